@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+/**
+ * Byte streams (logs, shells): one channel each, a transferred MessagePort in Electron, a WebSocket in the browser.
+ * Binary messages are data, text messages are control (JSON). Downward data is counted: the core stops reading its source
+ * when more than CREDIT_BYTES are unacknowledged and goes on when less than RESUME_BYTES are.
+ */
+export const CREDIT_BYTES = 256 * 1024;
+export const RESUME_BYTES = 32 * 1024;
+
+/** What a reader opens a channel with. */
+export const streamRequest = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('logs'),
+    workspace: z.string(),
+    /** Empty: all services. */
+    services: z.array(z.string()).max(1000),
+    /** How many lines of the past come first. */
+    tail: z.number().int().min(0).max(1_000_000).default(1000),
+    follow: z.boolean().default(true),
+    /** Only lines after this line (exclusive), for a reader that comes back. */
+    after: z.string().optional(),
+    /** Only lines at or after this time, milliseconds. */
+    sinceMs: z.number().optional(),
+    untilMs: z.number().optional(),
+    filter: z
+      .object({
+        text: z.string().max(10_000).optional(),
+        regex: z.boolean().default(false),
+        caseSensitive: z.boolean().default(false),
+        invert: z.boolean().default(false),
+        levels: z.array(z.string()).optional(),
+        streams: z.array(z.enum(['stdout', 'stderr'])).optional(),
+        onlyNew: z.boolean().default(false),
+      })
+      .optional(),
+  }),
+  z.object({
+    type: z.literal('terminal'),
+    session: z.string(),
+    columns: z.number().int().min(1).max(1000),
+    rows: z.number().int().min(1).max(1000),
+  }),
+  z.object({
+    type: z.literal('download'),
+    /** From a request that prepared it (`files.read`, `logs.export`, `checkpoint.export`). */
+    ticket: z.string(),
+  }),
+]);
+export type StreamRequest = z.infer<typeof streamRequest>;
+export type StreamRequestInput = z.input<typeof streamRequest>;
+
+/** Reader to core. Binary messages upward are input (a terminal's keys, an upload's bytes). */
+export const upControl = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ack'), bytes: z.number().int().min(0) }),
+  z.object({
+    type: z.literal('resize'),
+    columns: z.number().int().min(1).max(1000),
+    rows: z.number().int().min(1).max(1000),
+  }),
+  z.object({ type: z.literal('pause') }),
+  z.object({ type: z.literal('resume') }),
+  z.object({ type: z.literal('end') }),
+]);
+export type UpControl = z.infer<typeof upControl>;
+
+/** Core to reader. */
+export type DownControl =
+  | { readonly type: 'opened' }
+  /** From here on the data is live; before, it was the past. */
+  | { readonly type: 'live' }
+  /** A terminal's process ended; the session stays readable. */
+  | { readonly type: 'exited'; readonly exitCode: number }
+  /** What came before was dropped from a replay or a pause; `lines` or `bytes` of it. */
+  | { readonly type: 'skipped'; readonly lines?: number; readonly bytes?: number }
+  | { readonly type: 'note'; readonly text: string }
+  /** The last message of a channel; a clean end has no error. */
+  | { readonly type: 'end'; readonly error?: unknown };
