@@ -1,0 +1,179 @@
+import type { AppError } from './errors.ts';
+import type { Condition, ServiceRecord, ServiceStatus, StepKind } from './model.ts';
+import { unreachable } from './unreachable.ts';
+
+/** What a service is doing, in words, the same on every screen and in the terminal. `now`: milliseconds. */
+export function describeStatus(status: ServiceStatus, now: number): string {
+  switch (status.type) {
+    case 'absent':
+      return 'not created';
+    case 'waiting':
+      return `waits for ${status.for.map((entry) => `${entry.service}: ${describeCondition(entry.condition)}`).join(', ')}`;
+    case 'working':
+      return describeStep(status.on) + (status.progress?.text ? ` · ${status.progress.text}` : '');
+    case 'starting':
+      return `starting · first check pending for ${describeDuration(now - status.since)}`;
+    case 'running':
+      return describeRunning(status, now);
+    case 'unhealthy':
+      return `unhealthy since ${describeDuration(now - status.since)}${lastLine(status.lastHealth?.output)}`;
+    case 'restarting':
+      return `restarting · ${status.times} times so far · ${describeExit(status.exitCode, false)}`;
+    case 'paused':
+      return 'paused';
+    case 'done':
+      return `done · exited 0 in ${describeDuration(status.tookMs)}`;
+    case 'stopped':
+      return `stopped ${describeDuration(now - status.at)} ago`;
+    case 'exited':
+      return `${describeExit(status.exitCode, status.oomKilled)} · ${describeDuration(now - status.at)} ago${status.restarts > 0 ? ` · restarted ${status.restarts} times` : ''}`;
+    case 'failed':
+      return status.error.message;
+    default:
+      return unreachable(status);
+  }
+}
+
+function describeRunning(status: Extract<ServiceStatus, { type: 'running' }>, now: number): string {
+  if (status.health === 'healthy')
+    return `healthy for ${describeDuration(now - (status.healthySince ?? status.since))}`;
+  return `running for ${describeDuration(now - status.since)}`;
+}
+
+function lastLine(output: string | undefined): string {
+  const line = output?.trim().split('\n').at(-1)?.trim();
+  return line ? `: ${line.slice(0, 160)}` : '';
+}
+
+/** The dot beside it: what colour and shape a state has. Never the only sign. */
+export function toneOf(
+  service: Pick<ServiceRecord, 'status' | 'disabled'>,
+): 'ok' | 'wait' | 'fail' | 'off' | 'done' {
+  switch (service.status.type) {
+    case 'running':
+      return service.status.health === 'unhealthy' ? 'fail' : 'ok';
+    case 'waiting':
+    case 'working':
+    case 'starting':
+      return 'wait';
+    case 'unhealthy':
+    case 'restarting':
+    case 'exited':
+    case 'failed':
+      return 'fail';
+    case 'done':
+      return 'done';
+    case 'absent':
+    case 'paused':
+    case 'stopped':
+      return 'off';
+    default:
+      return unreachable(service.status);
+  }
+}
+
+export function describeCondition(condition: Condition): string {
+  switch (condition) {
+    case 'service_started':
+      return 'started';
+    case 'service_healthy':
+      return 'healthy';
+    case 'service_completed_successfully':
+      return 'done';
+    default:
+      return unreachable(condition);
+  }
+}
+
+/** The exit code in words. Codes above 128 are signals; source: POSIX shells and `docker run`. */
+export function describeExit(exitCode: number, oomKilled: boolean): string {
+  if (oomKilled) return `exited ${exitCode}: killed, out of memory`;
+  const words = EXIT_WORDS[exitCode];
+  return words === undefined ? `exited ${exitCode}` : `exited ${exitCode}: ${words}`;
+}
+
+const EXIT_WORDS: Readonly<Record<number, string>> = {
+  125: 'the engine could not run it',
+  126: 'command not executable',
+  127: 'command not found',
+  129: 'hung up (SIGHUP)',
+  130: 'interrupted (SIGINT)',
+  132: 'illegal instruction, often the wrong architecture (SIGILL)',
+  134: 'aborted (SIGABRT)',
+  135: 'bus error (SIGBUS)',
+  136: 'arithmetic error (SIGFPE)',
+  137: 'killed (SIGKILL)',
+  139: 'crashed, segmentation fault (SIGSEGV)',
+  141: 'broken pipe (SIGPIPE)',
+  143: 'terminated (SIGTERM)',
+  255: 'exit status out of range',
+};
+
+export function describeStep(kind: StepKind): string {
+  return STEP_WORDS[kind];
+}
+
+const STEP_WORDS: Readonly<Record<StepKind, string>> = {
+  createNetwork: 'creating the network',
+  createVolume: 'creating the volume',
+  pull: 'pulling the image',
+  build: 'building',
+  create: 'creating',
+  start: 'starting',
+  await: 'waiting',
+  stop: 'stopping',
+  remove: 'removing',
+  rename: 'renaming',
+  removeNetwork: 'removing the network',
+  removeVolume: 'removing the volume',
+  restart: 'restarting',
+  hook: 'running its hook',
+  dump: 'dumping the data',
+  restore: 'restoring the data',
+  verify: 'comparing the data',
+  copy: 'copying the data',
+  other: 'working',
+};
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** `0.4 s`, `4.1 s`, `52 s`, `12 min`, `1 h 52 min`, `3 d`. */
+export function describeDuration(ms: number): string {
+  const span = Math.max(0, ms);
+  if (span < 10 * SECOND) return `${(span / SECOND).toFixed(1)} s`;
+  if (span < MINUTE) return `${Math.round(span / SECOND)} s`;
+  if (span < HOUR) return `${Math.floor(span / MINUTE)} min`;
+  if (span < DAY) return `${Math.floor(span / HOUR)} h ${Math.floor((span % HOUR) / MINUTE)} min`;
+  return `${Math.floor(span / DAY)} d`;
+}
+
+/** `9 MB`, `1.2 GB`: decimal units, as the engine's own tools print image sizes. */
+export function describeBytes(bytes: number): string {
+  if (bytes < 1000) return `${Math.round(bytes)} B`;
+  const units = ['kB', 'MB', 'GB', 'TB'];
+  let value = bytes / 1000;
+  let unit = 0;
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000;
+    unit += 1;
+  }
+  return `${value < 10 && unit >= 2 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** An error on one or more lines of plain text: place, what happened, what to do. */
+export function describeError(error: AppError): string {
+  const at = 'at' in error && error.at ? `${error.at.file}:${error.at.line}:${error.at.column}: ` : '';
+  const hint = error.hint ? `\n  ${error.hint}` : '';
+  if (error.kind === 'run.failed') {
+    return [
+      error.message,
+      ...error.failures.map(
+        (failure) => `  ${failure.service ? `${failure.service}: ` : ''}${describeError(failure.error)}`,
+      ),
+    ].join('\n');
+  }
+  return `${at}${error.message}${hint}`;
+}
