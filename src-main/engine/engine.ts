@@ -140,9 +140,7 @@ export interface Engine {
   createVolume(body: VolumeBody, options?: Cancel): Promise<VolumeSummary>;
   removeVolume(name: string, options?: Cancel): Promise<void>;
   /** Sizes of volumes and of images as the engine counts them; slow on large stores. */
-  diskUsage(
-    options?: Cancel,
-  ): Promise<{
+  diskUsage(options?: Cancel): Promise<{
     readonly volumes: Readonly<Record<string, number>>;
     readonly imagesBytes: number;
     readonly buildCacheBytes: number;

@@ -1,0 +1,248 @@
+import type { IncomingMessage } from 'node:http';
+import { type Duplex as NodeDuplex, Readable } from 'node:stream';
+import Docker from 'dockerode';
+import { type AppFailure, throwIfCancelled } from '#contract/errors.ts';
+import type { EngineEndpoint } from '../endpoints.ts';
+import type { ByteSource, RegistryAuth } from '../engine.ts';
+import { type Agents, createAgents } from './agents.ts';
+import { byteSource } from './byteSource.ts';
+import { type About, failureOfAnswer, failureOfConnection, isSuccess, wasReset } from './errors.ts';
+import { record, text } from './raw.ts';
+
+export interface EngineRequest {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
+  /** Without version; its parts already encoded (`encoded`). */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: Readonly<Record<string, unknown>> | undefined;
+  readonly upload?: AsyncIterable<Uint8Array> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly about: About;
+  readonly signal?: AbortSignal | undefined;
+  /** The engine answers late, or goes on answering: a connection of its own. */
+  readonly holds?: boolean;
+}
+
+/** The engine's answers are small; what is larger than this is not one. */
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/** docker-modem judges no status: errors.ts is the one to read it. */
+const ANY_STATUS = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [index + 100, true]));
+
+/**
+ * Requests over dockerode's modem (sockets, pipes, TLS, upgrades). dockerode's own methods are not used: they never settle
+ * when the engine dies in the middle of an answer, hold whole answers in memory, and lose back-pressure on attached input.
+ */
+export class Transport {
+  readonly endpoint: EngineEndpoint;
+  readonly requests = { count: 0 };
+  readonly #agents: Agents;
+  readonly #calls: Docker;
+  readonly #streams: Docker;
+  readonly #open = new Set<() => void>();
+
+  constructor(endpoint: EngineEndpoint) {
+    this.endpoint = endpoint;
+    this.#agents = createAgents(endpoint.address);
+    this.#calls = new Docker(modemOptions(endpoint, this.#agents.calls));
+    this.#streams = new Docker(modemOptions(endpoint, this.#agents.streams));
+  }
+
+  /** From now on every request names this version. */
+  speak(version: string): void {
+    for (const docker of [this.#calls, this.#streams])
+      Object.assign(docker.modem, { version: `v${version}` });
+  }
+
+  /** The answer as JSON; undefined where it has no body. */
+  async json(request: EngineRequest): Promise<unknown> {
+    const response = await this.#respond(request);
+    const body = await this.#collect(response, MAX_ANSWER_BYTES, request);
+    return body === '' ? undefined : JSON.parse(body);
+  }
+
+  /** Asks, and lets the answer's body go by. */
+  async run(request: EngineRequest): Promise<void> {
+    await this.#collect(await this.#respond(request), MAX_ANSWER_BYTES, request);
+  }
+
+  /** A header of the answer. */
+  async header(request: EngineRequest, name: string): Promise<string> {
+    const response = await this.#respond(request);
+    await this.#collect(response, MAX_ERROR_BYTES, request);
+    return text(response.headers[name]);
+  }
+
+  /** The answer's body, read as it is asked for. Resolves once the engine has accepted the request. */
+  async stream(request: EngineRequest): Promise<ByteSource> {
+    return this.#source(await this.#respond({ ...request, holds: true }), request);
+  }
+
+  /** Takes the connection over, both ways (`Upgrade: tcp`). */
+  async hijack(
+    request: EngineRequest,
+  ): Promise<{ readonly socket: NodeDuplex; readonly source: ByteSource }> {
+    const socket = await this.#dial({ ...request, holds: true }, { hijack: true, openStdin: false });
+    if (isResponse(socket)) {
+      await this.#rejectUnlessSuccess(socket, request);
+      socket.destroy();
+      throw failureOfAnswer(500, 'The engine does not let its connection be taken over.', request.about);
+    }
+    return { socket, source: this.#source(socket, request) };
+  }
+
+  failure(thrown: unknown, signal?: AbortSignal): AppFailure {
+    return failureOfConnection(thrown, this.endpoint.url, signal);
+  }
+
+  close(): void {
+    for (const close of [...this.#open]) close();
+    this.#agents.calls.destroy();
+    this.#agents.streams.destroy();
+  }
+
+  #source(stream: Readable, request: EngineRequest): ByteSource {
+    const source = byteSource(stream, {
+      signal: request.signal,
+      failure: (thrown) => this.failure(thrown, request.signal),
+      onEnd: () => this.#open.delete(source.close),
+    });
+    if (!stream.destroyed) this.#open.add(source.close);
+    return source;
+  }
+
+  async #respond(request: EngineRequest): Promise<IncomingMessage> {
+    const response = await this.#dial(request, {});
+    if (!isResponse(response)) throw this.failure(new Error('unexpected upgrade'));
+    await this.#rejectUnlessSuccess(response, request);
+    return response;
+  }
+
+  async #rejectUnlessSuccess(response: IncomingMessage, request: EngineRequest): Promise<void> {
+    const status = response.statusCode ?? 0;
+    if (isSuccess(status)) return;
+    const body = await this.#collect(response, MAX_ERROR_BYTES, request);
+    throw failureOfAnswer(status, messageOf(body), request.about);
+  }
+
+  async #dial(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
+    throwIfCancelled(request.signal);
+    try {
+      return await this.#dialOnce(request, extra);
+    } catch (thrown) {
+      if (request.method !== 'GET' || !wasReset(thrown) || request.signal?.aborted) {
+        throw this.failure(thrown, request.signal);
+      }
+      return await this.#dialOnce(request, extra).catch((again) => {
+        throw this.failure(again, request.signal);
+      });
+    }
+  }
+
+  #dialOnce(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
+    this.requests.count++;
+    const upload =
+      request.upload === undefined ? undefined : Readable.from(request.upload, { objectMode: false });
+    const modem = (request.holds || upload ? this.#streams : this.#calls).modem;
+    const answered = new Promise<NodeDuplex | IncomingMessage>((resolve, reject) => {
+      // The body's own failure is the reason, not the connection that it takes down.
+      upload?.on('error', reject);
+      modem.dial(
+        {
+          path: `${request.path}?`,
+          method: request.method,
+          ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
+          options: { _query: defined(request.query), _body: request.body ?? {} },
+          statusCodes: ANY_STATUS,
+          isStream: true,
+          ...(request.signal === undefined ? {} : { abortSignal: request.signal }),
+          ...(upload === undefined ? {} : { file: upload }),
+          ...extra,
+        } as unknown as Parameters<typeof modem.dial>[0],
+        (error: unknown, answer: unknown) => (error ? reject(error) : resolve(answer as NodeDuplex)),
+      );
+    });
+    if (upload !== undefined) endWith(upload, answered);
+    return answered;
+  }
+
+  async #collect(response: IncomingMessage, limit: number, request: EngineRequest): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of byteSource(response, {
+      signal: request.signal,
+      failure: (thrown) => this.failure(thrown, request.signal),
+    })) {
+      size += chunk.length;
+      if (size > limit)
+        throw failureOfAnswer(500, 'The answer is larger than any answer should be.', request.about);
+      chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    }
+    return Buffer.concat(chunks).toString();
+  }
+}
+
+/** An answer may begin before the body has been read to its end: what feeds it is let go when the answer is over. */
+function endWith(upload: Readable, answered: Promise<Readable>): void {
+  answered.then(
+    (answer) => answer.once('close', () => upload.destroy()),
+    () => upload.destroy(),
+  );
+}
+
+/** One part of a path: an id, a name, a reference. */
+export function encoded(part: string): string {
+  return encodeURIComponent(part);
+}
+
+/** As the engine wants it in X-Registry-Auth: base64url of JSON. Source: Docker Engine API, "Authentication". */
+export function authHeader(auth: RegistryAuth | undefined): Record<string, string> {
+  if (auth === undefined) return {};
+  const { serverAddress, username, password, identityToken, registryToken } = auth;
+  const fields = {
+    username,
+    password,
+    serveraddress: serverAddress,
+    identitytoken: identityToken,
+    registrytoken: registryToken,
+  };
+  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(fields)).toString('base64url') };
+}
+
+function isResponse(stream: NodeDuplex | IncomingMessage): stream is IncomingMessage {
+  return 'statusCode' in stream;
+}
+
+function defined(query: Readonly<Record<string, unknown>> | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(query ?? {}).filter(([, value]) => value !== undefined));
+}
+
+/** Docker says `{"message": …}`, podman adds `cause`; a proxy in between may say anything. */
+function messageOf(body: string): string {
+  try {
+    const parsed = record(JSON.parse(body));
+    return text(parsed['message']) || text(parsed['cause']) || body.trim();
+  } catch {
+    return body.trim();
+  }
+}
+
+/** Every field is set, if only to undefined: the modem takes what is missing from this process's environment. */
+function modemOptions(endpoint: EngineEndpoint, agent: Agents['calls']): Docker.DockerOptions {
+  const { address } = endpoint;
+  const tls = address.type === 'tcp' ? address.tls : undefined;
+  return {
+    socketPath: address.type === 'unix' || address.type === 'npipe' ? address.path : undefined,
+    host: address.type === 'tcp' ? address.host : address.type === 'ssh' ? 'docker.example.com' : undefined,
+    port: address.type === 'tcp' ? address.port : undefined,
+    protocol: tls === undefined ? 'http' : 'https',
+    pathPrefix: '/',
+    username: undefined,
+    timeout: undefined,
+    ca: tls?.ca,
+    cert: tls?.cert,
+    key: tls?.key,
+    agent,
+  } as unknown as Docker.DockerOptions;
+}
