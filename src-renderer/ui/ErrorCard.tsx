@@ -1,0 +1,26 @@
+import './states.css';
+import type { ReactNode } from 'react';
+import { cx } from './cx.ts';
+
+interface ErrorCardProps {
+  readonly title: string;
+  readonly tone?: 'fail' | 'wait';
+  readonly children?: ReactNode;
+  /** What it printed, kept as it was. */
+  readonly output?: string | undefined;
+  readonly actions?: ReactNode;
+  readonly className?: string;
+}
+
+/** What went wrong, where it happened, and the buttons that fix it. */
+export function ErrorCard({ title, tone = 'fail', children, output, actions, className }: ErrorCardProps) {
+  return (
+    <section className={cx('card', tone, className)} aria-label={title}>
+      <h3 className="selectable">{title}</h3>
+      {children}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long output scrolls, and a keyboard must be able to. */}
+      {output && <pre tabIndex={0}>{output}</pre>}
+      {actions && <div className="card-actions">{actions}</div>}
+    </section>
+  );
+}
