@@ -45,7 +45,7 @@ export class Pipe implements MessagePipe {
 
   onMessage(listener: (message: PipeMessage) => void): Disposable {
     const registered = this.#messages.on(listener);
-    for (const message of this.#kept.splice(0)) this.#messages.emit(message);
+    for (const message of this.#kept.splice(0)) this.receive(message);
     return registered;
   }
 

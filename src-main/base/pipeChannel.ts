@@ -42,7 +42,7 @@ class KeptEmitter<T> {
 
   on(listener: (value: T) => void): Disposable {
     const registered = this.#emitter.on(listener);
-    for (const value of this.#kept.splice(0)) this.#emitter.emit(value);
+    for (const value of this.#kept.splice(0)) this.emit(value);
     return registered;
   }
 
