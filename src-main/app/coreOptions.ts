@@ -4,7 +4,7 @@ import type { Engine } from '#engine/engine.ts';
 /** Everything the core takes from outside: a host fills it in once (`hostOptions.ts`), a test as it likes. */
 export interface CoreOptions {
   /** Opens the engine that the user's tools would talk to. Rejects with an AppFailure of kind `engine.*`. */
-  readonly connectEngine: (signal: AbortSignal) => Promise<ConnectedEngine>;
+  readonly connectEngine: (signal: AbortSignal) => Promise<Engine>;
   readonly clock: Clock;
   /** A fresh id, unique on this machine: letters, digits and `-`. */
   readonly newId: () => string;
@@ -18,13 +18,6 @@ export interface CoreOptions {
   readonly openExternal: (url: string) => Promise<void>;
   /** What an `up` waits for before it gives a service up, milliseconds; absent: as long as the healthcheck says. */
   readonly readyTimeoutMs?: number | undefined;
-}
-
-/** An engine, and where it was found. */
-export interface ConnectedEngine {
-  readonly engine: Engine;
-  /** Files whose change may mean that the engine is back: its socket. Empty where there is none to watch. */
-  readonly watchPaths: readonly string[];
 }
 
 /** Absolute paths. Nothing needs to exist: what is written to is created. */

@@ -1,0 +1,73 @@
+import { type FSWatcher, watch } from 'node:fs';
+import path from 'node:path';
+import type { Disposable } from '#base/disposables.ts';
+
+/** Editors write in several steps (truncate, write, rename); one reload for all of them. */
+const SETTLE_MS = 80;
+
+/**
+ * Tells when one of a set of files may have changed, by the system's own notifications. Folders are watched, not files:
+ * most editors replace the file, and one may appear that was not there.
+ */
+export class FileWatch implements Disposable {
+  readonly #onChange: () => void;
+  #watchers = new Map<string, FSWatcher>();
+  #names = new Map<string, Set<string>>();
+  #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
+
+  constructor(onChange: () => void) {
+    this.#onChange = onChange;
+  }
+
+  /** The files to watch from now on, absolute; they need not exist, their folder is looked for upwards. */
+  set(files: readonly string[]): void {
+    if (this.#disposed) return;
+    const names = new Map<string, Set<string>>();
+    for (const file of files) {
+      const folder = path.dirname(file);
+      names.set(folder, (names.get(folder) ?? new Set()).add(path.basename(file)));
+    }
+    this.#names = names;
+    for (const [folder, watcher] of this.#watchers) if (!names.has(folder)) this.#drop(folder, watcher);
+    for (const folder of names.keys()) this.#open(folder);
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    for (const [folder, watcher] of this.#watchers) this.#drop(folder, watcher);
+  }
+
+  #open(folder: string): void {
+    if (this.#watchers.has(folder)) return;
+    try {
+      const watcher = watch(folder, { persistent: false }, (_event, name) => this.#heard(folder, name));
+      this.#watchers.set(folder, watcher);
+      // The folder went away: the project is reloaded and says so.
+      watcher.on('error', () => {
+        this.#drop(folder, watcher);
+        this.#schedule();
+      });
+    } catch {
+      // No such folder (yet), or no more watches to be had: the reload button and the next boot read the files anyway.
+    }
+  }
+
+  #drop(folder: string, watcher: FSWatcher): void {
+    watcher.close();
+    if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder);
+  }
+
+  /** Some systems do not say which file it was. */
+  #heard(folder: string, name: string | null): void {
+    if (name === null || this.#names.get(folder)?.has(name)) this.#schedule();
+  }
+
+  #schedule(): void {
+    if (this.#disposed) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#onChange(), SETTLE_MS);
+    this.#timer.unref();
+  }
+}

@@ -1,0 +1,132 @@
+import { isEnabled } from '#compose/graph.ts';
+import { builtImageName } from '#compose/names.ts';
+import type { Project, Service } from '#compose/project.ts';
+import type { AppError } from '#contract/errors.ts';
+import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { FailureCard, Replica, ServiceRecord, ServiceStatus } from '#contract/model.ts';
+import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import { publishedPorts } from './publishedPorts.ts';
+import { reduceStatus } from './reduceStatus.ts';
+import type { RunTracker } from './runTracker.ts';
+import { activityOf, unmetDependencies } from './serviceActivity.ts';
+
+/** All that is known of one open project. */
+export interface ProjectFacts {
+  readonly workspace: WorkspaceId;
+  readonly project: Project;
+  readonly observed: ObservedState;
+  readonly run?: RunTracker | undefined;
+  /** By service: why a boot would recreate it. */
+  readonly diverged: Readonly<Record<string, string>>;
+  /** By service: what the last run could not do. */
+  readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
+  readonly cards: Readonly<Record<string, FailureCard>>;
+  /** Ids of containers whose end was asked for. */
+  readonly stopped: ReadonlySet<string>;
+}
+
+/** Every service of the project, the disabled ones too, in the order of the file. */
+export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
+  const { project } = facts;
+  const all = { ...project.services, ...project.disabledServices };
+  return Object.keys(all).map((name) => reduceService(facts, name, all[name] as Service));
+}
+
+/** One service's record: project × observed × the run at work. Pure. */
+export function reduceService(facts: ProjectFacts, name: string, service: Service): ServiceRecord {
+  const replicas = replicasOf(facts.observed, name);
+  const awaitedToEnd = isAwaitedToEnd(facts.project, name);
+  const status = statusOf(facts, { name, service, replicas, awaitedToEnd });
+  return {
+    type: 'service',
+    workspace: facts.workspace,
+    name: name as ServiceName,
+    image: service.image ?? builtImageName(facts.project.name, name),
+    built: service.build !== undefined,
+    disabled: !Object.hasOwn(facts.project.services, name),
+    oneShot: awaitedToEnd || status.type === 'done',
+    status,
+    replicas: replicas.map(replicaOf),
+    wantedReplicas: wantedReplicas(service),
+    ports: publishedPorts(service, replicas),
+    dependsOn: Object.entries(service.depends_on ?? {}).map(([target, { condition, required }]) => ({
+      service: target as ServiceName,
+      condition,
+      required,
+    })),
+    diverged: facts.diverged[name],
+    failure: facts.cards[name],
+  };
+}
+
+/** A service's replicas by number; one-offs are not its own. */
+export function replicasOf(observed: ObservedState, service: string): ObservedContainer[] {
+  return observed.containers.filter((container) => container.service === service && !container.oneOff);
+}
+
+function statusOf(
+  facts: ProjectFacts,
+  own: {
+    readonly name: string;
+    readonly service: Service;
+    readonly replicas: readonly ObservedContainer[];
+    readonly awaitedToEnd: boolean;
+  },
+): ServiceStatus {
+  const { service, replicas, awaitedToEnd } = own;
+  return reduceStatus({
+    replicas,
+    awaitedToEnd,
+    activity: activityOf(own.name, facts.run),
+    unmet: unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name)),
+    failure: facts.failures[own.name],
+    serves: serves(service, replicas),
+    wasStopped: (replica) => (facts.stopped.has(replica.id) ? 'yes' : 'unknown'),
+  });
+}
+
+function serves(service: Service, replicas: readonly ObservedContainer[]): boolean {
+  const restarts = service.restart !== undefined && service.restart !== 'no' && service.restart !== '';
+  const published = (service.ports?.length ?? 0) > 0 || (service.expose?.length ?? 0) > 0;
+  return restarts || published || replicas.some((replica) => replica.hasHealthcheck);
+}
+
+function isAwaitedToEnd(project: Project, name: string): boolean {
+  return Object.values(project.services).some(
+    (other) => other.depends_on?.[name]?.condition === 'service_completed_successfully',
+  );
+}
+
+/** `scale`, else `deploy.replicas`, else one. Source: compose-spec, deploy.replicas and scale. */
+export function wantedReplicas(service: Service): number {
+  return service.scale ?? service.deploy?.replicas ?? 1;
+}
+
+function replicaOf(container: ObservedContainer): Replica {
+  return {
+    id: container.id,
+    number: container.number,
+    name: container.name,
+    state: container.state,
+    health: container.health,
+    exitCode: container.exitCode,
+    oomKilled: container.oomKilled,
+    restartCount: container.restartCount,
+    startedAt: container.startedAt,
+    finishedAt: container.finishedAt,
+    image: container.image,
+    imageId: container.imageId,
+    lastHealth: container.lastHealth,
+  };
+}
+
+/** Active profiles and who is in them. */
+export function reduceProfiles(project: Project) {
+  const all = { ...project.services, ...project.disabledServices };
+  const names = [...new Set(Object.values(all).flatMap((service) => service.profiles ?? []))].sort();
+  return names.map((name) => ({
+    name,
+    active: isEnabled({ profiles: [name] }, project.profiles),
+    services: Object.keys(all).filter((key) => all[key]?.profiles?.includes(name)) as ServiceName[],
+  }));
+}

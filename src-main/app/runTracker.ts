@@ -1,0 +1,185 @@
+import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { Progress, RunKind, RunRecord, RunStatus, StepRecord } from '#contract/model.ts';
+import { unreachable } from '#contract/unreachable.ts';
+import { stepLabel } from '#plan/formatPlan.ts';
+import type { Plan, Step } from '#plan/plan.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
+
+/** What a run is before it has done anything. */
+export interface RunStart {
+  readonly workspace: WorkspaceId;
+  readonly id: RunId;
+  readonly kind: RunKind;
+  readonly title: string;
+  readonly startedAt: number;
+  readonly estimateMs?: number | undefined;
+}
+
+/** One run as records: the plan's steps, and what the executor's events make of them. */
+export class RunTracker {
+  readonly plan: Plan;
+  #record: RunRecord;
+  readonly #steps: StepRecord[];
+
+  constructor(start: RunStart, plan: Plan) {
+    this.plan = plan;
+    this.#steps = plan.steps.map((step) => stepRecord(start, step));
+    this.#record = {
+      type: 'run',
+      ...start,
+      services: servicesOf(plan),
+      status: { type: 'running' },
+      steps: plan.steps.length,
+      stepsDone: 0,
+    };
+  }
+
+  get record(): RunRecord {
+    return this.#record;
+  }
+
+  /** In the order of the plan: step `n` at index `n - 1`. */
+  get steps(): readonly StepRecord[] {
+    return this.#steps;
+  }
+
+  get active(): boolean {
+    return this.#record.status.type === 'running' || this.#record.status.type === 'cancelling';
+  }
+
+  /** The changed step. An event of a step that the plan does not have is a bug of the executor. */
+  apply(event: RunEvent): StepRecord {
+    const before = this.#steps[event.step - 1];
+    if (before === undefined) throw new RangeError(`No step ${event.step} in this plan`);
+    const after = { ...before, ...changeOf(event) };
+    this.#steps[event.step - 1] = after;
+    const stepsDone = this.#steps.filter(
+      (step) => step.status !== 'waiting' && step.status !== 'running',
+    ).length;
+    this.#record = { ...this.#record, stepsDone, pull: pullProgress(this.#steps) };
+    return after;
+  }
+
+  cancelling(): void {
+    if (this.#record.status.type === 'running')
+      this.#record = { ...this.#record, status: { type: 'cancelling' } };
+  }
+
+  finish(result: RunResult, at: number): void {
+    this.#record = {
+      ...this.#record,
+      status: statusOf(result),
+      finishedAt: at,
+      pull: undefined,
+      criticalPath: criticalPath(this.#steps),
+    };
+  }
+}
+
+/** The services that a plan works for, by name. */
+export function servicesOf(plan: Plan): ServiceName[] {
+  return [...new Set(plan.steps.flatMap((step) => stepServices(step)))].sort();
+}
+
+/** A pull may be for several services at once. */
+export function stepServices(step: Step): readonly ServiceName[] {
+  if (step.kind === 'pull') return step.services;
+  return step.service === undefined ? [] : [step.service];
+}
+
+function stepRecord(start: RunStart, step: Step): StepRecord {
+  return {
+    type: 'step',
+    workspace: start.workspace,
+    run: start.id,
+    index: step.index,
+    kind: step.kind,
+    service: step.service,
+    label: stepLabel(step),
+    cause: step.cause,
+    after: step.after,
+    status: 'waiting',
+  };
+}
+
+function changeOf(event: RunEvent): Partial<StepRecord> {
+  switch (event.type) {
+    case 'stepStarted':
+      return { status: 'running', startedAt: event.at };
+    case 'stepProgress':
+      return { progress: event.progress };
+    case 'stepNote':
+      return { note: event.note };
+    case 'stepProbe':
+      return {
+        note: event.result.exitCode === 0 ? 'check passed' : `check failed (${event.result.exitCode})`,
+      };
+    case 'stepDone':
+      return {
+        status: 'done',
+        finishedAt: event.at,
+        ...(event.note === undefined ? {} : { note: event.note }),
+      };
+    case 'stepFailed':
+      return { status: 'failed', finishedAt: event.at, error: event.error };
+    case 'stepSkipped':
+      return { status: 'skipped', finishedAt: event.at, note: event.reason };
+    default:
+      return unreachable(event);
+  }
+}
+
+function statusOf(result: RunResult): RunStatus {
+  switch (result.outcome) {
+    case 'done':
+    case 'cancelled':
+      return { type: result.outcome };
+    case 'failed': {
+      const failures = result.failures.map(({ service, error }) => ({ service, error }));
+      const [only] = failures;
+      if (only !== undefined && failures.length === 1) return { type: 'failed', error: only.error };
+      return {
+        type: 'failed',
+        error: { kind: 'run.failed', failures, message: `${failures.length} steps failed.` },
+      };
+    }
+    default:
+      return unreachable(result);
+  }
+}
+
+/** All pulls of the run together, while one of them runs. */
+function pullProgress(steps: readonly StepRecord[]): Progress | undefined {
+  const pulls = steps.filter((step) => step.kind === 'pull');
+  if (!pulls.some((step) => step.status === 'running')) return undefined;
+  const known = pulls.flatMap((step) => (step.progress?.unit === 'bytes' ? [step.progress] : []));
+  const totals = known.map((progress) => progress.total);
+  const sum = (numbers: readonly (number | undefined)[]) =>
+    numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
+  return {
+    current: sum(known.map((progress) => progress.current)),
+    total: totals.includes(undefined) ? undefined : sum(totals),
+    unit: 'bytes',
+    rate: sum(known.map((progress) => progress.rate)),
+  };
+}
+
+/** From the step that ended last back along whatever it waited for longest: the services on that chain, first to last. */
+function criticalPath(steps: readonly StepRecord[]): ServiceName[] {
+  const chain: ServiceName[] = [];
+  let at = latest(steps);
+  while (at !== undefined) {
+    if (at.service !== undefined && chain[0] !== at.service) chain.unshift(at.service);
+    at = latest(at.after.flatMap((index) => steps[index - 1] ?? []));
+  }
+  return chain.filter((service, index) => chain.indexOf(service) === index);
+}
+
+function latest(steps: readonly StepRecord[]): StepRecord | undefined {
+  return steps
+    .filter((step) => step.startedAt !== undefined && step.finishedAt !== undefined)
+    .reduce<StepRecord | undefined>(
+      (best, step) => (best === undefined || (step.finishedAt ?? 0) > (best.finishedAt ?? 0) ? step : best),
+      undefined,
+    );
+}
