@@ -63,6 +63,8 @@ export interface MountBody {
     readonly Propagation?: string;
     readonly CreateMountpoint?: boolean;
     readonly NonRecursive?: boolean;
+    readonly ReadOnlyNonRecursive?: boolean;
+    readonly ReadOnlyForceRecursive?: boolean;
   };
   readonly VolumeOptions?: {
     readonly NoCopy?: boolean;
@@ -91,6 +93,8 @@ export interface HostConfigBody {
 
 export interface NetworkBody {
   readonly Name: string;
+  /** Refuse a second network of this name; engines before API 1.44 do not unless asked. */
+  readonly CheckDuplicate?: true;
   readonly Driver?: string;
   readonly Internal?: boolean;
   readonly Attachable?: boolean;
