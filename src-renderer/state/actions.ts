@@ -1,0 +1,67 @@
+import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
+import { closePane, type NewPane, openPane } from './dockLayout.ts';
+import { changeView } from './viewStore.ts';
+import type { WindowModel } from './windowModel.ts';
+
+/** Sends a request; a failure is said in the corner of the window. */
+export function attempt<T>(model: WindowModel, what: string, request: Promise<T>): Promise<T | undefined> {
+  return request.then(
+    (value) => value,
+    (thrown: unknown) => {
+      model.notices.failed(what, thrown);
+      return undefined;
+    },
+  );
+}
+
+/** Opens a project and brings it to the front. */
+export async function openFolder(model: WindowModel, path: string): Promise<void> {
+  const opened = await attempt(model, `Opening ${path}`, model.client.project.open({ path }));
+  if (opened) model.view.setState({ workspace: opened.workspace, welcome: false });
+}
+
+/** Asks for a folder the way this host does: the system's dialog, or our own in a browser. */
+export async function pickFolder(model: WindowModel): Promise<void> {
+  if (!model.host.pickFolder) return model.view.setState({ dialog: { id: 'browse' } });
+  const path = await attempt(model, 'Opening a folder', model.host.pickFolder());
+  if (path) await openFolder(model, path);
+}
+
+/** Boots the stack, or only the named services and what they need. */
+export function boot(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
+  const input = services ? { workspace, services: [...services] } : { workspace };
+  void attempt(model, 'Boot', model.client.stack.boot(input));
+}
+
+export function stop(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
+  const input = services ? { workspace, services: [...services] } : { workspace };
+  void attempt(model, 'Stop', model.client.stack.stop(input));
+}
+
+export function restart(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
+  const input = services ? { workspace, services: [...services] } : { workspace };
+  void attempt(model, 'Restart', model.client.stack.restart(input));
+}
+
+export function cancel(model: WindowModel, workspace: WorkspaceId, run: RunId): void {
+  void attempt(model, 'Cancel', model.client.stack.cancel({ workspace, run }));
+}
+
+export function showScreen(model: WindowModel, workspace: WorkspaceId, screen: string): void {
+  changeView(model.view, workspace, { screen });
+}
+
+/** Opens a pane in the dock and shows it. */
+export function showPane(model: WindowModel, workspace: WorkspaceId, pane: NewPane): void {
+  changeView(model.view, workspace, (view) => ({ dock: openPane(view.dock, pane), dockOpen: true }));
+}
+
+export function hidePane(model: WindowModel, workspace: WorkspaceId, pane: string): void {
+  changeView(model.view, workspace, (view) => ({ dock: closePane(view.dock, pane) }));
+}
+
+/** Opens a page in the user's browser. Containers write such links: the core checks them again. */
+export function openLink(model: WindowModel, url: string): void {
+  if (!/^https?:\/\//i.test(url)) return;
+  void attempt(model, 'Opening the page', model.client.app.openExternal({ url }));
+}

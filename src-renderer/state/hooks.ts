@@ -1,0 +1,77 @@
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
+import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import { selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
+import type { ServerState } from './serverStore.ts';
+import type { ServiceFigures } from './statsBook.ts';
+import { type ViewState, viewOf, type WorkspaceView } from './viewStore.ts';
+import type { WindowModel } from './windowModel.ts';
+
+export const WindowContext = createContext<WindowModel | undefined>(undefined);
+
+/** The window's model: what to call, never what to draw. */
+export function useWindow(): WindowModel {
+  const model = useContext(WindowContext);
+  if (!model) throw new Error('This component is not inside a window.');
+  return model;
+}
+
+/** Draws again when the selected part of the core's state changes identity. */
+export function useServer<T>(selector: (state: ServerState) => T): T {
+  return useStore(useWindow().server, selector);
+}
+
+/** As `useServer`, for selectors that make a new array or object of old parts. */
+export function useServerShallow<T>(selector: (state: ServerState) => T): T {
+  return useStore(useWindow().server, useShallow(selector));
+}
+
+export function useView<T>(selector: (state: ViewState) => T): T {
+  return useStore(useWindow().view, selector);
+}
+
+export function useWorkspaceView<T>(workspace: WorkspaceId, selector: (view: WorkspaceView) => T): T {
+  return useView((state) => selector(viewOf(state, workspace)));
+}
+
+export function useWorkspace(id: WorkspaceId): WorkspaceRecord | undefined {
+  return useServer((state) => selectWorkspace(state, id));
+}
+
+export function useService(workspace: WorkspaceId, name: ServiceName): ServiceRecord | undefined {
+  return useServer((state) => selectService(state, workspace, name));
+}
+
+export function useRun(workspace: WorkspaceId, run: RunId | undefined): RunRecord | undefined {
+  return useServer((state) => selectRun(state, workspace, run));
+}
+
+/** The project in front: the one last looked at, or the first that is open. */
+export function useCurrentWorkspace(): WorkspaceId | undefined {
+  const wanted = useView((state) => state.workspace);
+  return useServer((state) => selectWorkspace(state, wanted)?.id ?? selectWorkspaces(state)[0]?.id);
+}
+
+/** Words that depend on the time. Draws again only in the seconds in which they change. */
+export function useTimed(words: (now: number) => string): string {
+  const { ticker } = useWindow();
+  return useSyncExternalStore(ticker.subscribe, () => words(ticker.now()));
+}
+
+/** The time in milliseconds, refreshed every second. For what moves with it as a whole. */
+export function useNow(): number {
+  const { ticker } = useWindow();
+  return useSyncExternalStore(ticker.subscribe, ticker.now);
+}
+
+/** Live figures of a service, while its row is on screen. */
+export function useFigures(service: ServiceName): ServiceFigures | undefined {
+  const { stats } = useWindow();
+  const subscribe = useCallback(
+    (listener: () => void) => stats.subscribe(service, listener),
+    [stats, service],
+  );
+  return useSyncExternalStore(subscribe, () => stats.figures(service));
+}

@@ -1,0 +1,83 @@
+import type { Client } from '#client/connection.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
+import type { StatsSample } from '#contract/requests/service.ts';
+
+/** One sample a second fills a sparkline in a minute. */
+export const SAMPLES_KEPT = 60;
+/** Rows scroll past: ask for figures only when the list stands still. */
+const SETTLE_MS = 200;
+/** After a broken stream, before the next try. */
+const RETRY_MS = 2000;
+
+export interface ServiceFigures {
+  /** Shares of one core, oldest first. */
+  readonly cpu: readonly number[];
+  readonly memoryBytes: number;
+}
+
+/** Live figures of the services on screen, and of no others. */
+export class StatsBook {
+  readonly #client: Client;
+  readonly #figures = new Map<string, ServiceFigures>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  #wanted = '';
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #abort: AbortController | undefined;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  figures(service: string): ServiceFigures | undefined {
+    return this.#figures.get(service);
+  }
+
+  subscribe(service: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(service) ?? new Set();
+    this.#listeners.set(service, listeners.add(listener));
+    return () => void listeners.delete(listener);
+  }
+
+  /** Streams the figures of exactly these; none ends the stream. */
+  want(workspace: WorkspaceId | undefined, services: readonly string[]): void {
+    const wanted =
+      workspace === undefined || services.length === 0 ? '' : [workspace, ...services].join('\n');
+    if (wanted === this.#wanted) return;
+    this.#wanted = wanted;
+    clearTimeout(this.#timer);
+    if (wanted === '' || workspace === undefined) {
+      this.#abort?.abort();
+      return;
+    }
+    this.#timer = setTimeout(() => void this.#stream(workspace, services), SETTLE_MS);
+  }
+
+  dispose(): void {
+    this.want(undefined, []);
+  }
+
+  async #stream(workspace: WorkspaceId, services: readonly string[]): Promise<void> {
+    this.#abort?.abort();
+    const abort = new AbortController();
+    this.#abort = abort;
+    const wanted = this.#wanted;
+    try {
+      const input = { workspace, services: [...services] };
+      const samples = await this.#client.service.stats(input, { signal: abort.signal });
+      for await (const batch of samples) this.#take(batch);
+    } catch {
+      // The engine or the core went away: their own banners say so. Figures come back with them.
+    }
+    if (abort.signal.aborted || wanted !== this.#wanted) return;
+    this.#timer = setTimeout(() => void this.#stream(workspace, services), RETRY_MS);
+  }
+
+  #take(batch: readonly StatsSample[]): void {
+    for (const sample of batch) {
+      const before = this.#figures.get(sample.service)?.cpu ?? [];
+      const cpu = [...before.slice(1 - SAMPLES_KEPT), sample.cpu];
+      this.#figures.set(sample.service, { cpu, memoryBytes: sample.memoryBytes });
+      for (const listener of this.#listeners.get(sample.service) ?? []) listener();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import { describeDuration, toneOf } from '#contract/describe.ts';
+import type { EngineStatus, RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+
+/** The stack in one sentence, its parts in the order they matter. */
+export interface Summary {
+  readonly tone: 'ok' | 'wait' | 'fail' | 'off';
+  /** Said in the colour of the tone. */
+  readonly lead: string;
+  readonly rest: string;
+}
+
+interface Facts {
+  readonly workspace: WorkspaceRecord;
+  readonly services: readonly ServiceRecord[];
+  readonly run: RunRecord | undefined;
+  readonly engine: EngineStatus | undefined;
+}
+
+/** "8 of 8 ready · booted in 4.1 s", "api failed · 2 wait · 5 ready". */
+export function summarise({ workspace, services, run, engine }: Facts): Summary {
+  if (workspace.project.type === 'loading') return { tone: 'wait', lead: '', rest: 'reading the files' };
+  if (workspace.project.type === 'invalid')
+    return { tone: 'fail', lead: 'the compose file is invalid', rest: '' };
+  if (engine?.type === 'unreachable') return { tone: 'fail', lead: 'the engine is away', rest: '' };
+  const enabled = services.filter((service) => !service.disabled);
+  const failed = enabled.filter((service) => toneOf(service) === 'fail');
+  if (failed.length > 0) return saySome(failed, enabled);
+  if (run && isActive(run)) return { tone: 'wait', lead: '', rest: sayRun(run, enabled) };
+  return sayQuiet(workspace, enabled);
+}
+
+/** Is somebody still working on it? */
+export function isActive(run: RunRecord): boolean {
+  return run.status.type === 'running' || run.status.type === 'cancelling';
+}
+
+function saySome(failed: readonly ServiceRecord[], enabled: readonly ServiceRecord[]): Summary {
+  const [first] = failed;
+  const who = failed.length === 1 && first ? first.name : `${failed.length} services`;
+  const waiting = enabled.filter((service) => service.status.type === 'waiting').length;
+  const parts = [
+    waiting > 0 ? `${waiting} wait${waiting === 1 ? 's' : ''}` : '',
+    `${enabled.filter(isReady).length} ready`,
+  ].filter((part) => part !== '');
+  return { tone: 'fail', lead: `${who} failed`, rest: parts.join(' · ') };
+}
+
+function sayRun(run: RunRecord, enabled: readonly ServiceRecord[]): string {
+  if (run.status.type === 'cancelling') return 'cancelling';
+  if (run.kind !== 'boot') return `${run.title.toLowerCase()} · ${run.stepsDone} of ${run.steps} steps`;
+  return `booting · ${enabled.filter(isReady).length} of ${enabled.length} ready`;
+}
+
+function sayQuiet(workspace: WorkspaceRecord, enabled: readonly ServiceRecord[]): Summary {
+  const ready = enabled.filter(isReady).length;
+  const running = enabled.filter((service) => service.replicas.some(({ state }) => state === 'running'));
+  if (running.length === 0) return { tone: 'off', lead: '', rest: `stopped · ${count(enabled.length)}` };
+  const tone = ready === enabled.length ? 'ok' : 'wait';
+  const boot = workspace.lastBoot;
+  const took = boot?.outcome === 'done' ? ` · booted in ${describeDuration(boot.totalMs)}` : '';
+  return { tone, lead: '', rest: `${ready} of ${enabled.length} ready${took}` };
+}
+
+function count(services: number): string {
+  return `${services} service${services === 1 ? '' : 's'}`;
+}
+
+/** Does it do what it is there for: running and not unhealthy, or finished as it should? */
+export function isReady(service: ServiceRecord): boolean {
+  const tone = toneOf(service);
+  return tone === 'ok' || tone === 'done';
+}

@@ -1,0 +1,50 @@
+import type { Disposable } from '#base/disposables.ts';
+import { Disposables } from '#base/disposables.ts';
+import type { Client, Connection } from '#client/connection.ts';
+import type { Host } from './host.ts';
+import { Notices } from './notices.ts';
+import type { Registry } from './registry.ts';
+import { createServerStore, type ServerStore } from './serverStore.ts';
+import { StatsBook } from './statsBook.ts';
+import { createTicker, type Ticker } from './ticker.ts';
+import { createViewStore, type ViewStore } from './viewStore.ts';
+
+/** Everything a component can reach. One per window; nothing of it is global. */
+export interface WindowModel extends Disposable {
+  readonly connection: Connection;
+  readonly client: Client;
+  readonly server: ServerStore;
+  readonly view: ViewStore;
+  readonly stats: StatsBook;
+  readonly ticker: Ticker;
+  readonly notices: Notices;
+  readonly host: Host;
+  readonly registry: Registry;
+}
+
+export interface WindowOptions {
+  readonly connection: Connection;
+  readonly registry: Registry;
+  readonly host?: Host;
+  readonly storage?: Storage | undefined;
+  readonly now?: () => number;
+}
+
+export function createWindowModel(options: WindowOptions): WindowModel {
+  const { connection, registry, host = {} } = options;
+  const disposables = new Disposables();
+  const server = disposables.add(createServerStore(connection)).store;
+  const stats = disposables.add(new StatsBook(connection.client));
+  return {
+    connection,
+    client: connection.client,
+    server,
+    view: createViewStore(options.storage),
+    stats,
+    ticker: createTicker(options.now),
+    notices: new Notices(),
+    host,
+    registry,
+    dispose: () => disposables.dispose(),
+  };
+}
