@@ -29,7 +29,8 @@ export interface Served {
 /** Builds images and keeps them in a registry. */
 export class Builder {
   readonly #registry: RegistryClient;
-  readonly #bases = new Map<Suite, Promise<UnpackedLayer>>();
+  /** By key: images built at the same time share what they have in common. */
+  readonly #layers = new Map<string, Promise<UnpackedLayer>>();
 
   constructor(registry: RegistryClient) {
     this.#registry = registry;
@@ -94,16 +95,20 @@ export class Builder {
   }
 
   #base(suite: Suite): Promise<UnpackedLayer> {
-    const known = this.#bases.get(suite) ?? this.#layer(baseRootfs(suite), new Map());
-    this.#bases.set(suite, known);
+    return this.#layer(baseRootfs(suite), new Map());
+  }
+
+  #layer(rootfs: Rootfs, below: Contents): Promise<UnpackedLayer> {
+    const key = hash([FORMAT, rootfs, [...below]]);
+    const known = this.#layers.get(key) ?? this.#makeLayer(key, rootfs, below);
+    this.#layers.set(key, known);
     return known;
   }
 
   /** Unpacks a root file system into a layer in the registry, unless the same one is there from before. */
-  async #layer(rootfs: Rootfs, below: Contents): Promise<UnpackedLayer> {
+  async #makeLayer(key: string, rootfs: Rootfs, below: Contents): Promise<UnpackedLayer> {
     const folder = cacheDirectory('hub', 'layers');
     mkdirSync(folder, { recursive: true });
-    const key = hash([FORMAT, rootfs, [...below]]);
     const note = `${folder}/${key}.json`;
     const known = readNote(note);
     if (known !== undefined && (await this.#registry.hasBlob(LAYER_REPOSITORY, known.layer.digest)))

@@ -1,10 +1,12 @@
+import { LANGUAGES } from './images/languages.ts';
 import { NGINX } from './images/nginx.ts';
 import { POSTGRES } from './images/postgres.ts';
+import { RABBITMQ } from './images/rabbitmq.ts';
 import { REDIS } from './images/redis.ts';
 import { SYSTEMS } from './images/systems.ts';
 import type { Recipe } from './recipe.ts';
 
-const ALL: readonly Recipe[] = [...SYSTEMS, ...POSTGRES, ...REDIS, ...NGINX];
+const ALL: readonly Recipe[] = [...SYSTEMS, ...POSTGRES, ...REDIS, ...NGINX, ...RABBITMQ, ...LANGUAGES];
 
 /** What the example and most tests need: built before the rest. */
 const FIRST = [
@@ -14,6 +16,7 @@ const FIRST = [
   'busybox:1',
   'debian:bookworm',
   'rabbitmq:3.10',
+  'rabbitmq:3.10-management',
   'python:3.11',
   'node:20',
   'ruby:3.1',

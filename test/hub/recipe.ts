@@ -19,6 +19,13 @@ export interface Rootfs {
 export type Overlay =
   | { readonly type: 'file'; readonly path: string; readonly text: string; readonly mode?: number }
   | { readonly type: 'link'; readonly path: string; readonly to: string }
+  | {
+      /** A package of the npm registry, unpacked into the folder `path`. */
+      readonly type: 'npm';
+      readonly path: string;
+      readonly name: string;
+      readonly version: string;
+    }
   | { readonly type: 'folder'; readonly path: string; readonly owner?: number; readonly mode?: number };
 
 export interface User {
