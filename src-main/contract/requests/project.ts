@@ -13,6 +13,8 @@ export const project = {
         profiles: z.array(text).optional(),
         projectName: text.optional(),
         envFiles: z.array(text).optional(),
+        /** What relative paths in the files start from; absent: the first file's folder. */
+        projectDirectory: text.optional(),
       }),
     )
     .output(type<{ workspace: WorkspaceId }>()),
@@ -28,6 +30,10 @@ export const project = {
   config: procedure
     .input(workspaceInput.extend({ format: z.enum(['yaml', 'json']) }))
     .output(type<{ text: string }>()),
+  /** Each service's configuration hash, as docker compose writes it into a container's labels. */
+  hashes: procedure
+    .input(workspaceInput)
+    .output(type<{ hashes: readonly { readonly service: string; readonly hash: string }[] }>()),
   /** Folders below a path, for hosts without a folder dialog of their own. Names only, never contents. */
   browse: procedure
     .input(z.object({ path: z.string().max(4096).optional() }))
