@@ -35,15 +35,13 @@ export const project = {
     .input(workspaceInput)
     .output(type<{ hashes: readonly { readonly service: string; readonly hash: string }[] }>()),
   /** Folders below a path, for hosts without a folder dialog of their own. Names only, never contents. */
-  browse: procedure
-    .input(z.object({ path: z.string().max(4096).optional() }))
-    .output(
-      type<{
-        path: string;
-        parent?: string;
-        folders: { name: string; path: string; hasCompose: boolean }[];
-      }>(),
-    ),
+  browse: procedure.input(z.object({ path: z.string().max(4096).optional() })).output(
+    type<{
+      path: string;
+      parent?: string;
+      folders: { name: string; path: string; hasCompose: boolean }[];
+    }>(),
+  ),
   /** Variables that the files require and nobody set, with what an example file offers. */
   missingVariables: procedure
     .input(workspaceInput)
