@@ -33,6 +33,7 @@ export class Pipe implements MessagePipe {
   readonly #messages = new Emitter<PipeMessage>();
   readonly #closes = new Emitter<void>();
   #kept: PipeMessage[] = [];
+  #ending = false;
   #closed = false;
 
   constructor(wire: Wire) {
@@ -46,6 +47,7 @@ export class Pipe implements MessagePipe {
   onMessage(listener: (message: PipeMessage) => void): Disposable {
     const registered = this.#messages.on(listener);
     for (const message of this.#kept.splice(0)) this.receive(message);
+    if (this.#ending && this.#kept.length === 0) this.close();
     return registered;
   }
 
@@ -68,17 +70,32 @@ export class Pipe implements MessagePipe {
     if (this.#messages.size > 0) this.#messages.emit(message);
     else if (this.#kept.push(message) > KEPT_MESSAGES_LIMIT) this.close();
   }
+
+  /** The transport calls this when the other end has gone. What came before is still read first. */
+  end(): void {
+    this.#ending = true;
+    if (this.#kept.length === 0) this.close();
+  }
 }
 
 /** Two ends in one process, for tests and for a host that needs no transport. Delivery is never synchronous. */
 export function memoryPipes(): readonly [MessagePipe, MessagePipe] {
   const left: Pipe = new Pipe({
     post: (message) => queueMicrotask(() => right.receive(message)),
-    shut: () => queueMicrotask(() => right.close()),
+    shut: () => queueMicrotask(() => right.end()),
   });
   const right: Pipe = new Pipe({
     post: (message) => queueMicrotask(() => left.receive(message)),
-    shut: () => queueMicrotask(() => left.close()),
+    shut: () => queueMicrotask(() => left.end()),
   });
   return [left, right];
+}
+
+/**
+ * The message without what lies around it: a port clones the whole buffer behind a view, and a view of Node's shares its
+ * buffer with strangers.
+ */
+export function alone(message: PipeMessage): PipeMessage {
+  if (typeof message === 'string' || message.byteLength === message.buffer.byteLength) return message;
+  return new Uint8Array(message);
 }

@@ -25,10 +25,10 @@ export function socketPipe(socket: WebSocket): MessagePipe {
     const bytes = data as Buffer;
     pipe.receive(isBinary ? bytes : bytes.toString());
   });
-  socket.on('error', () => pipe.close());
+  socket.on('error', () => pipe.end());
   socket.on('close', () => {
     stopBeating();
-    pipe.close();
+    pipe.end();
   });
   return pipe;
 }
