@@ -1,0 +1,152 @@
+import type { ExecResult } from '#engine/engine.ts';
+import type { Version } from './version.ts';
+
+/** A service's environment as its container sees it. */
+export type Environment = Readonly<Record<string, string>>;
+
+/**
+ * What Slipway knows of one product. Declarative where it can be; `carry` is the code that moves data between versions.
+ * Adding a product: a file beside this one, a line in profiles.ts, a scenario (CONTRIBUTING tells how).
+ */
+export interface MiddlewareProfile {
+  /** `postgres`; also what `x-slipway: { middleware: postgres }` names. */
+  readonly product: string;
+  /** As people write it: `Postgres`. */
+  readonly title: string;
+  /** Repositories without registry, e.g. `library/postgres`, `bitnami/postgresql`; matched on any registry. */
+  readonly repositories: readonly string[];
+  /** The default repository, for offers such as "use today's image". */
+  readonly repository: string;
+  readonly port: number;
+  /** Undefined: it keeps no data, so a switch is a change of image and nothing else. */
+  readonly data?: DataProfile | undefined;
+  /** A command that exits 0 when the server answers. Used for display and for "ready", never for depends_on. */
+  readonly probe?: ((environment: Environment) => readonly string[]) | undefined;
+  /** The product's own client, logged in. */
+  readonly client?: ((environment: Environment) => readonly string[]) | undefined;
+  /** Where an application connects. */
+  readonly url?:
+    | ((environment: Environment, address: { readonly host: string; readonly port: number }) => string)
+    | undefined;
+  /** When a line of versions ends or ended, `YYYY-MM-DD`, by lane. Source: the product's own release page. */
+  readonly endOfLife?: Readonly<Record<string, string>> | undefined;
+  /** Versions offered when no registry answers and nothing is on this machine. */
+  readonly known: readonly string[];
+}
+
+/** How a product keeps its data. */
+export interface DataProfile {
+  /** Versions with the same lane share a data format: they may use one volume, in both directions. */
+  lane(version: Version): string;
+  /** Where the volume is mounted for this version. */
+  mountPath(version: Version): string;
+  /** Environment variables that move the data directory, as given by the user. */
+  readonly directoryVariable?: string | undefined;
+  /** Files below the mount that tell the version of what lies there, first found wins. */
+  readonly markers: readonly DataMarker[];
+  /** Whether a server of `version` can start on data of `lane`. */
+  opens(version: Version, lane: string): 'yes' | 'one-way' | 'no';
+  /** Undefined: data cannot be carried; `why` is said to the user. */
+  readonly carry?: Carry | undefined;
+  readonly whyNoCarry?: string | undefined;
+  /** What a carry leaves behind, said in the plan. */
+  readonly leavesBehind?: readonly string[] | undefined;
+}
+
+export interface DataMarker {
+  /** Relative to the mount. */
+  readonly path: string;
+  /** The lane that the file's first kilobytes tell. */
+  lane(content: Uint8Array): string | undefined;
+}
+
+/** One server that runs only for a carry: alone, without a network, reached by exec. */
+export interface Server {
+  readonly product: string;
+  readonly version: Version;
+  /** Found in the service's command line (`--requirepass …`), where the environment does not hold it. */
+  readonly password?: string | undefined;
+  readonly environment: Environment;
+  /** Runs to the end; the exit code is the caller's to judge. */
+  exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** Pipes the standard output of a command here into the standard input of a command there. */
+  pipeTo(
+    command: readonly string[],
+    target: Server,
+    targetCommand: readonly string[],
+    options: PipeOptions,
+  ): Promise<PipeResult>;
+  /** A file of the container as one tar stream's content, piped into a command there. */
+  pipeFileTo(
+    path: string,
+    target: Server,
+    targetCommand: readonly string[],
+    options: PipeOptions,
+  ): Promise<PipeResult>;
+  /** Feeds bytes into a command's standard input. */
+  feed(
+    command: readonly string[],
+    bytes: AsyncIterable<Uint8Array>,
+    options: PipeOptions,
+  ): Promise<PipeResult>;
+}
+
+export interface ExecOptions {
+  readonly user?: string | undefined;
+  readonly stdin?: Uint8Array | undefined;
+  readonly limitBytes?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Secrets go this way, never into a command line. */
+  readonly env?: Environment | undefined;
+}
+
+export interface PipeOptions {
+  readonly user?: string | undefined;
+  readonly targetUser?: string | undefined;
+  readonly env?: Environment | undefined;
+  readonly targetEnv?: Environment | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Rewrites the stream on its way; chunks end anywhere. */
+  readonly filter?: ((source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>) | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+export interface PipeResult {
+  readonly sourceExitCode: number;
+  readonly targetExitCode: number;
+  readonly bytes: number;
+  /** The last kilobytes of both sides' standard error and of the target's output. */
+  readonly sourceErrors: string;
+  readonly targetOutput: string;
+}
+
+export interface CarryContext {
+  readonly source: Server;
+  readonly target: Server;
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress: (progress: {
+    readonly text: string;
+    readonly bytes?: number;
+    readonly rows?: number;
+  }) => void;
+}
+
+export interface Carry {
+  /** One sentence for the plan. */
+  readonly how: string;
+  /** Changes to the environment of the empty target, so that it starts without what the dump brings. */
+  prepareTarget?(environment: Environment): Environment;
+  /** Changes to the command of either server for the time of the carry. */
+  prepareCommand?(command: readonly string[], side: 'source' | 'target'): readonly string[];
+  /**
+   * true: the source works on a copy of the data, because reaching it would write into the volume.
+   * The old lane stays byte for byte as it was.
+   */
+  readonly sourceOnCopy?: boolean;
+  /** Moves everything. Throws `data.dumpFailed`. */
+  move(context: CarryContext): Promise<void>;
+  /** A fingerprint of one side: the same text lines for the same content, whatever the version. */
+  fingerprint(server: Server, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Bytes of data, for the estimate; undefined where the server cannot tell. */
+  size?(server: Server): Promise<number | undefined>;
+}

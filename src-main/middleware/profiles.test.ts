@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { PROFILES, recognise } from './profiles.ts';
+import { compareVersions, isPreRelease, parseVersion, variantFamily } from './version.ts';
+
+describe('recognise', () => {
+  it.each([
+    ['postgres', 'postgres', undefined],
+    ['postgres:15', 'postgres', '15'],
+    ['docker.io/library/postgres:15.4-alpine3.18', 'postgres', '15.4'],
+    ['localhost:5000/library/postgres:13', 'postgres', '13'],
+    ['mirror.example.com/postgres:16', 'postgres', '16'],
+    ['postgis/postgis:15-3.3', 'postgres', '15'],
+    ['public.ecr.aws/docker/library/redis:7.0', 'redis', '7.0'],
+    ['valkey/valkey:8.1', 'valkey', '8.1'],
+    ['mysql:8.0', 'mysql', '8.0'],
+    ['rabbitmq:3.10-management', 'rabbitmq', '3.10'],
+    ['docker.elastic.co/elasticsearch/elasticsearch:7.17.0', 'elasticsearch', '7.17.0'],
+    ['quay.io/minio/minio:RELEASE.2024-01-01T00-00-00Z', 'minio', undefined],
+  ])('knows %s', (image, product, version) => {
+    const found = recognise(image);
+    expect(found?.profile.product).toBe(product);
+    expect(found?.version?.numbers.join('.')).toBe(version);
+  });
+
+  it.each(['acme/postgres-backup', 'acme/api:1', 'my-redis', '', 'UPPER:1'])(
+    'does not take %j for middleware',
+    (image) => {
+      expect(recognise(image)).toBeUndefined();
+    },
+  );
+
+  it('believes a declaration', () => {
+    expect(recognise('acme/our-database:15', 'postgres')?.profile.product).toBe('postgres');
+  });
+});
+
+describe('versions', () => {
+  it('sorts as versions, newest first', () => {
+    const tags = ['9.6', '15', '15.4', '10.1', '15.10'];
+    expect(
+      tags
+        .map(parseVersion)
+        .flatMap((version) => version ?? [])
+        .sort(compareVersions)
+        .map((version) => version.tag),
+    ).toEqual(['15.10', '15.4', '15', '10.1', '9.6']);
+  });
+
+  it('folds variants to families', () => {
+    expect(
+      ['alpine3.18', 'alpine', 'bookworm', 'management-alpine', 'alpine-bookworm'].map(variantFamily),
+    ).toEqual(['alpine', 'alpine', '', 'management-alpine', 'alpine']);
+  });
+
+  it('tells pre-releases', () => {
+    expect(
+      ['8.0-rc1', '19-beta2', '15-alpine'].map((tag) =>
+        isPreRelease(parseVersion(tag) ?? { numbers: [], variant: '', tag }),
+      ),
+    ).toEqual([true, true, false]);
+  });
+
+  it('has one lane per major version of Postgres, and a moved directory from 18 on', () => {
+    const data = PROFILES.find((profile) => profile.product === 'postgres')?.data;
+    const of = (tag: string) => parseVersion(tag) ?? { numbers: [], variant: '', tag };
+    expect([data?.lane(of('15.4')), data?.lane(of('15.10-alpine')), data?.lane(of('17'))]).toEqual([
+      '15',
+      '15',
+      '17',
+    ]);
+    expect([data?.mountPath(of('17')), data?.mountPath(of('18'))]).toEqual([
+      '/var/lib/postgresql/data',
+      '/var/lib/postgresql',
+    ]);
+    expect(data?.opens(of('17'), '15')).toBe('no');
+  });
+});
