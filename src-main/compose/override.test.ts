@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { overrideService, overrideVolume } from './override.ts';
+
+const mount = { type: 'volume', source: 'postgres-17', target: '/var/lib/postgresql/data' } as const;
+
+describe('the override file', () => {
+  it('is a compose file that says what was chosen', () => {
+    const image = overrideService(undefined, 'postgres', {
+      image: 'postgres:17',
+      volumes: { how: 'merge', mounts: [mount] },
+    });
+    expect(overrideVolume(image, 'postgres-17', 'shop_pgdata--17')).toBe(
+      `# Written by Slipway: versions, images and ports chosen in its window. Delete a line to take a choice back.
+
+services:
+  postgres:
+    image: postgres:17
+    volumes:
+      - type: volume
+        source: postgres-17
+        target: /var/lib/postgresql/data
+volumes:
+  postgres-17:
+    name: shop_pgdata--17
+`,
+    );
+  });
+
+  it('goes when nothing is left to say', () => {
+    const text = overrideVolume(overrideService(undefined, 'db', { image: 'postgres:17' }), 'v', 'shop_v');
+    const less = overrideVolume(text, 'v', null);
+    expect(less).not.toContain('volumes');
+    expect(overrideService(less, 'db', { image: null })).toBeUndefined();
+  });
+
+  it('keeps what others wrote into it', () => {
+    const text = 'services:\n  api: # mine\n    image: acme/api:2\n';
+    const next = overrideService(text, 'db', { image: 'postgres:17' });
+    expect(next).toContain('# mine');
+    expect(overrideService(next, 'db', { image: null })).toContain('acme/api:2');
+  });
+
+  it('replaces all mounts where a path moved', () => {
+    expect(overrideService(undefined, 'db', { volumes: { how: 'replace', mounts: [mount] } })).toContain(
+      'volumes: !override',
+    );
+  });
+});

@@ -1,0 +1,86 @@
+import { Document, isMap, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
+import type { VolumeMount } from './project.ts';
+
+/**
+ * `.slipway/override.yaml`: what Slipway decides for a project, as a compose file of its own, so that
+ * `docker compose -f compose.yaml -f .slipway/override.yaml up` gives the same stack. The user's files are never edited.
+ * These functions take the file's text (undefined where there is none) and give the next one, or undefined when nothing
+ * is left to say.
+ */
+export interface ServiceOverride {
+  /** null takes what was decided away again. */
+  readonly image?: string | null;
+  readonly volumes?: VolumesOverride | null;
+  readonly environment?: Readonly<Record<string, string | null>>;
+}
+
+/** `merge`: the mounts take the place of those with the same target. `replace`: they are all mounts there are. */
+export interface VolumesOverride {
+  readonly how: 'merge' | 'replace';
+  readonly mounts: readonly VolumeMount[];
+}
+
+const HEADER =
+  ' Written by Slipway: versions, images and ports chosen in its window. Delete a line to take a choice back.';
+
+/** Sets what is given and leaves everything else in the file as it is. */
+export function overrideService(
+  text: string | undefined,
+  service: string,
+  change: ServiceOverride,
+): string | undefined {
+  const document = open(text);
+  setOrDelete(document, ['services', service, 'image'], change.image);
+  if (change.volumes === null) document.deleteIn(['services', service, 'volumes']);
+  else if (change.volumes)
+    document.setIn(['services', service, 'volumes'], mountsNode(document, change.volumes));
+  for (const [name, value] of Object.entries(change.environment ?? {})) {
+    setOrDelete(document, ['services', service, 'environment', name], value);
+  }
+  return print(document);
+}
+
+/** Declares a top-level volume with the engine's own name for it; null takes the declaration away. */
+export function overrideVolume(
+  text: string | undefined,
+  key: string,
+  name: string | null,
+): string | undefined {
+  const document = open(text);
+  setOrDelete(document, ['volumes', key], name === null ? null : document.createNode({ name }));
+  return print(document);
+}
+
+function open(text: string | undefined): Document {
+  const document = text === undefined || text.trim() === '' ? new Document({}) : parseDocument(text);
+  if (!isMap(document.contents)) document.contents = document.createNode({}) as Document['contents'];
+  if (!document.commentBefore) document.commentBefore = HEADER;
+  return document;
+}
+
+function setOrDelete(document: Document, path: readonly string[], value: unknown): void {
+  if (value === undefined) return;
+  if (value === null) document.deleteIn(path);
+  else document.setIn(path, value);
+}
+
+function mountsNode(document: Document, volumes: VolumesOverride): YAMLSeq {
+  const node = document.createNode(volumes.mounts) as YAMLSeq;
+  if (volumes.how === 'replace') node.tag = '!override';
+  return node;
+}
+
+function print(document: Document): string | undefined {
+  for (const path of [['services'], ['volumes']]) prune(document, path);
+  const contents = document.contents;
+  if (!isMap(contents) || contents.items.length === 0) return undefined;
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Takes away maps that hold nothing any more, innermost first. */
+function prune(document: Document, path: readonly string[]): void {
+  const node = document.getIn(path);
+  if (!(node instanceof YAMLMap)) return;
+  for (const item of [...node.items]) prune(document, [...path, String(item.key)]);
+  if (node.items.length === 0) document.deleteIn(path);
+}
