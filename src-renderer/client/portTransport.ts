@@ -1,8 +1,6 @@
 import { alone, Pipe, type PipeMessage } from '#base/messagePipe.ts';
+import { PORT_MESSAGE } from '#contract/bridge.ts';
 import type { Transport } from './transport.ts';
-
-/** What the window posts to itself, with a port, for the preload to carry to the main process. */
-export const PORT_MESSAGE = 'slipway:port';
 
 /** As much of a window as this takes. */
 interface PostingWindow {

@@ -1,0 +1,90 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { app, type BrowserWindow, session } from 'electron';
+import { createCore } from '#app/core.ts';
+import { systemOptions } from '#app/hostOptions.ts';
+import { connectEngine } from '#engine/discovery.ts';
+import { createDoor } from '#serve/door.ts';
+import { registerAppScheme, serveApp } from './appProtocol.ts';
+import { folderArgument } from './folderArgument.ts';
+import { hardenPages, hardenSession, openInBrowser } from './harden.ts';
+import { installMenu } from './menu.ts';
+import { openWindow } from './window.ts';
+import { linkWindow } from './windowLink.ts';
+import { WindowStateFile } from './windowState.ts';
+
+/** What quitting waits for at most: the core ends streams and sessions in milliseconds. */
+const DISPOSE_LIMIT_MS = 5_000;
+
+/** What a second start tells the first. */
+interface SecondStart {
+  readonly folder?: string | undefined;
+}
+
+const folder = folderArgument(process.argv, { cwd: process.cwd(), fromSource: process.defaultApp === true });
+
+registerAppScheme();
+if (app.requestSingleInstanceLock({ folder } satisfies SecondStart)) void start();
+else app.quit();
+
+/** The desktop app: one core, one window. */
+async function start(): Promise<void> {
+  hardenPages(app);
+  await app.whenReady();
+  hardenSession(session.defaultSession);
+  serveApp(session.defaultSession.protocol, path.join(import.meta.dirname, '..', 'renderer'));
+
+  const options = systemOptions({ connectEngine, openExternal: openInBrowser });
+  const core = createCore(options);
+  let window: BrowserWindow | undefined;
+  const link = linkWindow(() => window, createDoor(core));
+  const show = () => {
+    window ??= open();
+    if (window.isMinimized()) window.restore();
+    window.focus();
+  };
+  const open = () => {
+    const opened = openWindow(new WindowStateFile(options.folders.config));
+    opened.once('closed', () => {
+      window = undefined;
+    });
+    return opened;
+  };
+  app.on('second-instance', (_event, _argv, _cwd, given) => {
+    show();
+    openIfFolder((given as SecondStart).folder);
+  });
+  // macOS: a folder dropped on the icon, and a click on it while no window is open.
+  app.on('open-file', (_event, file) => openIfFolder(file));
+  app.on('activate', show);
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  disposeBeforeQuit(() => core.dispose());
+  installMenu(process.platform, (command) => {
+    show();
+    link.command(command);
+  });
+  window = open();
+  openIfFolder(folder);
+
+  function openIfFolder(given: string | undefined): void {
+    if (given !== undefined && statSync(given, { throwIfNoEntry: false })) link.openFolder(given);
+  }
+}
+
+/** Electron does not wait for promises at its end: so the end is put off once, until the core has let go. */
+function disposeBeforeQuit(dispose: () => Promise<void>): void {
+  let state: 'running' | 'disposing' | 'disposed' = 'running';
+  app.on('will-quit', (event) => {
+    if (state === 'disposed') return;
+    event.preventDefault();
+    if (state === 'disposing') return;
+    state = 'disposing';
+    const limit = new Promise<void>((resolve) => setTimeout(resolve, DISPOSE_LIMIT_MS));
+    void Promise.race([dispose(), limit]).finally(() => {
+      state = 'disposed';
+      app.exit(0);
+    });
+  });
+}
