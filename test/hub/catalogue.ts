@@ -1,12 +1,25 @@
 import { LANGUAGES } from './images/languages.ts';
+import { MARIADB } from './images/mariadb.ts';
 import { NGINX } from './images/nginx.ts';
 import { POSTGRES } from './images/postgres.ts';
 import { RABBITMQ } from './images/rabbitmq.ts';
 import { REDIS } from './images/redis.ts';
+import { SERVERS } from './images/servers.ts';
+import { STATIC } from './images/static.ts';
 import { SYSTEMS } from './images/systems.ts';
 import type { Recipe } from './recipe.ts';
 
-const ALL: readonly Recipe[] = [...SYSTEMS, ...POSTGRES, ...REDIS, ...NGINX, ...RABBITMQ, ...LANGUAGES];
+const ALL: readonly Recipe[] = [
+  ...SYSTEMS,
+  ...POSTGRES,
+  ...REDIS,
+  ...NGINX,
+  ...RABBITMQ,
+  ...LANGUAGES,
+  ...MARIADB,
+  ...STATIC,
+  ...SERVERS,
+];
 
 /** What the example and most tests need: built before the rest. */
 const FIRST = [

@@ -4,6 +4,7 @@ import { installPackages } from '../../scripts/engine/installPackages.ts';
 import { withLock } from '../../scripts/engine/withLock.ts';
 import { Builder, type Served } from './build.ts';
 import { selectRecipes } from './catalogue.ts';
+import { PRIVATE_SOURCE, publishPrivateImages } from './privateImages.ts';
 import type { Recipe } from './recipe.ts';
 import { PRIVATE_REGISTRY, PUBLIC_REGISTRY, startRegistries, stopRegistries } from './registries.ts';
 import { RegistryClient } from './registryClient.ts';
@@ -40,6 +41,7 @@ export async function ensureHub(options: EnsureHubOptions = {}): Promise<HubInfo
   const engine = await ensureEngine({ mirror: MIRROR, log });
   await withLock('hub-registries', () => startRegistries(log));
   const served = await ensureImages(recipes, log);
+  if (served.some(({ recipe }) => recipe.id === PRIVATE_SOURCE)) await publishPrivateImages();
   return { engine, registry: PUBLIC_REGISTRY, privateRegistry: PRIVATE_REGISTRY, served };
 }
 

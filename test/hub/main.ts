@@ -1,13 +1,16 @@
 import { parseArgs } from 'node:util';
+import { checkImages } from './check.ts';
 import { dockerHubServes, ensureHub, type HubInfo, stopHub } from './hub.ts';
 
 const HELP = `Starts a stand-in for Docker Hub on this machine, and an engine that pulls from it.
 
   npm run hub -- [--only NAME[,NAME…]] [--force]
+  npm run hub -- --check [--only …]
   npm run hub -- --stop
 
   --only   build these images alone: postgres:15, or postgres for all its versions
   --force  also when the real Docker Hub answers
+  --check  pull each image by its plain name and run it for real
   --stop   end what this started; the images stay in the cache
 `;
 
@@ -15,6 +18,7 @@ const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     force: { type: 'boolean' },
+    check: { type: 'boolean' },
     stop: { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -46,7 +50,14 @@ async function run(): Promise<number> {
   const only = values.only?.split(',').filter((name) => name !== '');
   const hub = await ensureHub({ ...(only === undefined ? {} : { only }), log: (line) => console.log(line) });
   print(hub);
-  return 0;
+  return values.check === true ? await check(hub) : 0;
+}
+
+async function check(hub: HubInfo): Promise<number> {
+  const { passed, failures } = await checkImages(hub, (line) => console.log(line));
+  if (failures.length > 0) console.error(`\n${failures.join('\n\n')}\n`);
+  console.log(`${passed} passed, ${failures.length} failed`);
+  return failures.length === 0 ? 0 : 1;
 }
 
 function print(hub: HubInfo): void {

@@ -53,17 +53,29 @@ export class RegistryClient {
     return response.headers.get('docker-content-digest') ?? undefined;
   }
 
-  /** The labels in the configuration of the image a tag points to, or undefined when there is none. */
-  async labels(repository: string, tag: string): Promise<Record<string, string> | undefined> {
+  /** The manifest a tag points to, or undefined. */
+  async manifest(repository: string, tag: string): Promise<Manifest | undefined> {
     const response = await this.#call(`/v2/${repository}/manifests/${tag}`, {
       headers: { accept: MANIFEST_TYPE },
     });
     if (response.status === 404) return await discard(response);
-    const manifest = (await must(response, 200).json()) as Manifest;
+    return (await must(response, 200).json()) as Manifest;
+  }
+
+  /** The labels in the configuration of the image a tag points to, or undefined when there is none. */
+  async labels(repository: string, tag: string): Promise<Record<string, string> | undefined> {
+    const manifest = await this.manifest(repository, tag);
+    if (manifest === undefined) return undefined;
     const blob = await this.#call(`/v2/${repository}/blobs/${manifest.config.digest}`);
     if (blob.status === 404) return await discard(blob);
     const config = (await must(blob, 200).json()) as { config?: { Labels?: Record<string, string> } };
     return config.config?.Labels ?? {};
+  }
+
+  /** The bytes of a blob; only for small ones. */
+  async blob(repository: string, digest: string): Promise<Uint8Array> {
+    const response = must(await this.#call(`/v2/${repository}/blobs/${digest}`), 200);
+    return new Uint8Array(await response.arrayBuffer());
   }
 
   async hasBlob(repository: string, digest: string): Promise<boolean> {

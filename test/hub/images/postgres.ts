@@ -22,7 +22,7 @@ function postgres(major: number, suite: Suite): Recipe {
       packages: [`postgresql-${major}`, 'locales', 'xz-utils'],
       exclude: jit(major),
       hooks: [
-        'chroot "$1" localedef -i en_US -c -f UTF-8 -A /usr/share/locale/locale.alias en_US.UTF-8',
+        'chroot "$1" localedef -i en_US -c -f UTF-8 en_US.UTF-8',
         `sed -i "s/^#*listen_addresses = .*/listen_addresses = '*'/" "$1/usr/share/postgresql/${major}/postgresql.conf.sample"`,
       ],
     },
