@@ -53,6 +53,8 @@ export interface ObservedContainer {
   readonly createdAt: number;
   readonly startedAt?: number | undefined;
   readonly finishedAt?: number | undefined;
+  /** It ended without anybody asking for it; undefined where nobody watched. */
+  readonly endedItself?: boolean | undefined;
   readonly hasHealthcheck: boolean;
   readonly tty: boolean;
   readonly mounts: readonly ObservedMount[];
@@ -117,4 +119,7 @@ export interface ObservedImage {
   readonly platform: string;
   /** Mount points that the image declares: each becomes an anonymous volume. */
   readonly volumes: readonly string[];
+  readonly hasHealthcheck: boolean;
+  /** `NAME=value`, what a container of it has without being told. */
+  readonly env: readonly string[];
 }

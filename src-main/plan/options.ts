@@ -6,6 +6,8 @@ export interface ReconcileOptions {
   readonly recreate?: 'diverged' | 'force' | 'never' | undefined;
   /** `always`: build every service that can be built; `missing` (the default): those without an image. */
   readonly build?: 'missing' | 'always' | 'never' | undefined;
+  /** `never`: only what exists is started. */
+  readonly create?: 'missing' | 'never' | undefined;
   /** Overrides the services' own pull_policy. */
   readonly pull?: 'missing' | 'always' | 'never' | undefined;
   readonly orphans?: 'keep' | 'remove' | undefined;

@@ -94,6 +94,8 @@ export type StartStep = StepBase<'start'> & {
   readonly service: ServiceName;
   readonly number: number;
   readonly container: Target;
+  /** A paused container goes on; it cannot be started. */
+  readonly how: 'start' | 'unpause';
   /** `serial`: it publishes a range of ports, which the engine does not hand out atomically. */
   readonly ports: 'any' | 'serial';
 };
@@ -102,6 +104,8 @@ export type AwaitStep = StepBase<'await'> & {
   readonly service: ServiceName;
   readonly condition: Condition;
   readonly containers: readonly Target[];
+  /** What a container without any healthcheck means: for a dependency a failure, for the end of a boot that it runs. */
+  readonly withoutCheck: 'fail' | 'ready';
   /** false: a failure only skips the wait, with a warning. */
   readonly required: boolean;
   /** Whether its own healthcheck is run ahead of the engine's interval (`x-slipway: {probe: false}` turns it off). */

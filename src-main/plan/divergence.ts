@@ -1,0 +1,107 @@
+import { COMPOSE_VERSION, LABELS } from '#compose/labels.ts';
+import type { Service } from '#compose/project.ts';
+import { imageName } from './containerBody/containerBody.ts';
+import { sameEffect } from './effective.ts';
+import type { ReconcileInput } from './input.ts';
+import type { ObservedContainer } from './observed.ts';
+
+/**
+ * Why a container is not what the file asks for, in words; undefined where it is. `named`: the user named its service,
+ * or none; a forced recreate leaves mere dependencies alone.
+ */
+export function divergence(
+  input: ReconcileInput,
+  service: Service,
+  own: { readonly container: ObservedContainer; readonly named: boolean },
+): string | undefined {
+  const { container } = own;
+  const policy = input.options.recreate ?? 'diverged';
+  if (container.state === 'dead') return 'container is dead';
+  if (policy === 'never') return undefined;
+  if (policy === 'force' && own.named) return 'recreate was asked for';
+  return (
+    configurationChange(input, service, container) ??
+    imageChange(input, service, container) ??
+    networkChange(input, service, container) ??
+    volumeChange(input, service, container) ??
+    namespaceChange(input, service, container)
+  );
+}
+
+function configurationChange(
+  input: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  if (container.configHash === input.hashes.services[container.service]) return undefined;
+  const version = container.labels[LABELS.version];
+  // Another release of docker compose may count other attributes: then what the container has decides.
+  if (version !== COMPOSE_VERSION && sameEffect(input, service, container)) return undefined;
+  return 'configuration changed';
+}
+
+function imageChange(
+  input: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  const image = input.observed.images[imageName(input.project, container.service, service)];
+  if (image === undefined) return undefined;
+  const made = container.imageDigest ?? container.imageId;
+  return made === image.id || container.imageId === image.id ? undefined : 'image changed';
+}
+
+/** A stopped container joins its networks at the next start, so only a running one can be off them. */
+function networkChange(
+  input: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  if (container.state !== 'running' || service.network_mode) return undefined;
+  for (const key of Object.keys(service.networks ?? {}).sort()) {
+    const network = input.project.networks[key];
+    const endpoint = container.networks[network?.name ?? key];
+    const observed = input.observed.networks.find((entry) => entry.name === network?.name);
+    if (endpoint === undefined) return `not attached to network ${key}`;
+    if (observed && endpoint.networkId !== '' && endpoint.networkId !== observed.id)
+      return `network ${key} is another one now`;
+  }
+  return undefined;
+}
+
+function volumeChange(
+  input: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  for (const volume of service.volumes ?? []) {
+    const name = volume.source === undefined ? undefined : input.project.volumes[volume.source]?.name;
+    if (volume.type !== 'volume' || name === undefined) continue;
+    const mount = container.mounts.find((entry) => entry.destination === volume.target);
+    if (mount?.name !== name) return `does not use volume ${name}`;
+  }
+  return undefined;
+}
+
+/** `network_mode: service:db` holds the id of db's container, which may be gone. */
+function namespaceChange(
+  input: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  const modes = [
+    [service.network_mode, 'NetworkMode'],
+    [service.pid, 'PidMode'],
+    [service.ipc, 'IpcMode'],
+  ] as const;
+  for (const [mode, field] of modes) {
+    const target = mode?.startsWith('service:') ? mode.slice('service:'.length) : undefined;
+    const actual = container.effective?.hostConfig[field];
+    if (target === undefined || typeof actual !== 'string') continue;
+    const ids = input.observed.containers
+      .filter((entry) => entry.service === target)
+      .map((entry) => entry.id);
+    if (!ids.some((id) => actual === `container:${id}`)) return `${target} is another container now`;
+  }
+  return undefined;
+}

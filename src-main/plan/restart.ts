@@ -1,0 +1,48 @@
+import { dependenciesOf, levels } from '#compose/graph.ts';
+import { PlanBuilder } from './builder.ts';
+import { graceSeconds } from './containerBody/containerBody.ts';
+import type { ReconcileInput } from './input.ts';
+import { isDone, replicasOf, serviceOf } from './input.ts';
+import type { Plan } from './plan.ts';
+import { reconcile } from './reconcile.ts';
+import type { TeardownInput } from './teardown.ts';
+import { asServiceName, existing } from './work.ts';
+
+/**
+ * Restarts the named services (all without a name) and whoever says `restart: true` about one of them, each after what
+ * it depends on. A finished one-shot is only run again when it is named.
+ */
+export function planRestart(input: TeardownInput): Plan {
+  const { project, observed } = input;
+  const named = input.services?.length ? input.services : Object.keys(project.services);
+  const explicit = input.services?.length !== undefined && input.services.length > 0;
+  const chosen = new Set(named);
+  for (const name of levels(project.services).flat())
+    for (const [target, dependency] of dependenciesOf(project.services, name))
+      if (dependency.restart === true && named.includes(target)) chosen.add(name);
+  const builder = new PlanBuilder();
+  const steps = new Map<string, number[]>();
+  for (const name of levels(project.services)
+    .flat()
+    .filter((entry) => chosen.has(entry))) {
+    const after = dependenciesOf(project.services, name).flatMap(([target]) => steps.get(target) ?? []);
+    const replicas = replicasOf(observed, name).filter((entry) => explicit || !isDone(project, entry));
+    const restarts = replicas.map((container) =>
+      builder.add({
+        kind: 'restart',
+        service: asServiceName(name),
+        container: existing(container),
+        graceSeconds: input.graceSeconds ?? graceSeconds(serviceOf(project, name)),
+        after,
+        cause: named.includes(name) ? 'restart was asked for' : 'restarted with what it depends on',
+      }),
+    );
+    steps.set(name, restarts);
+  }
+  return builder.build();
+}
+
+/** Starts what exists and does not run, in the order of dependencies; creates and recreates nothing. */
+export function planStart(input: ReconcileInput): Plan {
+  return reconcile({ ...input, options: { ...input.options, create: 'never', recreate: 'never' } });
+}

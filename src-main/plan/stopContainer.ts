@@ -1,0 +1,38 @@
+import { graceSeconds } from './containerBody/containerBody.ts';
+import { planHooks } from './hooks.ts';
+import type { ObservedContainer } from './observed.ts';
+import { asServiceName, existing, type Work } from './work.ts';
+
+/** Stops a container once, its `pre_stop` hooks first. 0 when it does not run. */
+export function stopContainer(
+  work: Pick<Work, 'input' | 'builder' | 'stopSteps'>,
+  container: ObservedContainer,
+  why: { readonly cause: string; readonly after: readonly number[] },
+): number {
+  const known = work.stopSteps.get(container.id);
+  if (known !== undefined) return known;
+  if (!isUp(container)) return 0;
+  const service = work.input.project.services[container.service];
+  const target = existing(container);
+  const hooks = planHooks(work.builder, container.service, {
+    hooks: container.state === 'running' ? (service?.pre_stop ?? []) : [],
+    when: 'preStop',
+    container: target,
+    after: why.after,
+  });
+  const step = work.builder.add({
+    kind: 'stop',
+    service: asServiceName(container.service),
+    container: target,
+    graceSeconds: work.input.options.graceSeconds ?? graceSeconds(service),
+    after: [...why.after, hooks],
+    cause: why.cause,
+  });
+  work.stopSteps.set(container.id, step);
+  return step;
+}
+
+/** Whether it has a process, or will have one again by itself. */
+export function isUp(container: ObservedContainer): boolean {
+  return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
+}
