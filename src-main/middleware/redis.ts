@@ -149,7 +149,7 @@ async function aofPath(server: Server): Promise<string> {
 }
 
 /**
- * One line a key: database, type, name and value as digests, time to live to the next 10 seconds.
+ * One line a key: database, type, name and value as digests, when it expires (`~` milliseconds, compared with tolerance).
  */
 async function fingerprintKeys(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
   const databases = await databasesOf(server);
@@ -204,7 +204,7 @@ repeat
     elseif kind == 'stream' then value = stream(key) end
     local expires = redis.call('PTTL', key)
     local clock = redis.call('TIME')
-    local at = expires < 0 and 'never' or tostring(math.floor((clock[1] * 1000 + clock[2] / 1000 + expires) / 10000 + 0.5))
+    local at = expires < 0 and 'never' or string.format('~%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000) + expires)
     lines[#lines + 1] = kind .. ' ' .. redis.sha1hex(key) .. ' ' .. value .. ' expires ' .. at
   end
 until cursor == '0'

@@ -1,0 +1,244 @@
+import type { Project, Service } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerBody, MountBody } from '#engine/bodies.ts';
+import { demultiplex } from '#engine/demux.ts';
+import type { Engine } from '#engine/engine.ts';
+import { containerBody } from '#plan/containerBody/containerBody.ts';
+import type { Environment, MiddlewareProfile, Server } from '../profile.ts';
+import { recognise } from '../profiles.ts';
+import { containerServer } from '../server.ts';
+import { type DataPlace, environmentOf } from './decide.ts';
+import { SWITCH_LABEL } from './journal.ts';
+import type { SwitchWorld } from './world.ts';
+
+/** Up to this long a server may take to start on its data: recovery of a large write-ahead log takes minutes. */
+const READY_TIMEOUT_MS = 10 * 60_000;
+const FIRST_PROBE_MS = 50;
+const SLOWEST_PROBE_MS = 1000;
+
+export interface HelperRequest {
+  readonly id: string;
+  readonly role: 'source' | 'target';
+  readonly project: Project;
+  readonly serviceName: string;
+  readonly image: string;
+  readonly profile: MiddlewareProfile;
+  readonly data: DataPlace;
+  /** Instead of the volume itself: a fresh anonymous one, filled with a copy of this stopped container's data. */
+  readonly copyOf?: ContainerId | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Helper {
+  readonly id: ContainerId;
+  readonly server: Server;
+}
+
+/**
+ * A server of one version on one volume, for the time of a carry: same settings as the service, but alone. It has no
+ * network at all, so that no write can slip in; everything goes through exec.
+ */
+export async function startHelper(world: SwitchWorld, request: HelperRequest): Promise<Helper> {
+  const { engine } = world;
+  const service = serviceFor(request);
+  const body = helperBody(world, request, service);
+  const { id } = await engine.createContainer({
+    name: helperName(request),
+    body,
+    platform: service.platform,
+    signal: request.signal,
+  });
+  if (request.copyOf !== undefined) await copyData(engine, request.copyOf, id, request);
+  await engine.startContainer(id, { signal: request.signal });
+  const server = serverOf(world, request, service, id);
+  await untilReady(world, id, request);
+  return { id, server };
+}
+
+function helperName(request: HelperRequest): string {
+  return `${request.project.name}-${request.serviceName}-${request.role}-${request.id.slice(0, 8)}`;
+}
+
+function serviceFor(request: HelperRequest): Service {
+  const service = request.project.services[request.serviceName];
+  if (!service)
+    throw new AppFailure({
+      kind: 'notFound',
+      what: 'service',
+      message: `There is no service ${request.serviceName}.`,
+    });
+  return service;
+}
+
+function helperBody(world: SwitchWorld, request: HelperRequest, service: Service): ContainerBody {
+  const { body } = containerBody({
+    project: request.project,
+    service: { ...service, image: request.image },
+    serviceName: request.serviceName,
+    number: 1,
+    apiVersion: world.apiVersion,
+    configHash: '',
+    imageVolumes: [],
+    links: [],
+    inherit: [],
+  });
+  const host = body.HostConfig ?? {};
+  const hostname = body.Hostname ?? helperName(request);
+  const carry = request.profile.data?.carry;
+  const environment =
+    request.role === 'target'
+      ? (carry?.prepareTarget?.(environmentOf(service)) ?? environmentOf(service))
+      : environmentOf(service);
+  return {
+    ...withoutNetworking(body),
+    Hostname: hostname,
+    Env: environmentList(environment),
+    Cmd: command(body.Cmd ?? undefined, request),
+    Labels: { [SWITCH_LABEL]: request.id, 'dev.slipway.role': request.role },
+    Healthcheck: { Test: ['NONE'] },
+    HostConfig: {
+      ...host,
+      PortBindings: {},
+      RestartPolicy: { Name: 'no' },
+      NetworkMode: 'none',
+      Links: [],
+      // Without a network the host's own name resolves to nothing, and some servers look it up.
+      ExtraHosts: [`${hostname}:127.0.0.1`],
+      Binds: (host.Binds ?? []).filter((bind) => keepsMount(bind.split(':')[1] ?? '', request)),
+      Mounts: [
+        ...(host.Mounts ?? []).filter((mount) => keepsMount(mount.Target, request)),
+        dataMount(request),
+      ],
+    },
+  };
+}
+
+function withoutNetworking(body: ContainerBody): ContainerBody {
+  const { NetworkingConfig: _networking, ExposedPorts: _ports, MacAddress: _address, ...rest } = body;
+  return rest;
+}
+
+/** The target must not run the project's init scripts: the dump brings what they made. */
+function keepsMount(path: string, request: HelperRequest): boolean {
+  if (
+    path === request.data.target ||
+    path.startsWith(`${request.data.target}/`) ||
+    request.data.target.startsWith(`${path}/`)
+  )
+    return false;
+  return !(request.role === 'target' && path.startsWith('/docker-entrypoint-initdb.d'));
+}
+
+function dataMount(request: HelperRequest): MountBody {
+  if (request.copyOf !== undefined) return { Type: 'volume', Target: request.data.target };
+  return { Type: request.data.type, Source: request.data.source, Target: request.data.target };
+}
+
+function environmentList(environment: Environment): readonly string[] {
+  return Object.entries(environment)
+    .map(([name, value]) => `${name}=${value}`)
+    .sort();
+}
+
+function command(own: readonly string[] | undefined, request: HelperRequest): readonly string[] | undefined {
+  const prepare = request.profile.data?.carry?.prepareCommand;
+  return own && prepare ? prepare(own, request.role) : own;
+}
+
+async function copyData(
+  engine: Engine,
+  from: ContainerId,
+  to: ContainerId,
+  request: HelperRequest,
+): Promise<void> {
+  const archive = await engine.readArchive(from, request.data.target, { signal: request.signal });
+  try {
+    const parent = request.data.target.replace(/\/[^/]+\/?$/, '') || '/';
+    await engine.writeArchive(to, parent, archive, { copyOwner: true, signal: request.signal });
+  } finally {
+    archive.close();
+  }
+}
+
+function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, id: ContainerId): Server {
+  const found = recognise(request.image, request.profile.product);
+  const words = [...(service.command ?? [])].flatMap((word) => word.split(/\s+/));
+  const password = words[words.indexOf('--requirepass') + 1];
+  return containerServer({
+    engine: world.engine,
+    container: id,
+    product: request.profile.product,
+    version: found?.version ?? { numbers: [], variant: '', tag: '' },
+    environment: environmentOf(service),
+    password: words.includes('--requirepass') ? password?.replace(/^["']|["']$/g, '') : undefined,
+  });
+}
+
+/** Ready is what the profile's own probe says; a container that ends instead tells why in its last lines. */
+async function untilReady(world: SwitchWorld, id: ContainerId, request: HelperRequest): Promise<void> {
+  const probe = request.profile.probe?.(environmentOf(serviceFor(request)));
+  if (!probe) return;
+  const stop = new AbortController();
+  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const ended = world.engine
+    .waitContainer(id, { signal })
+    .then((exitCode) => fail(world, id, request, exitCode));
+  try {
+    await Promise.race([probeUntilReady(world, id, probe, signal), ended]);
+  } finally {
+    stop.abort();
+    ended.catch(() => undefined);
+  }
+}
+
+async function probeUntilReady(
+  world: SwitchWorld,
+  id: ContainerId,
+  probe: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = world.clock.monotonic() + READY_TIMEOUT_MS;
+  for (let wait = FIRST_PROBE_MS; ; wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
+    const { exitCode } = await world.engine.exec(id, { command: probe, signal });
+    if (exitCode === 0) return;
+    if (world.clock.monotonic() > deadline) {
+      throw new AppFailure({
+        kind: 'dependency.timeout',
+        service: id,
+        afterMs: READY_TIMEOUT_MS,
+        message: 'The server did not become ready.',
+      });
+    }
+    await world.clock.sleep(wait, signal);
+  }
+}
+
+async function fail(
+  world: SwitchWorld,
+  id: ContainerId,
+  request: HelperRequest,
+  exitCode: number,
+): Promise<never> {
+  const output = await lastLines(world.engine, id);
+  throw new AppFailure({
+    kind: 'data.dumpFailed',
+    service: request.serviceName,
+    output,
+    message: `${request.image} ended with ${exitCode} instead of starting: ${output.split('\n').at(-1) ?? ''}`,
+  });
+}
+
+/** The last lines that a container wrote, both streams, as text. */
+export async function lastLines(engine: Engine, id: ContainerId, lines = 20): Promise<string> {
+  const source = await engine.openLogs(id, { follow: false, tail: lines, timestamps: false });
+  const pieces: Uint8Array[] = [];
+  for await (const { bytes } of demultiplex(source)) pieces.push(bytes);
+  return Buffer.concat(pieces).toString('utf8').trim();
+}
+
+/** Ends a helper in the way its image asks for, then removes it. Named volumes stay. */
+export async function endHelper(engine: Engine, id: ContainerId): Promise<void> {
+  await engine.stopContainer(id, { graceSeconds: 120 });
+  await engine.removeContainer(id, { force: true, anonymousVolumes: true });
+}
