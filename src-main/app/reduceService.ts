@@ -4,6 +4,8 @@ import type { Project, Service } from '#compose/project.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { FailureCard, Replica, ServiceRecord, ServiceStatus } from '#contract/model.ts';
+import { recognise } from '#middleware/profiles.ts';
+import { isAwaitedToEnd, replicasOf, wantedReplicas } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { publishedPorts } from './publishedPorts.ts';
 import { reduceStatus } from './reduceStatus.ts';
@@ -21,8 +23,6 @@ export interface ProjectFacts {
   /** By service: what the last run could not do. */
   readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
   readonly cards: Readonly<Record<string, FailureCard>>;
-  /** Ids of containers whose end was asked for. */
-  readonly stopped: ReadonlySet<string>;
 }
 
 /** Every service of the project, the disabled ones too, in the order of the file. */
@@ -43,11 +43,12 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     name: name as ServiceName,
     image: service.image ?? builtImageName(facts.project.name, name),
     built: service.build !== undefined,
+    middleware: middlewareOf(facts.project, name, service),
     disabled: !Object.hasOwn(facts.project.services, name),
     oneShot: awaitedToEnd || status.type === 'done',
     status,
     replicas: replicas.map(replicaOf),
-    wantedReplicas: wantedReplicas(service),
+    wantedReplicas: wantedReplicas(name, service, {}),
     ports: publishedPorts(service, replicas),
     dependsOn: Object.entries(service.depends_on ?? {}).map(([target, { condition, required }]) => ({
       service: target as ServiceName,
@@ -57,11 +58,6 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     diverged: facts.diverged[name],
     failure: facts.cards[name],
   };
-}
-
-/** A service's replicas by number; one-offs are not its own. */
-export function replicasOf(observed: ObservedState, service: string): ObservedContainer[] {
-  return observed.containers.filter((container) => container.service === service && !container.oneOff);
 }
 
 function statusOf(
@@ -81,7 +77,6 @@ function statusOf(
     unmet: unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name)),
     failure: facts.failures[own.name],
     serves: serves(service, replicas),
-    wasStopped: (replica) => (facts.stopped.has(replica.id) ? 'yes' : 'unknown'),
   });
 }
 
@@ -91,15 +86,21 @@ function serves(service: Service, replicas: readonly ObservedContainer[]): boole
   return restarts || published || replicas.some((replica) => replica.hasHealthcheck);
 }
 
-function isAwaitedToEnd(project: Project, name: string): boolean {
-  return Object.values(project.services).some(
-    (other) => other.depends_on?.[name]?.condition === 'service_completed_successfully',
-  );
+/** Which product it is; a service that is built here is one only when the file says so. */
+function middlewareOf(project: Project, name: string, service: Service): ServiceRecord['middleware'] {
+  const declared = declaredMiddleware(project.serviceExtensions[name]);
+  if (service.build !== undefined && declared === undefined) return undefined;
+  const found = recognise(service.image, declared);
+  if (found === undefined) return undefined;
+  const { product, title } = found.profile;
+  return { product, title, version: found.version?.tag ?? '' };
 }
 
-/** `scale`, else `deploy.replicas`, else one. Source: compose-spec, deploy.replicas and scale. */
-export function wantedReplicas(service: Service): number {
-  return service.scale ?? service.deploy?.replicas ?? 1;
+/** `x-slipway: { middleware: postgres }`. */
+function declaredMiddleware(extensions: Readonly<Record<string, unknown>> | undefined): string | undefined {
+  const ours = extensions?.['x-slipway'];
+  if (typeof ours !== 'object' || ours === null || !('middleware' in ours)) return undefined;
+  return typeof ours.middleware === 'string' ? ours.middleware : undefined;
 }
 
 function replicaOf(container: ObservedContainer): Replica {

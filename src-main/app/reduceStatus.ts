@@ -16,8 +16,6 @@ export interface StatusFacts {
   readonly awaitedToEnd: boolean;
   /** It serves somebody: it publishes ports, has a healthcheck or restarts by itself. Such a thing does not end by itself. */
   readonly serves: boolean;
-  /** Did somebody ask for this container's end? */
-  readonly wasStopped: (replica: ObservedContainer) => 'yes' | 'unknown';
 }
 
 /** Exit codes of a process that ended because it was asked to: by SIGINT, SIGKILL after the grace, SIGTERM. */
@@ -123,11 +121,11 @@ function createdStatus(replica: ObservedContainer): ServiceStatus {
 function endedStatus(replica: ObservedContainer, facts: StatusFacts): ServiceStatus {
   const at = replica.finishedAt ?? replica.createdAt;
   const { exitCode, oomKilled } = replica;
-  const asked = facts.wasStopped(replica) === 'yes';
-  if (exitCode === 0 && !asked && (facts.awaitedToEnd || !facts.serves)) {
-    return { type: 'done', at, tookMs: Math.max(0, at - (replica.startedAt ?? at)) };
-  }
-  const likelyStopped = !oomKilled && (exitCode === 0 || STOP_CODES.has(exitCode));
-  if (asked || likelyStopped) return { type: 'stopped', at, exitCode };
+  const done = exitCode === 0 && (replica.endedItself ?? (facts.awaitedToEnd || !facts.serves));
+  if (done) return { type: 'done', at, tookMs: Math.max(0, at - (replica.startedAt ?? at)) };
+  // Where nobody watched, a code that a stop leaves behind is taken for one.
+  const stopLike = !oomKilled && (exitCode === 0 || STOP_CODES.has(exitCode));
+  const stopped = replica.endedItself === undefined ? stopLike : !replica.endedItself;
+  if (stopped) return { type: 'stopped', at, exitCode };
   return { type: 'exited', at, exitCode, oomKilled, restarts: replica.restartCount };
 }

@@ -1,0 +1,23 @@
+import { AppFailure } from '#contract/errors.ts';
+import { runDoctor } from '../doctor.ts';
+import { requests } from '../requestBase.ts';
+import type { CoreParts } from '../coreParts.ts';
+
+export function appHandlers(parts: CoreParts) {
+  return {
+    setTheme: requests.app.setTheme.handler(({ input }) => {
+      parts.settings.theme = input.theme;
+      parts.publishSettings();
+    }),
+    reconnect: requests.app.reconnect.handler(() => parts.link.reconnect()),
+    doctor: requests.app.doctor.handler(({ input, signal }) => runDoctor(parts, input.workspace, signal)),
+    openExternal: requests.app.openExternal.handler(({ input }) => parts.options.openExternal(webAddress(input.url))),
+  };
+}
+
+/** Only pages: no file, no program, no other scheme that the system might act on. */
+function webAddress(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.href;
+  throw new AppFailure({ kind: 'input.invalid', field: 'url', message: 'Only http and https pages can be opened.' });
+}
