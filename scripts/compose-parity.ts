@@ -1,0 +1,195 @@
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs, promisify } from 'node:util';
+import { DiskReader } from '#app/composeReader.ts';
+import { configDocument } from '#compose/config.ts';
+import { configHash } from '#compose/configHash.ts';
+import { loadProject } from '#compose/load.ts';
+import type { LoadResult } from '#compose/loadOptions.ts';
+import { type Difference, differences } from './compose-parity/compare.ts';
+
+const USAGE = `usage: npm run compose:parity -- DIR… [--json] [--hash] [--only TEXT]
+
+Runs our loader and "docker compose config" on every compose file below each DIR, in the file's folder and with the same
+environment, and compares the results value for value.
+  --json       one JSON document on standard output
+  --hash       compare "config --hash '*'" as well
+  --only TEXT  only files whose path contains TEXT`;
+
+/** A name that makes a YAML file a compose file. Override files belong to the file that they override. */
+const COMPOSE_NAME = /^(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml$/i;
+const OVERRIDE_NAME = /^(?:docker-)?compose\.override\.ya?ml$/i;
+const SKIPPED_FOLDERS = new Set(['node_modules', '.git']);
+const ORACLE_TIMEOUT_MS = 60_000;
+const OUTPUT_LIMIT_BYTES = 256 * 1024 * 1024;
+
+const run = promisify(execFile);
+
+type Outcome =
+  | { readonly type: 'equal' | 'bothInvalid' | 'converted' }
+  | { readonly type: 'different'; readonly differences: readonly Difference[] }
+  | { readonly type: 'onlyOurs' | 'onlyTheirs'; readonly message: string }
+  | { readonly type: 'crash'; readonly message: string };
+
+interface Verdict {
+  readonly file: string;
+  readonly outcome: Outcome;
+  /** Services whose hash differs, with --hash. */
+  readonly hashes: readonly string[];
+}
+
+function composeFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && COMPOSE_NAME.test(entry.name) && !OVERRIDE_NAME.test(entry.name))
+    .map((entry) => path.join(entry.parentPath, entry.name))
+    .filter((file) => !file.split(path.sep).some((part) => SKIPPED_FOLDERS.has(part)))
+    .sort();
+}
+
+type Oracle = { readonly document: unknown } | { readonly problem: string };
+
+async function askOracle(file: string, environment: NodeJS.ProcessEnv): Promise<Oracle> {
+  const args = ['compose', '-f', path.basename(file), 'config', '--format', 'json'];
+  try {
+    const { stdout } = await run('docker', args, oracleOptions(file, environment));
+    return { document: JSON.parse(stdout.replaceAll('$$', '$')) };
+  } catch (thrown) {
+    return { problem: stderrOf(thrown) };
+  }
+}
+
+async function askHashes(file: string, environment: NodeJS.ProcessEnv): Promise<Map<string, string>> {
+  const args = ['compose', '-f', path.basename(file), 'config', '--hash', '*'];
+  const { stdout } = await run('docker', args, oracleOptions(file, environment));
+  return new Map(
+    stdout
+      .trim()
+      .split('\n')
+      .map((line) => line.split(' ') as [string, string]),
+  );
+}
+
+function oracleOptions(file: string, env: NodeJS.ProcessEnv) {
+  return { cwd: path.dirname(file), env, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: ORACLE_TIMEOUT_MS };
+}
+
+function stderrOf(thrown: unknown): string {
+  const lines =
+    thrown instanceof Error && 'stderr' in thrown
+      ? String(thrown.stderr).trim().split('\n')
+      : [String(thrown)];
+  return lines.filter((line) => !line.startsWith('time=')).join('\n');
+}
+
+function load(file: string, environment: NodeJS.ProcessEnv, mode: 'resolve' | 'keep'): Promise<LoadResult> {
+  return loadProject({
+    workingDir: path.dirname(file),
+    files: [file],
+    environment: definedOnly(environment),
+    reader: new DiskReader(),
+    envFileResolution: mode,
+  });
+}
+
+function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+async function judge(file: string, options: { readonly hash: boolean }): Promise<Verdict> {
+  const environment = { ...process.env, PWD: path.dirname(file) };
+  const theirs = await askOracle(file, environment);
+  let ours: LoadResult;
+  try {
+    ours = await load(file, environment, 'resolve');
+  } catch (thrown) {
+    return { file, outcome: { type: 'crash', message: String(thrown) }, hashes: [] };
+  }
+  const outcome = compare(ours, theirs);
+  const hashes = options.hash && outcome.type === 'equal' ? await differentHashes(file, environment) : [];
+  return { file, outcome, hashes };
+}
+
+function compare(ours: LoadResult, theirs: Oracle): Outcome {
+  if (ours.type === 'invalid') {
+    const message = ours.errors.map((error) => error.message).join('\n');
+    return 'problem' in theirs ? { type: 'bothInvalid' } : { type: 'onlyTheirs', message };
+  }
+  if ('problem' in theirs) {
+    // An old format that docker compose has forgotten is read on purpose.
+    const converted = ours.warnings.some((warning) => warning.kind === 'format.converted');
+    return converted ? { type: 'converted' } : { type: 'onlyOurs', message: theirs.problem };
+  }
+  const found = differences(configDocument(ours.project), theirs.document);
+  return found.length === 0 ? { type: 'equal' } : { type: 'different', differences: found };
+}
+
+async function differentHashes(file: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const [ours, theirs] = await Promise.all([load(file, environment, 'keep'), askHashes(file, environment)]);
+  if (ours.type === 'invalid') return ['?'];
+  const { services } = ours.project;
+  return Object.entries(services)
+    .filter(([name, service]) => configHash(service) !== theirs.get(name))
+    .map(([name]) => name);
+}
+
+function isAgreement({ outcome }: Verdict): boolean {
+  return outcome.type === 'equal' || outcome.type === 'bothInvalid' || outcome.type === 'converted';
+}
+
+function report(verdicts: readonly Verdict[]): void {
+  for (const { file, outcome, hashes } of verdicts) {
+    if (hashes.length > 0) console.log(`${file}: other config hash: ${hashes.join(', ')}`);
+    if (outcome.type === 'different')
+      for (const { at, ours, theirs } of outcome.differences)
+        console.log(`${file}: ${at}: ours ${ours}, docker compose ${theirs}`);
+    if (outcome.type === 'onlyOurs') console.log(`${file}: only docker compose objects: ${outcome.message}`);
+    if (outcome.type === 'onlyTheirs') console.log(`${file}: only we object: ${outcome.message}`);
+    if (outcome.type === 'crash') console.log(`${file}: crash: ${outcome.message}`);
+  }
+  const agreeing = verdicts.filter(isAgreement).length;
+  const count = (type: Outcome['type']) => verdicts.filter(({ outcome }) => outcome.type === type).length;
+  const share = verdicts.length === 0 ? 100 : (100 * agreeing) / verdicts.length;
+  console.log(
+    `${verdicts.length} compose files: ${agreeing} agree (${share.toFixed(2)} %): ${count('equal')} equal, ` +
+      `${count('bothInvalid')} invalid for both, ${count('converted')} of an old format`,
+  );
+}
+
+async function oracleVersion(): Promise<string | undefined> {
+  try {
+    const { stdout } = await run('docker', ['compose', 'version', '--short'], { timeout: ORACLE_TIMEOUT_MS });
+    return stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' }, hash: { type: 'boolean' }, only: { type: 'string' } },
+  });
+  if (positionals.length === 0) {
+    console.error(USAGE);
+    return 2;
+  }
+  const version = await oracleVersion();
+  if (version === undefined) {
+    console.error('docker compose is not installed, so there is nothing to compare with.');
+    return 2;
+  }
+  if (!values.json) console.log(`comparing with docker compose ${version}`);
+  const files = positionals
+    .flatMap((folder) => composeFiles(path.resolve(folder)))
+    .filter((file) => values.only === undefined || file.includes(values.only));
+  const verdicts: Verdict[] = [];
+  for (const file of files) verdicts.push(await judge(file, { hash: values.hash === true }));
+  if (values.json) console.log(JSON.stringify({ version, verdicts }, undefined, 2));
+  else report(verdicts);
+  return verdicts.every(isAgreement) ? 0 : 1;
+}
+
+process.exitCode = await main();

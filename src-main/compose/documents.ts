@@ -1,0 +1,60 @@
+import { canonical } from './canonical/canonical.ts';
+import type { Files } from './files.ts';
+import type { Lookup } from './interpolate/template.ts';
+import { enforceUnicity } from './merge/unicity.ts';
+import type { Problems } from './problems.ts';
+import { composeDocument, type Document } from './yaml/compose.ts';
+import type { MapNode, Place } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+
+/** What the files of one model share. An included model has its own. */
+export interface Scope {
+  readonly files: Files;
+  readonly problems: Problems;
+  /** What relative paths in the documents start from. */
+  readonly folder: string;
+  /** The variables, for interpolation and for names without a value. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** The files that are being included, outermost first. */
+  readonly including: readonly string[];
+  /** Content of secrets and configs that came from variables, by `secrets.key` and `configs.key`. */
+  readonly contents: Map<string, string>;
+  /** The user's home folder, for `~`. */
+  readonly home: string | undefined;
+}
+
+/** A file to load: its path, and what named it. */
+export interface FileRequest {
+  readonly path: string;
+  readonly namedBy?: Place | undefined;
+  /** A file that may be missing, as the override of Slipway. */
+  readonly optional?: boolean | undefined;
+}
+
+export function lookupIn(environment: Readonly<Record<string, string>>): Lookup {
+  return (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined);
+}
+
+/** The documents of a file; a file that is not there is an error of what named it. */
+export async function readDocuments(request: FileRequest, scope: Scope): Promise<Document[]> {
+  const source = await scope.files.source(request.path, request.namedBy);
+  if (source === undefined) {
+    if (request.optional !== true && (await scope.files.kind(request.path)) === undefined)
+      scope.problems.invalid({ message: `The file ${request.path} does not exist.`, place: request.namedBy });
+    return [];
+  }
+  const documents = parseYaml(source, scope.problems).map((raw) => composeDocument(raw, scope.problems));
+  for (const document of documents)
+    if (document.root.kind !== 'map')
+      scope.problems.invalid({
+        message: `A compose file must be a map, not a ${document.root.kind === 'list' ? 'list' : 'single value'}.`,
+        place: document.root,
+        expected: 'a map',
+      });
+  return documents;
+}
+
+/** Long forms can show that two entries are the same: a range of ports and one of them. */
+export function toCanonical(model: MapNode, problems: Problems): MapNode {
+  return enforceUnicity(canonical(model, problems)) as MapNode;
+}

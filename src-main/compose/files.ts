@@ -1,0 +1,59 @@
+import { AppFailure } from '#contract/errors.ts';
+import type { ComposeFileReader } from './loadOptions.ts';
+import type { Problems } from './problems.ts';
+import { SourceFile } from './source.ts';
+import type { Place } from './yaml/nodes.ts';
+
+/** Larger than any compose or environment file written by hand or by a generator, small enough to read in a moment. */
+export const FILE_SIZE_LIMIT = 16 * 1024 * 1024;
+/** A load of more files than this is a mistake or an attack. */
+const FILE_COUNT_LIMIT = 2_000;
+
+/** Reads files once per load, and turns what goes wrong into errors of the place that named the file. */
+export class Files {
+  readonly #reader: ComposeFileReader;
+  readonly #problems: Problems;
+  readonly #read = new Map<string, Promise<string | undefined>>();
+
+  constructor(reader: ComposeFileReader, problems: Problems) {
+    this.#reader = reader;
+    this.#problems = problems;
+  }
+
+  /** The file at an absolute path, undefined when it is not there or cannot be read (then an error is recorded). */
+  async source(path: string, namedBy?: Place): Promise<SourceFile | undefined> {
+    const text = await this.text(path, namedBy);
+    return text === undefined ? undefined : new SourceFile(path, text);
+  }
+
+  /** The text of a file, undefined when it is not there or cannot be read (then an error is recorded). */
+  async text(path: string, namedBy?: Place): Promise<string | undefined> {
+    let reading = this.#read.get(path);
+    if (reading === undefined) {
+      if (this.#read.size >= FILE_COUNT_LIMIT) {
+        this.#problems.invalid({ message: `This project has more than ${FILE_COUNT_LIMIT} files.` });
+        return undefined;
+      }
+      reading = this.#reader.readText(path, FILE_SIZE_LIMIT);
+      this.#read.set(path, reading);
+    }
+    try {
+      return await reading;
+    } catch (thrown) {
+      if (!(thrown instanceof AppFailure)) throw thrown;
+      if (namedBy === undefined) this.#problems.add(thrown.error);
+      else this.#problems.invalid({ message: thrown.error.message, place: namedBy });
+      return undefined;
+    }
+  }
+
+  /** What stands at a path; what cannot be looked at counts as something else than a file. */
+  async kind(path: string): Promise<'file' | 'folder' | 'other' | undefined> {
+    try {
+      return await this.#reader.kind(path);
+    } catch (thrown) {
+      if (thrown instanceof AppFailure) return 'other';
+      throw thrown;
+    }
+  }
+}

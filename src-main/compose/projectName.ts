@@ -1,0 +1,63 @@
+import { lookupIn } from './documents.ts';
+import { basename } from './filePath.ts';
+import type { Files } from './files.ts';
+import { interpolate } from './interpolate/interpolate.ts';
+import type { LoadOptions } from './loadOptions.ts';
+import type { Located } from './locate.ts';
+import { isProjectName, normalizeProjectName } from './names.ts';
+import { Problems } from './problems.ts';
+import { SourceFile } from './source.ts';
+import { composeDocument } from './yaml/compose.ts';
+import { get, mapOf, type Node, textOf } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+
+interface Sources {
+  readonly files: Files;
+  readonly problems: Problems;
+}
+
+/** The project's name: as asked for, as the environment says, as the files say, or the folder's. */
+export async function resolveProjectName(
+  options: LoadOptions,
+  located: Located,
+  sources: Sources,
+): Promise<string> {
+  const given = options.projectName || located.environment['COMPOSE_PROJECT_NAME'];
+  if (given) {
+    if (!isProjectName(given)) complain(given, sources.problems);
+    return given;
+  }
+  const named = await nameInFiles(located, sources);
+  const name = normalizeProjectName(named ?? basename(located.folder));
+  if (name === '') complain(named ?? basename(located.folder), sources.problems);
+  return name;
+}
+
+function complain(name: string, problems: Problems): void {
+  problems.invalid({
+    message: `"${name}" is no name for a project.`,
+    path: 'name',
+    expected: 'lower-case letters, digits, "-" and "_", a letter or digit first',
+  });
+}
+
+/** The last `name:` of the files, its variables replaced. Interpolation needs the name, so it is read first. */
+async function nameInFiles(located: Located, { files, problems }: Sources): Promise<string | undefined> {
+  let found: Node | undefined;
+  for (const { path } of located.requests) {
+    const text = await files.text(path);
+    if (text === undefined || !/^["']?name["']?\s*:/m.test(text)) continue;
+    // What is wrong with the file is said when it is loaded.
+    const silent = new Problems();
+    for (const raw of parseYaml(new SourceFile(path, text), silent)) {
+      const name = get(composeDocument(raw, silent).root, 'name');
+      if (name?.kind === 'scalar' && name.value !== null && name.value !== '') found = name;
+    }
+  }
+  if (found === undefined) return undefined;
+  const name = get(
+    interpolate(mapOf({ name: found }, found), lookupIn(located.environment), problems),
+    'name',
+  );
+  return textOf(name) || undefined;
+}

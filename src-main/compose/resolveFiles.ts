@@ -1,0 +1,88 @@
+import { type BoundModel, mapValues } from './bindModel.ts';
+import { lookupIn } from './documents.ts';
+import { readEnvFile } from './environment.ts';
+import type { Files } from './files.ts';
+import type { Problems } from './problems.ts';
+import type { EnvFile, Service } from './project.ts';
+import type { PlaceFinder } from './sourceMap.ts';
+
+interface Context {
+  readonly files: Files;
+  readonly problems: Problems;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly placeOf: PlaceFinder;
+  readonly mode: 'resolve' | 'keep';
+}
+
+/** Reads the `env_file` and `label_file` of the active services into their environments and labels. */
+export async function resolveFiles(model: BoundModel, context: Context): Promise<BoundModel> {
+  const services: Record<string, Service> = Object.create(null);
+  for (const [name, service] of Object.entries(model.services)) {
+    const labelled = await withLabelFiles(name, service, context);
+    services[name] = context.mode === 'keep' ? labelled : await withEnvFiles(name, labelled, context);
+  }
+  return { ...model, services: mapValues(services, (service) => service) };
+}
+
+async function withEnvFiles(name: string, service: Service, context: Context): Promise<Service> {
+  const { env_file, ...rest } = service;
+  const own = service.environment ?? {};
+  const project = lookupIn(context.environment);
+  const variables = new Map<string, string>();
+  for (const [key, value] of Object.entries(own)) {
+    const resolved = value ?? project(key);
+    if (resolved !== undefined) variables.set(key, resolved);
+  }
+  const lookup = (key: string) => project(key) ?? own[key] ?? undefined;
+  for (const [index, file] of (env_file ?? []).entries()) {
+    const { path, required, format } = asEnvFile(file);
+    const namedBy = context.placeOf(['services', name, 'env_file', index]);
+    const text = await context.files.text(path, namedBy);
+    if (text !== undefined)
+      readEnvFile({ path, text, format: format ?? '' }, variables, { ...context, lookup });
+    else if (required)
+      context.problems.invalid({
+        message: `The environment file ${path} does not exist.`,
+        path: `services.${name}.env_file[${index}]`,
+        place: namedBy,
+        expected: 'a file, or required: false',
+      });
+  }
+  for (const [key, value] of Object.entries(own)) if (value !== null) variables.set(key, value);
+  const unset = Object.keys(own).filter((key) => !variables.has(key));
+  const environment: Record<string, string | null> = Object.create(null);
+  for (const [key, value] of variables) environment[key] = value;
+  for (const key of unset) environment[key] = null;
+  return Object.keys(environment).length === 0 ? withoutEnvironment(rest) : { ...rest, environment };
+}
+
+function withoutEnvironment({ environment, ...rest }: Service): Service {
+  return rest;
+}
+
+function asEnvFile(file: string | EnvFile): EnvFile {
+  return typeof file === 'string' ? { path: file, required: true } : file;
+}
+
+async function withLabelFiles(name: string, service: Service, context: Context): Promise<Service> {
+  const { label_file, ...rest } = service;
+  if (label_file === undefined) return service;
+  const labels = new Map<string, string>();
+  for (const [index, path] of label_file.entries()) {
+    const namedBy = context.placeOf(['services', name, 'label_file', index]);
+    const text = await context.files.text(path, namedBy);
+    if (text === undefined)
+      context.problems.invalid({
+        message: `The label file ${path} does not exist.`,
+        path: `services.${name}.label_file[${index}]`,
+        place: namedBy,
+        expected: 'a file',
+      });
+    else
+      readEnvFile({ path, text, format: '' }, labels, {
+        problems: context.problems,
+        lookup: (key) => labels.get(key),
+      });
+  }
+  return { ...rest, label_file, labels: { ...Object.fromEntries(labels), ...service.labels } };
+}

@@ -1,0 +1,211 @@
+import type { Problems } from '../problems.ts';
+import { renderPath, type Step } from '../treePath.ts';
+import { type Entry, listNode, mapNode, type Node, nullNode } from './nodes.ts';
+import type { RawMap, RawNode, RawPair } from './raw.ts';
+import { resolvePlain } from './scalars.ts';
+
+/**
+ * Aliases may blow a small file up beyond all bounds. Real files stay far below this many nodes; go-yaml stops at a
+ * comparable size. Every later stage walks the expanded tree, so this bounds the work of the whole load.
+ */
+const NODE_LIMIT = 2_000_000;
+/** Deeper than any document a human writes, shallow enough for recursion. */
+const DEPTH_LIMIT = 200;
+
+/** A document with everything resolved, and the paths that `!reset` and `!override` clear in what came before. */
+export interface Document {
+  readonly root: Node;
+  readonly resets: readonly (readonly Step[])[];
+}
+
+/** Resolves aliases, merge keys, tags and scalar types. */
+export function composeDocument(raw: RawNode, problems: Problems): Document {
+  return new DocumentComposer(problems).compose(raw);
+}
+
+class DocumentComposer {
+  readonly #problems: Problems;
+  readonly #anchors = new Map<string, RawNode>();
+  readonly #resets: Step[][] = [];
+  readonly #path: Step[] = [];
+  /** Aliases that are being expanded: one that meets itself has no end. */
+  readonly #open = new Set<RawNode>();
+  #nodes = 0;
+  #overflow = false;
+
+  constructor(problems: Problems) {
+    this.#problems = problems;
+  }
+
+  compose(raw: RawNode): Document {
+    this.#collectAnchors(raw, 0);
+    const root = this.#node(raw) ?? nullNode(raw);
+    return { root, resets: this.#resets };
+  }
+
+  /** An alias names the last anchor of that name before it; anchors are therefore read in document order. */
+  #collectAnchors(raw: RawNode, depth: number): void {
+    if (depth > DEPTH_LIMIT || raw.kind === 'alias') return;
+    if (raw.kind === 'list') for (const item of raw.items) this.#collectAnchors(item, depth + 1);
+    if (raw.kind === 'map')
+      for (const pair of raw.pairs) {
+        this.#collectAnchors(pair.key, depth + 1);
+        this.#collectAnchors(pair.value, depth + 1);
+      }
+    if (raw.anchor !== undefined) this.#anchors.set(raw.anchor, raw);
+  }
+
+  /** undefined: the node is not to be (`!reset`). */
+  #node(raw: RawNode): Node | undefined {
+    this.#nodes += 1;
+    if (this.#nodes > NODE_LIMIT || this.#path.length > DEPTH_LIMIT) return this.#giveUp(raw);
+    if (raw.kind === 'alias') return this.#alias(raw);
+    if (raw.tag === '!reset' || raw.tag === '!override') this.#resets.push([...this.#path]);
+    if (raw.tag === '!reset') return undefined;
+    switch (raw.kind) {
+      case 'scalar':
+        return this.#scalar(raw);
+      case 'list':
+        return this.#list(raw);
+      case 'map':
+        return this.#map(raw);
+    }
+  }
+
+  #giveUp(raw: RawNode): Node {
+    if (!this.#overflow) {
+      this.#overflow = true;
+      const message =
+        this.#nodes > NODE_LIMIT
+          ? `The aliases of this document make it larger than ${NODE_LIMIT} values.`
+          : `This document is nested deeper than ${DEPTH_LIMIT} levels.`;
+      this.#problems.invalid({ message, place: raw });
+    }
+    return nullNode(raw);
+  }
+
+  #alias(raw: RawNode & { kind: 'alias' }): Node | undefined {
+    const target = this.#anchors.get(raw.name);
+    if (target === undefined || this.#open.has(target)) {
+      const message =
+        target === undefined
+          ? `The alias *${raw.name} names no anchor.`
+          : `The alias *${raw.name} stands inside what it names.`;
+      this.#problems.invalid({ message, path: renderPath(this.#path), place: raw });
+      return nullNode(raw);
+    }
+    this.#open.add(target);
+    const node = this.#node(target);
+    this.#open.delete(target);
+    return node;
+  }
+
+  #scalar(raw: RawNode & { kind: 'scalar' }): Node {
+    const { source, offset, tag } = raw;
+    if ((!raw.plain && tag === undefined) || (tag !== undefined && !RESOLVABLE_TAGS.has(tag)))
+      return { kind: 'scalar', type: 'string', value: raw.text, source, offset };
+    if (tag === '!!str') return { kind: 'scalar', type: 'string', value: raw.text, source, offset };
+    const resolved = resolvePlain(raw.text);
+    if (tag === '!!float' && resolved.type === 'int')
+      return { kind: 'scalar', type: 'float', value: Number(resolved.value), source, offset };
+    if (tag !== undefined && tag !== `!!${resolved.type}`)
+      this.#problems.invalid({
+        message: `"${raw.text}" is no ${tag}.`,
+        path: renderPath(this.#path),
+        place: raw,
+      });
+    return { kind: 'scalar', ...resolved, source, offset };
+  }
+
+  #list(raw: RawNode & { kind: 'list' }): Node {
+    const items: Node[] = [];
+    raw.items.forEach((item, index) => {
+      this.#path.push(index);
+      const node = this.#node(item);
+      this.#path.pop();
+      if (node !== undefined) items.push(node);
+    });
+    return listNode(items, raw);
+  }
+
+  #map(raw: RawMap): Node {
+    const entries = new Map<string, Entry>();
+    const lines = new Map<string, RawNode>();
+    const merges: RawNode[] = [];
+    for (const pair of raw.pairs) {
+      const key = this.#key(pair, lines);
+      if (key === undefined) continue;
+      if (isMergeKey(pair.key)) merges.push(pair.value);
+      else this.#set(entries, key, pair);
+    }
+    for (const merge of merges) this.#merge(entries, merge);
+    return mapNode(entries, raw);
+  }
+
+  #set(entries: Map<string, Entry>, key: string, pair: RawPair): void {
+    this.#path.push(key);
+    const node = this.#node(pair.value);
+    this.#path.pop();
+    if (node !== undefined) entries.set(key, { node, source: pair.key.source, offset: pair.key.offset });
+  }
+
+  /** The text of a key that is a string and new in this map. */
+  #key(pair: RawPair, seen: Map<string, RawNode>): string | undefined {
+    const raw = pair.key.kind === 'alias' ? (this.#anchors.get(pair.key.name) ?? pair.key) : pair.key;
+    if (raw.kind !== 'scalar' || !isStringKey(raw)) {
+      const shown = raw.kind === 'scalar' ? raw.text : `a ${raw.kind}`;
+      this.#problems.invalid({
+        message: `A key must be a string, not ${shown === '' ? 'empty' : shown}.`,
+        path: renderPath(this.#path),
+        place: pair.key,
+        expected: 'a string key',
+        ...(raw.kind === 'scalar' && shown !== '' && { hint: `Write it in quotes: "${shown}".` }),
+      });
+      return undefined;
+    }
+    const before = seen.get(raw.text);
+    if (before !== undefined) {
+      const line = before.source.position(before.offset).line;
+      this.#problems.invalid({
+        message: `The key "${raw.text}" stands here twice, first on line ${line}.`,
+        path: renderPath([...this.#path, raw.text]),
+        place: pair.key,
+        expected: 'each key once',
+      });
+      return undefined;
+    }
+    seen.set(raw.text, pair.key);
+    return raw.text;
+  }
+
+  /** Merge keys give what is not there yet; of several maps the first that has a key wins. */
+  #merge(entries: Map<string, Entry>, raw: RawNode): void {
+    const target = raw.kind === 'alias' ? this.#anchors.get(raw.name) : raw;
+    if (target?.kind === 'list') {
+      for (const item of target.items) this.#merge(entries, item);
+      return;
+    }
+    const node = this.#node(raw);
+    if (node?.kind !== 'map') {
+      this.#problems.invalid({
+        message: 'A merge key (<<) needs a map or a list of maps.',
+        path: renderPath(this.#path),
+        place: raw,
+        expected: 'a map',
+      });
+      return;
+    }
+    for (const [key, entry] of node.entries) if (!entries.has(key)) entries.set(key, entry);
+  }
+}
+
+const RESOLVABLE_TAGS = new Set(['!!str', '!!int', '!!float', '!!bool', '!!null', '!!timestamp']);
+
+function isMergeKey(key: RawNode): boolean {
+  return key.kind === 'scalar' && key.text === '<<' && key.plain;
+}
+
+function isStringKey(key: RawNode & { kind: 'scalar' }): boolean {
+  if (!key.plain) return true;
+  return key.tag === '!!str' || key.text === '<<' || resolvePlain(key.text).type === 'string';
+}
