@@ -46,8 +46,8 @@ export class Pipe implements MessagePipe {
 
   onMessage(listener: (message: PipeMessage) => void): Disposable {
     const registered = this.#messages.on(listener);
-    for (const message of this.#kept.splice(0)) this.receive(message);
-    if (this.#ending && this.#kept.length === 0) this.close();
+    // Not at once: a listener for the first message only must be able to leave before the second.
+    queueMicrotask(() => this.#handOver());
     return registered;
   }
 
@@ -67,7 +67,7 @@ export class Pipe implements MessagePipe {
   /** The transport calls this with what came in. */
   receive(message: PipeMessage): void {
     if (this.#closed) return;
-    if (this.#messages.size > 0) this.#messages.emit(message);
+    if (this.#messages.size > 0 && this.#kept.length === 0) this.#messages.emit(message);
     else if (this.#kept.push(message) > KEPT_MESSAGES_LIMIT) this.close();
   }
 
@@ -75,6 +75,15 @@ export class Pipe implements MessagePipe {
   end(): void {
     this.#ending = true;
     if (this.#kept.length === 0) this.close();
+  }
+
+  #handOver(): void {
+    while (!this.#closed && this.#messages.size > 0) {
+      const message = this.#kept.shift();
+      if (message === undefined) break;
+      this.#messages.emit(message);
+    }
+    if (this.#ending && this.#kept.length === 0) this.close();
   }
 }
 

@@ -8,7 +8,7 @@ const CRASH_LIMIT = 3;
 const CRASH_SPAN_MS = 60_000;
 
 /** The page behind the window before it has drawn anything; the two base colours of the theme. */
-const BACKGROUND = { light: '#ffffff', dark: '#16181d' };
+const BACKGROUND = { light: '#f3f5f7', dark: '#101317' };
 
 /** Opens the one window where it was last, with everything shut that a page does not need. */
 export function openWindow(states: WindowStateFile): BrowserWindow {
