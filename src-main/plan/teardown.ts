@@ -102,7 +102,9 @@ function stopAll(
   containers: readonly ObservedContainer[],
 ): Map<string, number> {
   const work = { input: teardown(input), builder, stopSteps: new Map() };
-  const byService = Map.groupBy(containers.filter(isUp), (container) => container.service);
+  const byService = new Map<string, ObservedContainer[]>();
+  for (const container of containers.filter(isUp))
+    byService.set(container.service, [...(byService.get(container.service) ?? []), container]);
   const dependents = dependentsByService(input.project, containers);
   const visiting = new Set<string>();
   const stopService = (name: string): number[] => {

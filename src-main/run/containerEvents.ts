@@ -1,0 +1,91 @@
+import type { Clock } from '#base/clock.ts';
+import type { Disposable } from '#base/disposables.ts';
+import { LABELS } from '#compose/labels.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { Engine, EngineEvent, EventStream } from '#engine/engine.ts';
+
+/** What a listener hears: an event of its container, or that events may have been missed and it should look itself. */
+export type Heard = { readonly type: 'event'; readonly event: EngineEvent } | { readonly type: 'gap' };
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1_000;
+
+/** The events of one project's containers while a run works: one subscription for all that it waits for. */
+export class ContainerEvents implements Disposable {
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #label: string;
+  readonly #ended = new AbortController();
+  readonly #listeners = new Map<ContainerId, Set<(heard: Heard) => void>>();
+  #loop: Promise<void> | undefined;
+
+  constructor(options: { readonly engine: Engine; readonly clock: Clock; readonly project: string }) {
+    this.#engine = options.engine;
+    this.#clock = options.clock;
+    this.#label = `${LABELS.project}=${options.project}`;
+  }
+
+  /** Resolves when the engine has accepted the subscription: what happens after that is heard. */
+  async open(signal: AbortSignal): Promise<void> {
+    const stream = await this.#engine.openEvents({
+      labels: [this.#label],
+      signal: AbortSignal.any([signal, this.#ended.signal]),
+    });
+    this.#loop = this.#read(stream);
+  }
+
+  on(container: ContainerId, listener: (heard: Heard) => void): Disposable {
+    const known = this.#listeners.get(container) ?? new Set();
+    this.#listeners.set(container, known.add(listener));
+    return { dispose: () => void known.delete(listener) };
+  }
+
+  async dispose(): Promise<void> {
+    this.#ended.abort();
+    await this.#loop;
+  }
+
+  async #read(first: EventStream): Promise<void> {
+    let stream: EventStream | undefined = first;
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#ended.signal.aborted) {
+      if (stream !== undefined) {
+        await this.#drain(stream);
+        pause = FIRST_PAUSE_MS;
+      }
+      stream = await this.#reopen(pause);
+      pause = Math.min(pause * 2, LONGEST_PAUSE_MS);
+      if (stream !== undefined) this.#tellAll();
+    }
+    stream?.close();
+  }
+
+  async #drain(stream: EventStream): Promise<void> {
+    try {
+      for await (const event of stream) {
+        for (const listener of [...(this.#listeners.get(event.id as ContainerId) ?? [])])
+          listener({ type: 'event', event });
+      }
+    } catch (thrown) {
+      // A stream that breaks is opened again like one that ends; what was missed is looked up after that.
+      if (!(thrown instanceof AppFailure)) throw thrown;
+    } finally {
+      stream.close();
+    }
+  }
+
+  async #reopen(pause: number): Promise<EventStream | undefined> {
+    try {
+      await this.#clock.sleep(pause, this.#ended.signal);
+      return await this.#engine.openEvents({ labels: [this.#label], signal: this.#ended.signal });
+    } catch {
+      return undefined;
+    }
+  }
+
+  #tellAll(): void {
+    for (const listeners of this.#listeners.values())
+      for (const listener of [...listeners]) listener({ type: 'gap' });
+  }
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '#base/clock.ts';
+import type { ServiceName } from '#contract/ids.ts';
+import type { Progress } from '#contract/model.ts';
+import type { BuildOutput, Engine, PullProgress } from '#engine/engine.ts';
+import type { RunEvent } from './events.ts';
+
+export interface PullRequest {
+  readonly image: string;
+  readonly platform?: string | undefined;
+  readonly services: readonly ServiceName[];
+  readonly onProgress: (progress: PullProgress) => void;
+  readonly signal: AbortSignal;
+}
+
+export interface BuildRequest {
+  readonly service: ServiceName;
+  /** The name that the result is tagged with. */
+  readonly image: string;
+  readonly onOutput: (output: BuildOutput) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Everything that a run touches; all of it comes in from outside. */
+export interface RunEffects {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  /** Left out: pulled without a login. */
+  readonly pullImage?: ((request: PullRequest) => Promise<void>) | undefined;
+  /** Left out: a plan with builds fails at them. */
+  readonly buildService?: ((request: BuildRequest) => Promise<void>) | undefined;
+}
+
+export interface RunOptions extends RunEffects {
+  /** The project's name: whose containers' events the run listens to. */
+  readonly project: string;
+  readonly onEvent: (event: RunEvent) => void;
+  /** Cancels: nothing new is begun, what is under way is given up. */
+  readonly signal: AbortSignal;
+}
+
+/** What a step tells while it works. */
+export interface StepReport {
+  progress(progress: Progress): void;
+  note(note: string): void;
+  emit(event: RunEvent): void;
+}

@@ -1,0 +1,124 @@
+import { deferred } from '#base/deferred.ts';
+import type { HealthOutput } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerDetails, EngineEvent } from '#engine/engine.ts';
+import type { AwaitStep } from '#plan/plan.ts';
+import type { Heard } from './containerEvents.ts';
+import type { StepReport } from './effects.ts';
+import { probeUntilPassed } from './probe.ts';
+import type { StepContext } from './steps/stepContext.ts';
+
+export type GateOutcome =
+  | { readonly type: 'passed'; readonly note?: string | undefined }
+  | { readonly type: 'failed'; readonly reason: 'exited'; readonly exitCode: number }
+  | { readonly type: 'failed'; readonly reason: 'unhealthy'; readonly health?: HealthOutput | undefined }
+  | { readonly type: 'failed'; readonly reason: 'noCheck' };
+
+/** So often may a container that restarts by itself end before the wait for it is given up. */
+const MOST_RESTARTS = 5;
+
+/** Resolves when one container's condition holds or can no longer hold. Waits by events; looks only when it hears one. */
+export async function openGate(
+  step: AwaitStep,
+  context: StepContext,
+  own: { readonly id: ContainerId; readonly report: StepReport },
+): Promise<GateOutcome> {
+  const stopProbing = new AbortController();
+  const result = deferred<GateOutcome>();
+  const look = () => lookAt(step, context, own.id).then(settle, result.reject);
+  const settle = (outcome: GateOutcome | undefined) => outcome && result.resolve(outcome);
+  const onAbort = () => result.reject(context.signal.reason);
+  const listening = context.events.on(own.id, (heard) => {
+    const outcome = verdict(step, heard);
+    if (outcome === 'look') void look();
+    else settle(outcome);
+  });
+  context.signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const details = await context.engine.inspectContainer(own.id, { signal: context.signal });
+    settle(stateVerdict(step, details));
+    if (step.condition === 'service_healthy' && step.probe === 'eager')
+      void probeUntilPassed(details, {
+        ...context,
+        signal: AbortSignal.any([context.signal, stopProbing.signal]),
+        onResult: (health) =>
+          own.report.emit({
+            type: 'stepProbe',
+            step: step.index,
+            at: context.clock.now(),
+            by: 'eager',
+            result: health,
+          }),
+      }).then((note) => settle(note === undefined ? undefined : { type: 'passed', note }), result.reject);
+    return await result.promise;
+  } finally {
+    stopProbing.abort();
+    listening.dispose();
+    context.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function lookAt(
+  step: AwaitStep,
+  context: StepContext,
+  id: ContainerId,
+): Promise<GateOutcome | undefined> {
+  return stateVerdict(step, await context.engine.inspectContainer(id, { signal: context.signal }));
+}
+
+/** What an event alone decides; `look` where the container's state has to be asked. */
+function verdict(step: AwaitStep, heard: Heard): GateOutcome | 'look' | undefined {
+  if (heard.type === 'gap') return 'look';
+  const { event } = heard;
+  // A restart policy may bring it up again: only its state tells an end from a restart.
+  if (event.action === 'die') return 'look';
+  if (event.action === 'destroy') return { type: 'failed', reason: 'exited', exitCode: exitCodeOf(event) };
+  if (event.action !== 'health_status' || step.condition !== 'service_healthy') return undefined;
+  return event.detail === 'healthy' ? { type: 'passed' } : 'look';
+}
+
+function exitCodeOf(event: EngineEvent): number {
+  return Number(event.attributes['exitCode'] ?? 0) || 0;
+}
+
+function stateVerdict(step: AwaitStep, details: ContainerDetails): GateOutcome | undefined {
+  if (hasEnded(details)) return endVerdict(step, details);
+  switch (step.condition) {
+    case 'service_completed_successfully':
+      return undefined;
+    case 'service_started':
+      return details.state === 'running' ? { type: 'passed' } : undefined;
+    case 'service_healthy':
+      return healthVerdict(step, details);
+  }
+}
+
+/** Ended for good, or so often that waiting for more is no use. */
+function hasEnded(details: ContainerDetails): boolean {
+  const looping = details.state === 'restarting' && details.restartCount >= MOST_RESTARTS;
+  return details.state === 'exited' || details.state === 'dead' || looping;
+}
+
+/** An end is a success for what was to complete, and at the end of a boot for what has no check to pass. */
+function endVerdict(step: AwaitStep, { state, exitCode, hasHealthcheck }: ContainerDetails): GateOutcome {
+  const mayEnd =
+    step.condition === 'service_completed_successfully' || (step.withoutCheck === 'ready' && !hasHealthcheck);
+  if (mayEnd && exitCode === 0 && state === 'exited') return { type: 'passed', note: 'exited 0' };
+  return { type: 'failed', reason: 'exited', exitCode };
+}
+
+function healthVerdict(step: AwaitStep, details: ContainerDetails): GateOutcome | undefined {
+  if (!details.hasHealthcheck)
+    return step.withoutCheck === 'ready' ? { type: 'passed' } : { type: 'failed', reason: 'noCheck' };
+  if (details.state !== 'running') return undefined;
+  if (details.health === 'healthy') return { type: 'passed' };
+  return details.health === 'unhealthy'
+    ? { type: 'failed', reason: 'unhealthy', health: lastHealth(details) }
+    : undefined;
+}
+
+/** The engine's last probe of a container. */
+export function lastHealth(details: ContainerDetails): HealthOutput | undefined {
+  const last = details.healthLog.at(-1);
+  return last && { exitCode: last.exitCode, output: last.output, at: last.end };
+}

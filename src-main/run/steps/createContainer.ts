@@ -1,0 +1,90 @@
+import { LABELS } from '#compose/labels.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerBody } from '#engine/bodies.ts';
+import type { CreateStep } from '#plan/plan.ts';
+import { packFiles } from './packFiles.ts';
+import { containerOf, type StepContext } from './stepContext.ts';
+
+/**
+ * Creates a container, joins its further networks and puts its files in. Half of that is not a container: when a later
+ * part fails it is removed again, so that nobody starts it.
+ */
+export async function createContainer(step: CreateStep, context: StepContext): Promise<string | undefined> {
+  const { engine, signal } = context;
+  const body = finalBody(step, context);
+  const request = { name: step.name, body, platform: step.platform, signal };
+  let id: ContainerId;
+  let note: string | undefined;
+  try {
+    const created = await engine.createContainer(request);
+    id = created.id;
+    note = created.warnings.length === 0 ? undefined : created.warnings.join(' ');
+  } catch (thrown) {
+    if (!isKind(thrown, 'engine.conflict')) throw thrown;
+    id = await sameContainer(step, context, thrown);
+    context.containers.set(step.index, id);
+    return 'was made by another in the meantime';
+  }
+  await complete(step, context, id);
+  context.containers.set(step.index, id);
+  return note;
+}
+
+async function complete(step: CreateStep, context: StepContext, id: ContainerId): Promise<void> {
+  const { engine, signal } = context;
+  try {
+    for (const { network, endpoint } of step.connect)
+      await engine.connectNetwork(network, id, { ...endpoint }, { signal });
+    if (step.files.length > 0)
+      await engine.writeArchive(id, '/', packFiles(step.files), { copyOwner: true, signal });
+  } catch (thrown) {
+    await engine.removeContainer(id, { force: true });
+    throw thrown;
+  }
+}
+
+/**
+ * The name is taken. By the same container, when another Slipway or docker compose was faster: then that one serves.
+ * By one that is just being removed: then trying again helps.
+ */
+async function sameContainer(step: CreateStep, context: StepContext, conflict: Error): Promise<ContainerId> {
+  const { engine, signal } = context;
+  const wanted = step.body.Labels ?? {};
+  try {
+    const found = await engine.inspectContainer(step.name, { signal });
+    if (found.state === 'removing') throw passing(step.name, conflict);
+    const same = [LABELS.project, LABELS.service, LABELS.configHash, LABELS.containerNumber].every(
+      (label) => found.labels[label] === wanted[label],
+    );
+    if (same) return found.id;
+    throw conflict;
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.notFound')) throw passing(step.name, conflict);
+    throw thrown;
+  }
+}
+
+function passing(name: string, cause: unknown): AppFailure {
+  const message = `name ${name} in use by a container that is going`;
+  return new AppFailure({ kind: 'engine.failed', status: 409, transient: true, message }, { cause });
+}
+
+/** The body with what is only known now: the image's id, and the ids of the containers that it refers to. */
+function finalBody(step: CreateStep, context: StepContext): ContainerBody {
+  const imageId = context.images.get(step.imageFrom);
+  const host: Record<string, unknown> = { ...step.body.HostConfig };
+  for (const reference of step.references) {
+    const id = containerOf(context, reference.target);
+    if (reference.field !== 'VolumesFrom') {
+      host[reference.field] = `container:${id}`;
+      continue;
+    }
+    const before = host['VolumesFrom'];
+    const listed = Array.isArray(before) ? before : [];
+    host['VolumesFrom'] = [...listed, reference.mode === undefined ? id : `${id}:${reference.mode}`];
+  }
+  const labels =
+    imageId === undefined ? step.body.Labels : { ...step.body.Labels, [LABELS.imageDigest]: imageId };
+  return { ...step.body, ...(labels === undefined ? {} : { Labels: labels }), HostConfig: host };
+}

@@ -1,0 +1,122 @@
+import { AppFailure, isKind } from '#contract/errors.ts';
+import { unreachable } from '#contract/unreachable.ts';
+import type { CreateNetworkStep, HookStep, RemoveNetworkStep, StartStep, Step } from '#plan/plan.ts';
+import type { StepReport } from '../effects.ts';
+import { awaitCondition } from '../readiness.ts';
+import { createContainer } from './createContainer.ts';
+import { buildImage, pullImage } from './images.ts';
+import { containerOf, type StepContext } from './stepContext.ts';
+
+/** Does one step. What it returns is a word worth keeping about how it went. */
+export async function performStep(
+  step: Step,
+  context: StepContext,
+  report: StepReport,
+): Promise<string | undefined> {
+  const { engine, signal } = context;
+  switch (step.kind) {
+    case 'createNetwork':
+      return createNetwork(step, context);
+    case 'createVolume':
+      await engine.createVolume(step.body, { signal });
+      return undefined;
+    case 'pull':
+      return pullImage(step, context, report);
+    case 'build':
+      return buildImage(step, context, report);
+    case 'create':
+      return createContainer(step, context);
+    case 'start':
+      return start(step, context);
+    case 'await':
+      return awaitCondition(step, context, report);
+    case 'stop':
+      await engine.stopContainer(containerOf(context, step.container), { ...grace(step), signal });
+      return undefined;
+    case 'remove':
+      await engine.removeContainer(containerOf(context, step.container), {
+        force: true,
+        anonymousVolumes: step.anonymousVolumes === 'remove',
+        signal,
+      });
+      return undefined;
+    case 'rename':
+      await engine.renameContainer(containerOf(context, step.container), step.to, { signal });
+      return undefined;
+    case 'restart':
+      await engine.restartContainer(containerOf(context, step.container), { ...grace(step), signal });
+      return undefined;
+    case 'removeNetwork':
+      return removeNetwork(step, context);
+    case 'removeVolume':
+      await engine.removeVolume(step.name, { signal });
+      return undefined;
+    case 'hook':
+      return runHook(step, context);
+    default:
+      return unreachable(step);
+  }
+}
+
+function grace(step: {
+  readonly graceSeconds?: number | undefined;
+  readonly signalName?: string | undefined;
+}) {
+  return {
+    ...(step.graceSeconds === undefined ? {} : { graceSeconds: step.graceSeconds }),
+    ...(step.signalName === undefined ? {} : { signalName: step.signalName }),
+  };
+}
+
+async function start(step: StartStep, context: StepContext): Promise<undefined> {
+  const id = containerOf(context, step.container);
+  const { engine, signal } = context;
+  if (step.how === 'unpause') await engine.unpauseContainer(id, { signal });
+  else if (step.ports === 'serial')
+    await context.serialStarts.run(() => engine.startContainer(id, { signal }));
+  else await engine.startContainer(id, { signal });
+}
+
+/** Somebody else may have made the same network in the meantime: then it is there, which is all that was asked. */
+async function createNetwork(step: CreateNetworkStep, context: StepContext): Promise<string | undefined> {
+  const { engine, signal } = context;
+  try {
+    await engine.createNetwork(step.body, { signal });
+    return undefined;
+  } catch (thrown) {
+    if (!isKind(thrown, 'engine.conflict')) throw thrown;
+    const found = await engine.listNetworks({ names: [step.body.Name], signal });
+    if (!found.some((network) => network.name === step.body.Name)) throw thrown;
+    return 'was made by another in the meantime';
+  }
+}
+
+/** A network that others still use stays, as with docker compose: it is theirs too. */
+async function removeNetwork(step: RemoveNetworkStep, context: StepContext): Promise<string | undefined> {
+  try {
+    await context.engine.removeNetwork(step.id, { signal: context.signal });
+    return undefined;
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.notFound')) return 'was gone already';
+    throw thrown;
+  }
+}
+
+async function runHook(step: HookStep, context: StepContext): Promise<undefined> {
+  const result = await context.engine.exec(containerOf(context, step.container), {
+    command: step.command,
+    user: step.user,
+    privileged: step.privileged,
+    workingDir: step.workingDir,
+    env: step.env,
+    signal: context.signal,
+  });
+  if (result.exitCode === 0) return;
+  const output = new TextDecoder().decode(result.stderr.length > 0 ? result.stderr : result.stdout);
+  throw new AppFailure({
+    kind: 'engine.failed',
+    status: result.exitCode,
+    transient: false,
+    message: `The hook of ${step.service} ended with ${result.exitCode}: ${output.trim().slice(0, 2_000)}`,
+  });
+}

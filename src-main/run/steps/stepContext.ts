@@ -1,0 +1,28 @@
+import type { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { ContainerId, ImageId } from '#contract/ids.ts';
+import type { Plan, Target } from '#plan/plan.ts';
+import type { ContainerEvents } from '../containerEvents.ts';
+import type { RunOptions } from '../effects.ts';
+
+/** What the steps of one run share. */
+export interface StepContext extends RunOptions {
+  readonly plan: Plan;
+  readonly events: ContainerEvents;
+  /** By creating step: the container that came of it. */
+  readonly containers: Map<number, ContainerId>;
+  /** By pull or build: the image that came of it. */
+  readonly images: Map<number, ImageId>;
+  /**
+   * Two starts at once can be given the same port out of a published range: the engine does not hand ranges out
+   * atomically. So those starts go one at a time.
+   */
+  readonly serialStarts: SequentialQueue;
+}
+
+/** The id behind a target: the step that creates it has been done, or this step would not run. */
+export function containerOf(context: StepContext, target: Target): ContainerId {
+  if (target.type === 'existing') return target.id;
+  const id = context.containers.get(target.step);
+  if (id === undefined) throw new RangeError(`Step ${target.step} has created no container`);
+  return id;
+}
