@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, cancelled } from '#contract/errors.ts';
 import type { ByteSource, Engine } from '#engine/engine.ts';
 import { byteChannel } from './channel.ts';
 import type { FakeContainer, FakeFile, FileTree } from './state.ts';
@@ -31,10 +31,10 @@ export function archiveCalls(world: World): Pick<Engine, 'readArchive' | 'statPa
         linkTarget: file.linkTarget,
       };
     },
-    async writeArchive(id, path, tar) {
+    async writeArchive(id, path, tar, options) {
       const container = world.container(id);
       if (lookUp(world, container, path)?.type !== 'directory') throw noPath(id, path);
-      await unpack(world, container, normalized(path), tar);
+      await unpack(world, container, normalized(path), tar, options?.signal);
     },
   };
 }
@@ -98,9 +98,12 @@ async function unpack(
   container: FakeContainer,
   folder: string,
   tar: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
 ): Promise<void> {
   const entries = extract();
   const feeding = Readable.from(tar, { objectMode: false });
+  const onAbort = () => feeding.destroy(cancelled());
+  signal?.addEventListener('abort', onAbort, { once: true });
   feeding.once('error', (error) => entries.destroy(error));
   feeding.pipe(entries);
   for await (const entry of entries) {
