@@ -2,7 +2,7 @@ import { createServer, type Plugin } from 'vite';
 import { WebSocketServer } from 'ws';
 import { createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
-import { connectEngine } from '#engine/discovery.ts';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import { createDoor } from '#serve/door.ts';
 import { socketPipe } from '#serve/socketPipe.ts';
 

@@ -1,7 +1,7 @@
 import { createRouterClient } from '@orpc/server';
 import { createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
-import { connectEngine } from '#engine/discovery.ts';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import { runServe } from '../src-main/web/main.ts';
 
 /** Serves the built window over a core of its own until Ctrl-C; `folder` is opened in it. */

@@ -1,7 +1,12 @@
 import { spawn } from 'node:child_process';
 
 /** Each compilation has the types of its own world only; all run side by side. */
-const PROJECTS = ['tsconfig.pure.json', 'tsconfig.json', 'src-renderer/tsconfig.json'];
+const PROJECTS = [
+  'tsconfig.pure.json',
+  'tsconfig.json',
+  'src-renderer/tsconfig.json',
+  'test/e2e/tsconfig.json',
+];
 
 function check(project: string): Promise<number> {
   return new Promise((resolve) => {

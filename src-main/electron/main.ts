@@ -3,7 +3,7 @@ import path from 'node:path';
 import { app, type BrowserWindow, session } from 'electron';
 import { createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
-import { connectEngine } from '#engine/discovery.ts';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import { createDoor } from '#serve/door.ts';
 import { registerAppScheme, serveApp } from './appProtocol.ts';
 import { folderArgument } from './folderArgument.ts';

@@ -1,0 +1,37 @@
+import { _electron, type ElectronApplication } from '@playwright/test';
+import { electronRuntime } from '../../../scripts/electronRuntime.ts';
+import type { Host } from './host.ts';
+import { ErrorLog, ROOT, type World } from './world.ts';
+
+export interface ElectronHost extends Host {
+  readonly app: ElectronApplication;
+}
+
+/** The desktop app as `npm start` opens it. */
+export async function openElectronHost(world: World, folder?: string): Promise<ElectronHost> {
+  const executablePath = electronRuntime({ install: 'never' });
+  if (executablePath === undefined) throw new Error('There is no Electron runtime.');
+  // Chromium's sandbox does not start for root; a machine without a graphics card draws in software at once.
+  const flags = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
+  const args = [...flags, ROOT, ...(folder === undefined ? [] : [folder])];
+  const app = await _electron.launch({ executablePath, args, env: world.environment });
+  const errorLog = new ErrorLog();
+  app.process().stderr?.on('data', (chunk: Buffer) => errorLog.add(chunk));
+  const page = await app.firstWindow();
+  return {
+    target: 'electron',
+    app,
+    page,
+    pid: app.process().pid ?? 0,
+    errorLog: () => errorLog.text,
+    openProject: (given) => secondStart(app, given),
+    close: () => app.close(),
+  };
+}
+
+/** What the first start is told when the user starts the app again on a folder. */
+async function secondStart(app: ElectronApplication, folder: string): Promise<void> {
+  await app.evaluate(({ app: electron }, given) => {
+    electron.emit('second-instance', {}, [], '', { folder: given });
+  }, folder);
+}
