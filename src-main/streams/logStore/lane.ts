@@ -124,10 +124,10 @@ export class Lane {
     this.#append((meta | (entry.index << CONTAINER_SHIFT)) >>> 0, secs, nanos, source, start, end);
   }
 
-  /** A line of ours. Its text is for `formatMarker`. */
-  appendMarker(text: string, at: Instant): void {
+  /** A line of ours, as `encodeMarker` writes it. With `entry`, it counts as that container's. */
+  appendMarker(text: string, at: Instant, entry?: ContainerEntry): void {
     const bytes = Buffer.from(text);
-    this.#append(metaOf(KIND_MARKER, 0, 0, 0), at.secs, at.nanos, bytes, 0, bytes.length);
+    this.#append(metaOf(KIND_MARKER, 0, 0, entry?.index ?? 0), at.secs, at.nanos, bytes, 0, bytes.length);
   }
 
   /** Makes readable what has been appended, and starts writing it. */
@@ -223,7 +223,7 @@ export class Lane {
         byIndex.set(index, entry);
         this.#remember(entry);
         this.#nextContainer = (index % MAX_CONTAINER_INDEX) + 1;
-      } else if (kindOf(meta) !== KIND_MARKER) {
+      } else if (index > 0) {
         byIndex.get(index)?.note(block.table[row * 4 + 1] ?? 0, block.table[row * 4 + 2] ?? 0, meta);
       }
     }
