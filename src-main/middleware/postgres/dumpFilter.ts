@@ -8,8 +8,8 @@ export interface DumpFilterOptions {
   readonly existingRole?: string;
 }
 
-/** A dump says what it needs (SET …, CREATE DATABASE, \connect) within its first lines; then come objects and data. */
-const HEAD_LINES = 120;
+/** The head (SET …, CREATE DATABASE, \connect) ends where the first object is announced; from there on every line is data. */
+const FIRST_OBJECT = /^-- Name: .*; Type: (?!DATABASE)/;
 
 /** Settings that a dump's head makes, with the major version that first knew them. */
 const SETTINGS_SINCE: Readonly<Record<string, number>> = {
@@ -36,21 +36,19 @@ async function* filterDump(source: AsyncIterable<Uint8Array>, filter: DumpFilter
 
 class DumpFilter {
   readonly #options: DumpFilterOptions;
-  readonly #headLines: number;
-  #lines = 0;
+  #inHead = true;
   #rest: Buffer = Buffer.alloc(0);
   /** The line that closes what \restrict opened; the dump ends with it. */
   #closing: string | undefined;
 
   constructor(options: DumpFilterOptions) {
     this.#options = options;
-    this.#headLines = options.existingRole === undefined ? HEAD_LINES : Number.POSITIVE_INFINITY;
   }
 
   push(chunk: Buffer): Buffer {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const head = this.#takeHead();
-    if (this.#lines < this.#headLines) return head;
+    if (this.#inHead) return head;
     // The closing line may be cut by a chunk's end: hold back as many bytes as it and the lines after it are long.
     const keep = this.#closing === undefined ? 0 : this.#closing.length + 2;
     const body = this.#rest.subarray(0, Math.max(0, this.#rest.length - keep));
@@ -59,8 +57,7 @@ class DumpFilter {
   }
 
   end(): Buffer {
-    const inHead = this.#lines < this.#headLines;
-    const out = inHead ? this.#rewriteLine(this.#rest) : this.#withoutClosing(this.#rest);
+    const out = this.#inHead ? this.#rewriteLine(this.#rest) : this.#withoutClosing(this.#rest);
     this.#rest = Buffer.alloc(0);
     return out;
   }
@@ -68,11 +65,10 @@ class DumpFilter {
   #takeHead(): Buffer {
     const out: Buffer[] = [];
     let at = 0;
-    while (this.#lines < this.#headLines) {
+    while (this.#inHead) {
       const end = this.#rest.indexOf(NEWLINE, at);
       if (end < 0) break;
       out.push(this.#rewriteLine(this.#rest.subarray(at, end + 1)));
-      this.#lines += 1;
       at = end + 1;
     }
     this.#rest = this.#rest.subarray(at);
@@ -82,6 +78,7 @@ class DumpFilter {
   /** The line byte for byte, changed, or nothing. */
   #rewriteLine(line: Buffer): Buffer {
     const text = line.toString('latin1').replace(/\n$/, '');
+    if (FIRST_OBJECT.test(text)) this.#inHead = false;
     const restrict = /^\\restrict (\w+)$/.exec(text);
     if (restrict) this.#closing = `\\unrestrict ${restrict[1]}`;
     if (restrict || text === this.#closing) return Buffer.alloc(0);

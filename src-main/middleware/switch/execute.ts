@@ -188,7 +188,7 @@ class SwitchRun {
       kind: 'data.verifyFailed',
       service: this.#request.decision.service,
       differences,
-      message: `The carried data differs in ${differences.length} places; ${this.#request.decision.service} stays on ${this.#request.decision.fromImage}.`,
+      message: `The carried data differs in ${differences.length} places (${differences[0]}); ${this.#request.decision.service} stays on ${this.#request.decision.fromImage}.`,
     });
   }
 
