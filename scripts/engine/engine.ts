@@ -26,7 +26,7 @@ export async function ensureEngine(options: EnsureEngineOptions = {}): Promise<E
   const log = options.log ?? (() => {});
   const found = await findEngine();
   if (found !== undefined && hasMirror(found, options.mirror)) return found;
-  return await withLock('engine', async () => {
+  return await withLock({ name: 'engine' }, async () => {
     const current = await findEngine();
     if (current === undefined) return await startEngine(options.mirror, log);
     if (hasMirror(current, options.mirror)) return current;

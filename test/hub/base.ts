@@ -1,4 +1,4 @@
-import type { Overlay, Rootfs, Suite, User } from './recipe.ts';
+import type { Overlay, Suite, User, WholeRootfs } from './recipe.ts';
 
 /** What every image of a suite stands on, as one shared layer. */
 const BASE_PACKAGES = [
@@ -30,7 +30,7 @@ const BASE_PACKAGES = [
 ] as const;
 
 /** Documentation and build leftovers that no image needs. */
-const NEVER = [
+export const NEVER = [
   'dev/',
   'proc/',
   'sys/',
@@ -50,28 +50,24 @@ const NEVER = [
   'tmp/',
 ] as const;
 
-/** The shared layer of a suite. */
-export function baseRootfs(suite: Suite): Rootfs {
+/** The packages of the layer that all images of a suite share. */
+export function basePackages(): readonly string[] {
+  return BASE_PACKAGES;
+}
+
+/** The locale that the official images of databases use. It has to be compiled by the release's own program. */
+export function localeRootfs(suite: Suite): WholeRootfs {
   return {
+    type: 'whole',
     suite,
-    packages: BASE_PACKAGES,
+    packages: ['base-files', 'libc-bin', 'locales'],
+    only: ['usr/lib/locale/locale-archive'],
     hooks: [
-      'chroot "$1" sh -c "cat /usr/share/ca-certificates/mozilla/*.crt > /etc/ssl/certs/ca-certificates.crt"',
+      'gunzip "$1/usr/share/i18n/charmaps/UTF-8.gz"',
+      'mkdir -p "$1/usr/lib/locale"',
+      'chroot "$1" localedef -i en_US -c -f UTF-8 en_US.UTF-8',
     ],
   };
-}
-
-/** The packages of an image together with those of its base, so that the difference is what the image adds. */
-export function onBase(rootfs: Rootfs): Rootfs {
-  return { ...rootfs, packages: [...new Set([...BASE_PACKAGES, ...rootfs.packages])] };
-}
-
-/** Which paths of a root file system go into an image. */
-export function keeps(rootfs: Rootfs): (path: string) => boolean {
-  const { only } = rootfs;
-  if (only !== undefined) return (path) => only.some((prefix) => path.startsWith(prefix));
-  const left = [...NEVER, ...(rootfs.exclude ?? [])];
-  return (path) => !left.some((prefix) => path.startsWith(prefix));
 }
 
 /** Debian's static accounts (base-passwd makes them when it is configured, which unpacking does not). */

@@ -1,23 +1,18 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { cacheDirectory } from '../../scripts/engine/paths.ts';
-import { baseOverlay, baseRootfs, keeps, onBase } from './base.ts';
-import { SOURCE_DATE_EPOCH, unpack } from './debian.ts';
-import { type Contents, type LayerFile, type UnpackedLayer, writeLayer } from './layerFile.ts';
-import { overlayLayer } from './overlayLayer.ts';
-import type { ImageConfig, Recipe, Rootfs, Suite } from './recipe.ts';
-import { type Descriptor, imageManifest, type RegistryClient } from './registryClient.ts';
+import { baseOverlay, basePackages, NEVER } from './base.ts';
+import { SOURCE_DATE_EPOCH } from './debian.ts';
+import { hash, LAYER_REPOSITORY, LayerMaker } from './layers.ts';
+import type { LayerFile } from './layerWriter.ts';
+import { type OverlayLayer, overlayLayer } from './overlayLayer.ts';
+import type { ImageConfig, Overlay, Recipe } from './recipe.ts';
+import { type Descriptor, imageManifest, type Manifest, type RegistryClient } from './registryClient.ts';
 
 /** Raise it when the way images are put together changes: everything is built again. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const RECIPE_LABEL = 'dev.slipway.hub.recipe';
 const VERSION_LABEL = 'org.opencontainers.image.version';
 const LAYER_TYPE = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 const CONFIG_TYPE = 'application/vnd.docker.container.image.v1+json';
-
-/** Every layer of packages stands in this repository; the images' own repositories mount it from there. */
-const LAYER_REPOSITORY = 'hub/layers';
 
 export interface Served {
   readonly recipe: Recipe;
@@ -29,11 +24,11 @@ export interface Served {
 /** Builds images and keeps them in a registry. */
 export class Builder {
   readonly #registry: RegistryClient;
-  /** By key: images built at the same time share what they have in common. */
-  readonly #layers = new Map<string, Promise<UnpackedLayer>>();
+  readonly #layers: LayerMaker;
 
   constructor(registry: RegistryClient) {
     this.#registry = registry;
+    this.#layers = new LayerMaker(registry);
   }
 
   /** What the registry serves of a recipe already, or undefined when something is missing or outdated. */
@@ -49,79 +44,50 @@ export class Builder {
 
   /** Builds the image and pushes it under all its names. */
   async build(recipe: Recipe): Promise<Served> {
-    const packages = await this.#packageLayers(recipe.rootfs);
-    const version = versionOf(recipe, packages.names);
-    const entries =
-      recipe.rootfs.only === undefined
-        ? [...baseOverlay(recipe.users ?? []), ...(recipe.overlay ?? [])]
-        : (recipe.overlay ?? []);
-    const overlay = entries.length === 0 ? undefined : await overlayLayer(entries);
-    const diffIds = [
-      ...packages.layers.map((layer) => layer.diffId),
-      ...(overlay === undefined ? [] : [overlay.diffId]),
-    ];
+    const made = await this.#layers.layersOf(recipe.rootfs);
+    const layers = made.map(({ layer }) => layer);
+    const version = versionOf(
+      recipe,
+      made.flatMap(({ packages }) => packages),
+    );
+    const overlay = await overlayLayer(overlayOf(recipe));
+    const diffIds = [...layers, overlay].map(({ diffId }) => diffId);
     const config = Buffer.from(JSON.stringify(imageConfiguration(recipe, version, diffIds)));
     const served = servedAs(recipe, version);
     for (const repository of repositoriesOf(recipe)) {
-      const layers: Descriptor[] = packages.layers.map(({ digest, size }) => ({
-        mediaType: LAYER_TYPE,
-        digest,
-        size,
-      }));
-      for (const layer of layers) await this.#registry.mountBlob(repository, layer.digest, LAYER_REPOSITORY);
-      if (overlay !== undefined) {
-        const digest = await this.#registry.pushBlob(repository, overlay.bytes);
-        layers.push({ mediaType: LAYER_TYPE, digest, size: overlay.bytes.byteLength });
-      }
-      const digest = await this.#registry.pushBlob(repository, config);
-      const manifest = imageManifest({ mediaType: CONFIG_TYPE, digest, size: config.byteLength }, layers);
+      const manifest = await this.#pushParts(repository, { layers, overlay, config });
       const tags = served.references.filter((it) => it.repository === repository).map((it) => it.tag);
       for (const tag of tags) await this.#registry.pushManifest(repository, tag, manifest);
     }
     return served;
   }
 
-  async #packageLayers(
-    rootfs: Rootfs,
-  ): Promise<{ readonly layers: readonly LayerFile[]; readonly names: readonly string[] }> {
-    if (rootfs.only !== undefined || rootfs.complete === true) {
-      const single = await this.#layer(rootfs, new Map());
-      return { layers: [single.layer], names: single.packages };
-    }
-    const base = await this.#base(rootfs.suite);
-    if (rootfs.packages.length === 0) return { layers: [base.layer], names: base.packages };
-    const top = await this.#layer(onBase(rootfs), base.contents);
-    return { layers: [base.layer, top.layer], names: top.packages };
+  async #pushParts(repository: string, parts: ImageParts): Promise<Manifest> {
+    for (const layer of parts.layers)
+      await this.#registry.mountBlob(repository, layer.digest, LAYER_REPOSITORY);
+    const { overlay, config } = parts;
+    const top = {
+      digest: await this.#registry.pushBlob(repository, overlay.bytes),
+      size: overlay.bytes.byteLength,
+    };
+    const layers = [...parts.layers, top].map(
+      ({ digest, size }): Descriptor => ({ mediaType: LAYER_TYPE, digest, size }),
+    );
+    const digest = await this.#registry.pushBlob(repository, config);
+    return imageManifest({ mediaType: CONFIG_TYPE, digest, size: config.byteLength }, layers);
   }
+}
 
-  #base(suite: Suite): Promise<UnpackedLayer> {
-    return this.#layer(baseRootfs(suite), new Map());
-  }
+interface ImageParts {
+  readonly layers: readonly LayerFile[];
+  readonly overlay: OverlayLayer;
+  readonly config: Uint8Array;
+}
 
-  #layer(rootfs: Rootfs, below: Contents): Promise<UnpackedLayer> {
-    const key = hash([FORMAT, rootfs, [...below]]);
-    const known = this.#layers.get(key) ?? this.#makeLayer(key, rootfs, below);
-    this.#layers.set(key, known);
-    return known;
-  }
-
-  /** Unpacks a root file system into a layer in the registry, unless the same one is there from before. */
-  async #makeLayer(key: string, rootfs: Rootfs, below: Contents): Promise<UnpackedLayer> {
-    const folder = cacheDirectory('hub', 'layers');
-    mkdirSync(folder, { recursive: true });
-    const note = `${folder}/${key}.json`;
-    const known = readNote(note);
-    if (known !== undefined && (await this.#registry.hasBlob(LAYER_REPOSITORY, known.layer.digest)))
-      return known;
-    const file = `${folder}/${key}.tar.gz`;
-    const { tar, done } = unpack(rootfs);
-    // `done` first: it says what went wrong, where the archive only says that it ended early.
-    const [, written] = await settleBoth(done, writeLayer(tar, file, { below, keeps: keeps(rootfs) }));
-    await this.#registry.pushFile(LAYER_REPOSITORY, written.layer);
-    rmSync(file);
-    writeNote(note, written);
-    return written;
-  }
+/** Our files in an image; one that keeps only what it names has no accounts either. */
+function overlayOf(recipe: Recipe): readonly Overlay[] {
+  const isBare = recipe.rootfs.type === 'whole' && recipe.rootfs.only !== undefined;
+  return [...(isBare ? [] : baseOverlay(recipe.users ?? [])), ...(recipe.overlay ?? [])];
 }
 
 /** The names an image is served under in the first place: `postgres:15` → `library/postgres`. */
@@ -141,16 +107,7 @@ function servedAs(recipe: Recipe, version: string): Served {
 }
 
 function hashOf(recipe: Recipe): string {
-  return hash([
-    FORMAT,
-    { ...recipe, tags: undefined },
-    baseOverlay(recipe.users ?? []),
-    baseRootfs(recipe.rootfs.suite),
-  ]);
-}
-
-function hash(value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 32);
+  return hash([FORMAT, { ...recipe, tags: undefined }, overlayOf(recipe), basePackages(), NEVER]);
 }
 
 /** The upstream part of the version of the package that the image is named after: `7.0.15` of `5:7.0.15-1~deb12u5`. */
@@ -197,27 +154,4 @@ function containerConfig(config: ImageConfig, labels: Record<string, string>): o
     StopSignal: config.stopSignal,
     Labels: labels,
   };
-}
-
-async function settleBoth<A, B>(first: Promise<A>, second: Promise<B>): Promise<[A, B]> {
-  const [a, b] = await Promise.allSettled([first, second]);
-  if (a.status === 'rejected') throw a.reason;
-  if (b.status === 'rejected') throw b.reason;
-  return [a.value, b.value];
-}
-
-function readNote(file: string): UnpackedLayer | undefined {
-  if (!existsSync(file)) return undefined;
-  const note = JSON.parse(readFileSync(file, 'utf8')) as {
-    layer: LayerFile;
-    contents: [string, string][];
-    packages: string[];
-  };
-  return { ...note, contents: new Map(note.contents) };
-}
-
-function writeNote(file: string, written: UnpackedLayer): void {
-  // Written aside and renamed: a killed run must not leave half a note.
-  writeFileSync(`${file}.part`, JSON.stringify({ ...written, contents: [...written.contents] }));
-  renameSync(`${file}.part`, file);
 }

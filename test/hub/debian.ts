@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import type { Rootfs, Suite } from './recipe.ts';
+import type { Suite, WholeRootfs } from './recipe.ts';
 
 /** The file in an unpacked root that names the packages in it, one file name of a package per line. */
 export const PACKAGE_LIST = 'hub-packages';
@@ -9,8 +9,20 @@ export const PACKAGE_LIST = 'hub-packages';
 /** Files get no later time than this, so that the same packages make the same layer. */
 export const SOURCE_DATE_EPOCH = 1_750_000_000;
 
-/** The address this machine gets Debian packages from, as apt is configured. */
-export function debianMirror(): string {
+/** The archive of a program's standard output; `done` settles when it ended well. */
+export interface ArchiveSource {
+  readonly tar: Readable;
+  readonly done: Promise<void>;
+}
+
+/** The line of a sources.list for a release, at the mirror that this machine's apt is configured for. */
+export function sourceLine(suite: Suite): string {
+  // An older keyring does not know the newest suites. Test images may come unsigned, the product never does.
+  const known = existsSync(`/usr/share/keyrings/debian-archive-${suite}-stable.gpg`);
+  return `deb ${known ? '' : '[trusted=yes] '}${debianMirror()} ${suite} main`;
+}
+
+function debianMirror(): string {
   const asked = spawnSync(
     'apt-get',
     ['indextargets', '--format', '$(SITE) $(RELEASE) $(COMPONENT) $(ORIGIN)', 'Created-By: Packages'],
@@ -25,9 +37,22 @@ export function debianMirror(): string {
   return main?.[0] ?? 'http://deb.debian.org/debian';
 }
 
-/** Unpacks packages into a root file system; `tar` yields it, `done` settles when the packages are all there. */
-export function unpack(rootfs: Rootfs): { readonly tar: Readable; readonly done: Promise<void> } {
-  const child = spawn('mmdebstrap', mmdebstrapArguments(rootfs, debianMirror()), {
+/** The files of one package. */
+export function packageArchive(file: string): ArchiveSource {
+  return archiveOf('dpkg-deb', ['--fsys-tarfile', file], `Unpacking ${file}`);
+}
+
+/** A root file system made at once, with commands run in it. */
+export function wholeArchive(rootfs: WholeRootfs): ArchiveSource {
+  return archiveOf(
+    'mmdebstrap',
+    mmdebstrapArguments(rootfs),
+    `Unpacking ${rootfs.packages.join(' ')} from ${rootfs.suite}`,
+  );
+}
+
+function archiveOf(command: string, args: readonly string[], what: string): ArchiveSource {
+  const child = spawn(command, [...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH), LC_ALL: 'C.UTF-8' },
   });
@@ -38,40 +63,30 @@ export function unpack(rootfs: Rootfs): { readonly tar: Readable; readonly done:
   });
   const done = new Promise<void>((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (status) => (status === 0 ? resolve() : reject(new Error(failure(rootfs, messages)))));
+    child.on('close', (status) => {
+      if (status === 0) resolve();
+      else reject(new Error(`${what} failed:\n${messages.trimEnd().split('\n').slice(-12).join('\n')}`));
+    });
   });
+  done.catch(() => {}); // whoever reads the archive asks for it when the archive has ended
   return { tar: child.stdout, done };
 }
 
-function mmdebstrapArguments(rootfs: Rootfs, mirror: string): string[] {
+function mmdebstrapArguments(rootfs: WholeRootfs): string[] {
+  // Unpacked without it, the older releases get a /bin of their own beside /usr/bin.
+  const merges = rootfs.suite !== 'trixie' && rootfs.suite !== 'forky' && rootfs.complete !== true;
   return [
     rootfs.complete === true ? '--variant=minbase' : '--variant=extract',
     '--mode=root',
     '--format=tar',
     `--include=${[...rootfs.packages].join(',')}`,
-    // Unpacked without it, the older releases get a /bin of their own beside /usr/bin.
-    ...(isMerged(rootfs) ? [] : ['--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr']),
+    ...(merges ? ['--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr'] : []),
     '--aptopt=Acquire::Check-Valid-Until "false"',
     '--aptopt=Acquire::Languages "none"',
     `--extract-hook=ls "$1/var/cache/apt/archives" > "$1/${PACKAGE_LIST}"`,
     ...(rootfs.hooks ?? []).map((hook) => `--extract-hook=${hook}`),
     rootfs.suite,
     '-',
-    sourceLine(rootfs.suite, mirror),
+    sourceLine(rootfs.suite),
   ];
-}
-
-function isMerged(rootfs: Rootfs): boolean {
-  return rootfs.suite === 'trixie' || rootfs.suite === 'forky' || rootfs.complete === true;
-}
-
-function sourceLine(suite: Suite, mirror: string): string {
-  // An older keyring does not know the newest suites. Test images may come unsigned, the product never does.
-  const known = existsSync(`/usr/share/keyrings/debian-archive-${suite}-stable.gpg`);
-  return `deb ${known ? '' : '[trusted=yes] '}${mirror} ${suite} main`;
-}
-
-function failure(rootfs: Rootfs, messages: string): string {
-  const tail = messages.trimEnd().split('\n').slice(-12).join('\n');
-  return `Unpacking ${rootfs.packages.join(' ')} from ${rootfs.suite} failed:\n${tail}`;
 }

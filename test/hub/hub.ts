@@ -2,6 +2,7 @@ import { ensureEngine, hasMirror, stopEngine } from '../../scripts/engine/engine
 import { type EngineFacts, findEngine } from '../../scripts/engine/findEngine.ts';
 import { installPackages } from '../../scripts/engine/installPackages.ts';
 import { withLock } from '../../scripts/engine/withLock.ts';
+import { forgetPackages } from './apt.ts';
 import { Builder, type Served } from './build.ts';
 import { selectRecipes } from './catalogue.ts';
 import { PRIVATE_SOURCE, publishPrivateImages } from './privateImages.ts';
@@ -13,17 +14,23 @@ export interface EnsureHubOptions {
   /** The images that must be there, such as `postgres:15`, or `postgres` for all its versions; default: all. */
   readonly only?: readonly string[];
   readonly log?: (line: string) => void;
+  /** When the real Docker Hub answers nothing has to stand in for it; `always` does so all the same. */
+  readonly standIn?: 'when needed' | 'always';
 }
 
 /** What a test may rely on once the hub is up. */
 export interface HubInfo {
   readonly engine: EngineFacts;
+  /** Where images come from. With `docker-hub` nothing was built, and neither registry below was started. */
+  readonly source: 'stand-in' | 'docker-hub';
   /** The mirror, `host:port`. Anyone may push to it. */
   readonly registry: string;
   /** The registry that wants a login. */
   readonly privateRegistry: { readonly host: string; readonly username: string; readonly password: string };
   readonly served: readonly Served[];
 }
+
+const REGISTRIES = { registry: PUBLIC_REGISTRY, privateRegistry: PRIVATE_REGISTRY } as const;
 
 /** The address the engine knows the hub by. */
 export const MIRROR = `http://${PUBLIC_REGISTRY}`;
@@ -38,11 +45,14 @@ const PARALLEL_BUILDS = 2;
 export async function ensureHub(options: EnsureHubOptions = {}): Promise<HubInfo> {
   const log = options.log ?? (() => {});
   const recipes = selectRecipes(options.only);
+  if (options.standIn !== 'always' && (await dockerHubServes())) {
+    return { engine: await ensureEngine({ log }), source: 'docker-hub', ...REGISTRIES, served: [] };
+  }
   const engine = await ensureEngine({ mirror: MIRROR, log });
-  await withLock('hub-registries', () => startRegistries(log));
+  await withLock({ name: 'hub-registries' }, () => startRegistries(log));
   const served = await ensureImages(recipes, log);
   if (served.some(({ recipe }) => recipe.id === PRIVATE_SOURCE)) await publishPrivateImages();
-  return { engine, registry: PUBLIC_REGISTRY, privateRegistry: PRIVATE_REGISTRY, served };
+  return { engine, source: 'stand-in', ...REGISTRIES, served };
 }
 
 /** Ends the registries, and the engine when these scripts started it. The images stay in the cache. */
@@ -52,7 +62,7 @@ export async function stopHub(): Promise<{ readonly engine: 'stopped' | 'not our
 }
 
 /** Whether images come from the real Docker Hub here, so that nothing has to stand in for it. */
-export async function dockerHubServes(): Promise<boolean> {
+async function dockerHubServes(): Promise<boolean> {
   const engine = await findEngine();
   if (engine !== undefined && hasMirror(engine, MIRROR)) return false;
   try {
@@ -70,9 +80,12 @@ async function ensureImages(recipes: readonly Recipe[], log: (line: string) => v
   const missing = recipes.filter((_, index) => known[index] === undefined);
   const present = known.filter((served) => served !== undefined);
   if (missing.length === 0) return present;
-  return await withLock('hub-build', async () => {
+  const onWait = (holder: number) => log(`Waiting for process ${holder}, which is building images.`);
+  return await withLock({ name: 'hub-build', onWait }, async () => {
     installPackages([{ command: 'mmdebstrap', package: 'mmdebstrap' }], log);
-    return [...present, ...(await buildAll(builder, missing, log))];
+    const built = await buildAll(builder, missing, log);
+    forgetPackages();
+    return [...present, ...built];
   });
 }
 

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { checkImages } from './check.ts';
-import { dockerHubServes, ensureHub, type HubInfo, stopHub } from './hub.ts';
+import { ensureHub, type HubInfo, stopHub } from './hub.ts';
 
 const HELP = `Starts a stand-in for Docker Hub on this machine, and an engine that pulls from it.
 
@@ -41,14 +41,18 @@ async function run(): Promise<number> {
     console.log(engine === 'stopped' ? 'Stopped the registries and the engine.' : 'Stopped the registries.');
     return 0;
   }
-  if (values.force !== true && (await dockerHubServes())) {
+  const only = values.only?.split(',').filter((name) => name !== '');
+  const hub = await ensureHub({
+    ...(only === undefined ? {} : { only }),
+    standIn: values.force === true ? 'always' : 'when needed',
+    log: (line) => console.log(line),
+  });
+  if (hub.source === 'docker-hub') {
     console.log(
       'Docker Hub answers, so nothing has to stand in for it (--force starts the stand-in all the same).',
     );
     return 0;
   }
-  const only = values.only?.split(',').filter((name) => name !== '');
-  const hub = await ensureHub({ ...(only === undefined ? {} : { only }), log: (line) => console.log(line) });
   print(hub);
   return values.check === true ? await check(hub) : 0;
 }

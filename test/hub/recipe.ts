@@ -1,19 +1,34 @@
 /** A Debian release whose packages make an image. */
 export type Suite = 'bullseye' | 'bookworm' | 'trixie' | 'forky';
 
-/** The part of an image that comes out of Debian packages. */
-export interface Rootfs {
+/** Packages laid over the base that all images of a suite share. No command runs in them. */
+export interface PackageRootfs {
+  readonly type: 'packages';
   readonly suite: Suite;
   readonly packages: readonly string[];
   /** Paths to leave out, beside documentation: prefixes, without a leading slash. */
   readonly exclude?: readonly string[];
-  /** When set, nothing but these paths is kept (prefixes, without a leading slash), and no base goes under it. */
+  /** Lines to change in files of the packages; `line` is a regular expression. */
+  readonly edits?: readonly { readonly path: string; readonly line: string; readonly becomes: string }[];
+  /** Adds the locale en_US.UTF-8. */
+  readonly locale?: true;
+}
+
+/** A root file system made in one piece, where commands have to run in it. */
+export interface WholeRootfs {
+  readonly type: 'whole';
+  readonly suite: Suite;
+  readonly packages: readonly string[];
+  /** Nothing but these paths is kept: prefixes, without a leading slash. */
   readonly only?: readonly string[];
-  /** Shell commands with the unpacked root in `$1`, such as `chroot "$1" localedef …`. */
+  /** Shell commands with the unpacked root in `$1`. */
   readonly hooks?: readonly string[];
-  /** A complete Debian with configured packages and a working apt, instead of unpacked packages over the base. */
+  /** Packages are configured and apt works in it. */
   readonly complete?: true;
 }
+
+/** The part of an image that comes out of Debian packages. */
+export type Rootfs = PackageRootfs | WholeRootfs;
 
 /** A file of ours that is laid over the packages. */
 export type Overlay =

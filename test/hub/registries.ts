@@ -83,7 +83,7 @@ function configuration(registry: RegistryPlan, folder: string): string {
   if (registry.accounts !== undefined) writeFileSync(`${folder}/htpasswd`, registry.accounts);
   return [
     'version: 0.1',
-    'log: { level: warn, accesslog: { disabled: true } }',
+    'log: { level: fatal, accesslog: { disabled: true } }',
     `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} }, delete: { enabled: true } }`,
     `http: { addr: "${registry.host}" }`,
     registry.accounts === undefined

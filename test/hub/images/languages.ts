@@ -16,6 +16,7 @@ function python({ version, suite, libraries, latest }: Python): Recipe {
   return {
     id: `python:${version}`,
     rootfs: {
+      type: 'packages',
       suite,
       packages: [`python${version}`, 'python3', 'python3-pip', 'python3-venv', ...libraries, ...TOOLS],
       // With this file pip refuses to install anything, which it does in the official image.
@@ -48,7 +49,7 @@ interface Node {
 function node({ major, suite, npm, libraries = [], latest }: Node): Recipe {
   return {
     id: `node:${major}`,
-    rootfs: { suite, packages: ['nodejs', ...libraries, ...TOOLS] },
+    rootfs: { type: 'packages', suite, packages: ['nodejs', ...libraries, ...TOOLS] },
     version: { package: 'nodejs' },
     tags: (full) =>
       versionTags(full, {
@@ -88,6 +89,7 @@ function npmPackage(name: string, version: string, programs: Readonly<Record<str
 const ruby: Recipe = {
   id: 'ruby:3.1',
   rootfs: {
+    type: 'packages',
     suite: 'bookworm',
     packages: ['ruby', 'bundler', 'ruby-pg', 'ruby-bunny', 'ruby-redis', 'ruby-webrick', ...TOOLS],
   },
@@ -113,7 +115,11 @@ const ruby: Recipe = {
 
 const golang: Recipe = {
   id: 'golang:1.19',
-  rootfs: { suite: 'bookworm', packages: ['golang-1.19-go', 'gcc', 'libc6-dev', 'git', ...TOOLS] },
+  rootfs: {
+    type: 'packages',
+    suite: 'bookworm',
+    packages: ['golang-1.19-go', 'gcc', 'libc6-dev', 'git', ...TOOLS],
+  },
   version: { package: 'golang-1.19-go' },
   tags: (full) =>
     versionTags(full, { parts: [1, 2, 3], endings: ['', '-alpine', '-bookworm'], latest: true }),

@@ -24,6 +24,7 @@ function mariadb({ version, suite, core, latest }: Server): Recipe {
   return {
     id: `mariadb:${version}`,
     rootfs: {
+      type: 'packages',
       suite,
       packages: ['mariadb-server', 'mariadb-backup', 'xz-utils'],
       // Debian's settings bind to loopback and expect its init script.

@@ -45,6 +45,7 @@ function nginx(version: string, suite: Suite, latest?: true): Recipe {
   return {
     id: `nginx:${version}`,
     rootfs: {
+      type: 'packages',
       suite,
       packages: ['nginx', 'gettext-base', 'curl'],
       // Debian's own layout of sites is not the official image's.

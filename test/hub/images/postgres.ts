@@ -18,13 +18,18 @@ function postgres(major: number, suite: Suite): Recipe {
   return {
     id: `postgres:${major}`,
     rootfs: {
+      type: 'packages',
       suite,
-      packages: [`postgresql-${major}`, 'locales', 'xz-utils'],
+      packages: [`postgresql-${major}`, 'xz-utils'],
       exclude: jit(major),
-      hooks: [
-        'chroot "$1" localedef -i en_US -c -f UTF-8 en_US.UTF-8',
-        `sed -i "s/^#*listen_addresses = .*/listen_addresses = '*'/" "$1/usr/share/postgresql/${major}/postgresql.conf.sample"`,
+      edits: [
+        {
+          path: `usr/share/postgresql/${major}/postgresql.conf.sample`,
+          line: '^#listen_addresses = .*',
+          becomes: "listen_addresses = '*'",
+        },
       ],
+      locale: true,
     },
     version: { package: `postgresql-${major}` },
     tags: (version) =>

@@ -40,6 +40,7 @@ function broker(it: Broker, plugins: readonly string[]): Recipe {
   return {
     id: `rabbitmq:${it.version}${suffix}`,
     rootfs: {
+      type: 'packages',
       suite: it.suite,
       packages: ['rabbitmq-server'],
       // Debian's wrappers want its own init scripts; its log folder is not used.

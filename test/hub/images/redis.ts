@@ -14,7 +14,7 @@ function store(it: KeyValueStore): Recipe {
   return {
     id: `${it.product}:${it.version}`,
     ...(it.repositories === undefined ? {} : { repositories: it.repositories }),
-    rootfs: { suite: it.suite, packages: [server, `${it.product}-tools`] },
+    rootfs: { type: 'packages', suite: it.suite, packages: [server, `${it.product}-tools`] },
     version: { package: server },
     tags: (version) =>
       versionTags(version, {

@@ -4,7 +4,7 @@ import { type Recipe, type Suite, versionTags } from '../recipe.ts';
 function memcached(version: string, suite: Suite, latest?: true): Recipe {
   return {
     id: `memcached:${version}`,
-    rootfs: { suite, packages: ['memcached'] },
+    rootfs: { type: 'packages', suite, packages: ['memcached'] },
     version: { package: 'memcached' },
     // All three are 1.6: the short tags belong to the newest.
     tags: (full) =>
@@ -22,7 +22,7 @@ function memcached(version: string, suite: Suite, latest?: true): Recipe {
 function haproxy(version: string, suite: Suite, latest?: true): Recipe {
   return {
     id: `haproxy:${version}`,
-    rootfs: { suite, packages: ['haproxy'], exclude: ['etc/haproxy/', 'etc/rsyslog.d/'] },
+    rootfs: { type: 'packages', suite, packages: ['haproxy'], exclude: ['etc/haproxy/', 'etc/rsyslog.d/'] },
     version: { package: 'haproxy' },
     tags: (full) =>
       versionTags(full, {
@@ -59,7 +59,7 @@ cluster {
 function nats(version: string, suite: Suite, latest?: true): Recipe {
   return {
     id: `nats:${version}`,
-    rootfs: { suite, packages: ['nats-server'], exclude: ['etc/nats-server.conf'] },
+    rootfs: { type: 'packages', suite, packages: ['nats-server'], exclude: ['etc/nats-server.conf'] },
     version: { package: 'nats-server' },
     tags: (full) =>
       versionTags(full, {
@@ -84,7 +84,7 @@ function nats(version: string, suite: Suite, latest?: true): Recipe {
 const consul: Recipe = {
   id: 'consul:1.8',
   repositories: ['library/consul', 'hashicorp/consul'],
-  rootfs: { suite: 'bullseye', packages: ['consul', 'curl'], exclude: ['etc/consul'] },
+  rootfs: { type: 'packages', suite: 'bullseye', packages: ['consul', 'curl'], exclude: ['etc/consul'] },
   version: { package: 'consul' },
   tags: (full) => versionTags(full, { parts: [1, 2, 3], endings: [''], latest: true }),
   users: [{ name: 'consul', id: 100, home: '/consul' }],
@@ -104,7 +104,12 @@ const consul: Recipe = {
 const mosquitto: Recipe = {
   id: 'eclipse-mosquitto:2',
   repositories: ['library/eclipse-mosquitto'],
-  rootfs: { suite: 'trixie', packages: ['mosquitto', 'mosquitto-clients'], exclude: ['etc/mosquitto/'] },
+  rootfs: {
+    type: 'packages',
+    suite: 'trixie',
+    packages: ['mosquitto', 'mosquitto-clients'],
+    exclude: ['etc/mosquitto/'],
+  },
   version: { package: 'mosquitto' },
   tags: (full) => versionTags(full, { parts: [1, 2, 3], endings: ['', '-openssl'], latest: true }),
   users: [{ name: 'mosquitto', id: 1883, home: '/mosquitto' }],
@@ -127,7 +132,12 @@ const mosquitto: Recipe = {
 
 const caddy: Recipe = {
   id: 'caddy:2',
-  rootfs: { suite: 'bookworm', packages: ['caddy'], exclude: ['etc/caddy/', 'usr/share/caddy/'] },
+  rootfs: {
+    type: 'packages',
+    suite: 'bookworm',
+    packages: ['caddy'],
+    exclude: ['etc/caddy/', 'usr/share/caddy/'],
+  },
   version: { package: 'caddy' },
   tags: (full) => versionTags(full, { parts: [1, 2, 3], latest: true }),
   overlay: [
@@ -170,7 +180,7 @@ http:
 
 const registry: Recipe = {
   id: 'registry:2',
-  rootfs: { suite: 'bookworm', packages: ['docker-registry'], exclude: ['etc/docker/'] },
+  rootfs: { type: 'packages', suite: 'bookworm', packages: ['docker-registry'], exclude: ['etc/docker/'] },
   version: { package: 'docker-registry' },
   tags: (full) => versionTags(full, { parts: [1, 2, 3], endings: [''], latest: true }),
   overlay: [

@@ -18,6 +18,7 @@ function program({ id, repositories, source, version, tags, config }: Program): 
     id,
     ...(repositories === undefined ? {} : { repositories }),
     rootfs: {
+      type: 'whole',
       suite: 'trixie',
       packages: ['golang-1.24-go'],
       only: [source],

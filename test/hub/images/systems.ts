@@ -16,7 +16,7 @@ const SOURCES: Overlay = {
 
 const debian: Recipe = {
   id: 'debian:bookworm',
-  rootfs: { suite: 'bookworm', packages: ['procps', 'ca-certificates'], complete: true },
+  rootfs: { type: 'whole', suite: 'bookworm', packages: ['procps', 'ca-certificates'], complete: true },
   version: { exactly: '12' },
   tags: () => ['12', '12-slim', 'bookworm-slim', 'stable', 'stable-slim', 'latest'],
   overlay: [
@@ -31,6 +31,7 @@ const debian: Recipe = {
 const busybox: Recipe = {
   id: 'busybox:1',
   rootfs: {
+    type: 'whole',
     suite: 'bookworm',
     packages: ['busybox-static'],
     only: ['bin', 'sbin', 'lib', 'usr/bin', 'usr/sbin', 'etc/passwd', 'etc/group'],
