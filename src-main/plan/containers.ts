@@ -2,7 +2,7 @@ import { containerBody, imageName } from './containerBody/containerBody.ts';
 import { finalName, type ReplicaAction, type ServiceDecision, temporaryName } from './decide.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Reference } from './plan.ts';
-import { linksFor, splitReferences } from './references.ts';
+import { linksFor, referencesOf, withExistingIds } from './references.ts';
 import { isUp, stopContainer } from './stopContainer.ts';
 import { asServiceName, existing, replicaKey, type Work } from './work.ts';
 
@@ -29,13 +29,16 @@ function createReplica(
   const name = finalName(input, decision.name, own.number, decision.service);
   const image = input.observed.images[imageName(input.project, decision.name, decision.service)];
   const imageFrom = work.imageSteps.get(decision.name) ?? 0;
+  const references = referencesOf(work, decision.service);
+  const unresolved = references.some(({ target }) => target.type === 'created');
+  const service = withExistingIds(decision.service, references);
   const made = containerBody({
     project: input.project,
-    service: decision.service,
+    service,
     serviceName: decision.name,
     number: own.number,
     apiVersion: input.apiVersion,
-    configHash: input.hashes.services[decision.name] ?? '',
+    configHash: input.hashes.of(service),
     imageId: imageFrom === 0 ? image?.id : undefined,
     imageVolumes: image?.volumes ?? [],
     links: linksFor(work, decision, own.number),
@@ -43,16 +46,16 @@ function createReplica(
     replaces: own.replaced && `${decision.service.container_name ?? `${decision.name}-${own.number}`}`,
   });
   for (const message of made.warnings) work.builder.warn({ service: decision.name, message });
-  const { body, references } = splitReferences(work, made.body);
   const step = work.builder.add({
     kind: 'create',
     service: asServiceName(decision.name),
     number: own.number,
     name: own.replaced === undefined ? name : temporaryName(own.replaced, name),
-    body,
+    body: made.body,
     platform: decision.service.platform,
     imageFrom,
     references,
+    ...(unresolved ? { unresolved: decision.service } : {}),
     connect: made.connect,
     files: made.files,
     after: creationNeeds(work, decision, references),

@@ -2,8 +2,9 @@ import { COMPOSE_VERSION, LABELS } from '#compose/labels.ts';
 import type { Service } from '#compose/project.ts';
 import { imageName } from './containerBody/containerBody.ts';
 import { sameEffect } from './effective.ts';
-import type { ReconcileInput } from './input.ts';
+import { type ReconcileInput, replicasOf } from './input.ts';
 import type { ObservedContainer } from './observed.ts';
+import { sharedService, withContainerIds } from './sharedContainers.ts';
 
 /**
  * Why a container is not what the file asks for, in words; undefined where it is. `named`: the user named its service,
@@ -33,10 +34,11 @@ function configurationChange(
   service: Service,
   container: ObservedContainer,
 ): string | undefined {
-  if (container.configHash === input.hashes.services[container.service]) return undefined;
+  const resolved = withContainerIds(service, (name) => replicasOf(input.observed, name)[0]?.id);
+  if (container.configHash === input.hashes.of(resolved)) return undefined;
   const version = container.labels[LABELS.version];
   // Another release of docker compose may count other attributes: then what the container has decides.
-  if (version !== COMPOSE_VERSION && sameEffect(input, service, container)) return undefined;
+  if (version !== COMPOSE_VERSION && sameEffect(input, resolved, container)) return undefined;
   return 'configuration changed';
 }
 
@@ -95,7 +97,7 @@ function namespaceChange(
     [service.ipc, 'IpcMode'],
   ] as const;
   for (const [mode, field] of modes) {
-    const target = mode?.startsWith('service:') ? mode.slice('service:'.length) : undefined;
+    const target = sharedService(mode);
     const actual = container.effective?.hostConfig[field];
     if (target === undefined || typeof actual !== 'string') continue;
     const ids = input.observed.containers

@@ -32,16 +32,10 @@ function imageEnvironment(input: ReconcileInput, container: ObservedContainer): 
   return Object.values(input.observed.images).find((image) => image?.id === container.imageId)?.env ?? [];
 }
 
-/** Modes that name a service hold a container's id on the engine; divergence.ts looks at them by themselves. */
+/** What the engine does not show as it was given; divergence.ts looks at shared containers by itself. */
 function withoutReferences(host: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(host).filter(
-      ([name, value]) =>
-        name !== 'VolumesFrom' &&
-        name !== 'Links' &&
-        !(typeof value === 'string' && value.startsWith('service:')),
-    ),
-  );
+  const { VolumesFrom: _volumes, Links: _links, ...rest } = host;
+  return rest;
 }
 
 /** Every field that is asked for is there; what is not asked for is the engine's or the image's to choose. */

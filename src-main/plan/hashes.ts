@@ -1,9 +1,10 @@
 import { configHash, networkHash, volumeHash } from '#compose/configHash.ts';
-import type { Project } from '#compose/project.ts';
+import type { Project, Service } from '#compose/project.ts';
 
 /** The hashes that docker compose writes on what it creates, by the key in the file. */
 export interface ConfigHashes {
-  readonly services: Readonly<Record<string, string>>;
+  /** Of a service that stands for itself: with the ids of the containers it refers to in place. */
+  readonly of: (service: Service) => string;
   readonly networks: Readonly<Record<string, string>>;
   readonly volumes: Readonly<Record<string, string>>;
 }
@@ -11,9 +12,19 @@ export interface ConfigHashes {
 /** The hashes of a whole project. */
 export function configHashes(project: Project): ConfigHashes {
   return {
-    services: mapValues(project.services, configHash),
+    of: memoize(configHash),
     networks: mapValues(project.networks, networkHash),
     volumes: mapValues(project.volumes, volumeHash),
+  };
+}
+
+/** The same service object has the same hash: hashing a large project again and again would be felt. */
+function memoize(hash: (service: Service) => string): (service: Service) => string {
+  const known = new WeakMap<Service, string>();
+  return (service) => {
+    const found = known.get(service) ?? hash(service);
+    known.set(service, found);
+    return found;
   };
 }
 

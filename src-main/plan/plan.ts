@@ -1,4 +1,4 @@
-import type { Condition } from '#compose/project.ts';
+import type { Condition, Service } from '#compose/project.ts';
 import type { ContainerId, ServiceName } from '#contract/ids.ts';
 import type { StepKind } from '#contract/model.ts';
 import type { Hazard } from '#contract/plan.ts';
@@ -35,12 +35,10 @@ export type Target =
   | { readonly type: 'existing'; readonly id: ContainerId; readonly name: string }
   | { readonly type: 'created'; readonly step: number; readonly name: string };
 
-/** A part of a container's body that names another container, whose id may not be known before the plan runs. */
+/** Another service's container that a service names (`network_mode: service:db`), by the id it has or will have. */
 export interface Reference {
-  readonly field: 'NetworkMode' | 'PidMode' | 'IpcMode' | 'VolumesFrom';
+  readonly service: ServiceName;
   readonly target: Target;
-  /** VolumesFrom: `ro` or `rw`. */
-  readonly mode?: string | undefined;
 }
 
 /** Bytes that go into a created container before it starts: a secret or config that has no file on the host. */
@@ -85,6 +83,8 @@ export type CreateStep = StepBase<'create'> & {
   /** The pull or build whose result is the image: its id goes into the image label. 0: the label is in the body. */
   readonly imageFrom: number;
   readonly references: readonly Reference[];
+  /** Set while an id among the references is not known: body and hash are completed from it when it is. */
+  readonly unresolved?: Service | undefined;
   /** Networks beyond the first, joined after creation: engines before API 1.44 take only one at creation. */
   readonly connect: readonly { readonly network: string; readonly endpoint: EndpointBody }[];
   readonly files: readonly InjectedFile[];

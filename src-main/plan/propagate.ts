@@ -1,8 +1,8 @@
 import { dependenciesOf } from '#compose/graph.ts';
-import type { Service } from '#compose/project.ts';
 import type { ReplicaAction, ServiceDecision } from './decide.ts';
 import type { ReconcileInput } from './input.ts';
 import type { NetworkDecision } from './networks.ts';
+import { sharedServices } from './sharedContainers.ts';
 import { isUp } from './stopContainer.ts';
 
 /**
@@ -41,17 +41,6 @@ function recreateCause(
   if (changed !== undefined) return `network ${changed} is recreated`;
   const renewed = sharedServices(service).find((name) => isRenewed(known.before.get(name)));
   return renewed === undefined ? undefined : `shares with ${renewed}, which is recreated`;
-}
-
-/** The services whose containers this one refers to by id. */
-export function sharedServices(service: Service): string[] {
-  const modes = [service.network_mode, service.pid, service.ipc].flatMap((mode) =>
-    mode?.startsWith('service:') ? [mode.slice('service:'.length)] : [],
-  );
-  const volumes = (service.volumes_from ?? [])
-    .filter((entry) => !entry.startsWith('container:'))
-    .map((entry) => entry.split(':')[0] ?? '');
-  return [...new Set([...modes, ...volumes])].sort();
 }
 
 /** Whether it gets another container than it had. */

@@ -1,50 +1,25 @@
-import type { ContainerBody, HostConfigBody } from '#engine/bodies.ts';
+import type { Service } from '#compose/project.ts';
 import { linksOf } from './containerBody/networking.ts';
 import type { ReplicaAction, ServiceDecision } from './decide.ts';
 import { finalName } from './decide.ts';
 import type { Reference, Target } from './plan.ts';
-import { existing, replicaKey, type Work } from './work.ts';
+import { sharedServices, withContainerIds } from './sharedContainers.ts';
+import { asServiceName, existing, replicaKey, type Work } from './work.ts';
 
-/**
- * Takes the parts that name another service's container out of a body: their ids are only known when the plan runs.
- */
-export function splitReferences(
-  work: Work,
-  body: ContainerBody,
-): { readonly body: ContainerBody; readonly references: readonly Reference[] } {
-  const host: Record<string, unknown> = { ...body.HostConfig };
-  const references: Reference[] = [];
-  for (const field of ['NetworkMode', 'PidMode', 'IpcMode'] as const) {
-    const mode = host[field];
-    if (typeof mode !== 'string' || !mode.startsWith('service:')) continue;
-    const target = firstContainer(work, mode.slice('service:'.length));
-    if (target === undefined) continue;
-    delete host[field];
-    references.push({ field, target });
-  }
-  const volumes = splitVolumesFrom(work, body.HostConfig);
-  if (volumes.own.length > 0) host['VolumesFrom'] = volumes.own;
-  else delete host['VolumesFrom'];
-  return { body: { ...body, HostConfig: host }, references: [...references, ...volumes.references] };
+/** The containers that a service refers to by id, where they are or where they will come from. */
+export function referencesOf(work: Work, service: Service): Reference[] {
+  return sharedServices(service).flatMap((name) => {
+    const target = firstContainer(work, name);
+    return target === undefined ? [] : [{ service: asServiceName(name), target }];
+  });
 }
 
-function splitVolumesFrom(
-  work: Work,
-  host: HostConfigBody | undefined,
-): { readonly own: string[]; readonly references: Reference[] } {
-  const own: string[] = [];
-  const references: Reference[] = [];
-  const listed = host?.['VolumesFrom'];
-  for (const entry of Array.isArray(listed) ? listed.map(String) : []) {
-    if (entry.startsWith('container:')) {
-      own.push(entry.slice('container:'.length));
-      continue;
-    }
-    const [service = '', mode] = entry.split(':');
-    const target = firstContainer(work, service);
-    if (target !== undefined) references.push({ field: 'VolumesFrom', target, mode });
-  }
-  return { own, references };
+/** The service with the ids of containers that exist already. */
+export function withExistingIds(service: Service, references: readonly Reference[]): Service {
+  return withContainerIds(service, (name) => {
+    const target = references.find((reference) => reference.service === name)?.target;
+    return target?.type === 'existing' ? target.id : undefined;
+  });
 }
 
 /** The first replica's container as it will be when this plan has come so far. */

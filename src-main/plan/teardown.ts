@@ -125,7 +125,7 @@ function teardown(input: TeardownInput): Teardown {
     project: input.project,
     observed: input.observed,
     options: { graceSeconds: input.graceSeconds },
-    hashes: { services: {}, networks: {}, volumes: {} },
+    hashes: { of: () => '', networks: {}, volumes: {} },
     apiVersion: '1.41',
   };
 }

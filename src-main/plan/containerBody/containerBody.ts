@@ -2,6 +2,7 @@ import { builtImageName } from '#compose/names.ts';
 import type { Project, Service } from '#compose/project.ts';
 import type { ContainerBody, EndpointBody, HostConfigBody } from '#engine/bodies.ts';
 import type { InjectedFile } from '../plan.ts';
+import { capabilities } from './capabilities.ts';
 import type { BodyContext } from './context.ts';
 import { fileMounts } from './files.ts';
 import { healthcheckBody } from './healthcheck.ts';
@@ -23,7 +24,7 @@ export interface ContainerPlan {
 
 /**
  * The container of one replica, attribute for attribute as docker compose 2.40 makes it from the same file.
- * `network_mode: service:x` and its like still name the service: the plan puts the container in (references.ts).
+ * Where the service refers to other containers, their ids are to be in place (sharedContainers.ts).
  */
 export function containerBody(context: BodyContext): ContainerPlan {
   const { service } = context;
@@ -88,11 +89,12 @@ export function environment(variables: Service['environment']): string[] {
 }
 
 function hostConfig(service: Service): HostConfigBody {
+  const caps = capabilities(service.cap_add ?? [], service.cap_drop ?? []);
   const unconfined = service.security_opt?.includes('systempaths=unconfined');
   return compact({
     Annotations: meaningful(service.annotations),
-    CapAdd: meaningful(service.cap_add),
-    CapDrop: meaningful(service.cap_drop),
+    CapAdd: meaningful(caps.add),
+    CapDrop: meaningful(caps.drop),
     Init: service.init,
     IpcMode: meaningful(service.ipc),
     CgroupnsMode: meaningful(service.cgroup),

@@ -35,6 +35,10 @@ const RULES: readonly Rule[] = [
     since: '1.43',
     message: 'annotations need Docker Engine 24 or newer and have no effect',
   },
+  {
+    applies: (service) => service.volumes_from?.some((entry) => /:ro$/.test(entry)) === true,
+    message: 'volumes_from: docker compose takes no notice of ":ro", and neither is it taken here',
+  },
   { applies: (service) => service.provider !== undefined, message: 'provider services are not run' },
   {
     applies: (service) => Object.keys(service.models ?? {}).length > 0,

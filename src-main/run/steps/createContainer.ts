@@ -1,8 +1,11 @@
+import { configHash } from '#compose/configHash.ts';
 import { LABELS } from '#compose/labels.ts';
+import type { Service } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { ContainerBody } from '#engine/bodies.ts';
+import type { ContainerBody, HostConfigBody } from '#engine/bodies.ts';
 import type { CreateStep } from '#plan/plan.ts';
+import { withContainerIds } from '#plan/sharedContainers.ts';
 import { packFiles } from './packFiles.ts';
 import { containerOf, type StepContext } from './stepContext.ts';
 
@@ -50,7 +53,7 @@ async function complete(step: CreateStep, context: StepContext, id: ContainerId)
  */
 async function sameContainer(step: CreateStep, context: StepContext, conflict: Error): Promise<ContainerId> {
   const { engine, signal } = context;
-  const wanted = step.body.Labels ?? {};
+  const wanted = finalBody(step, context).Labels ?? {};
   try {
     const found = await engine.inspectContainer(step.name, { signal });
     if (found.state === 'removing') throw passing(step.name, conflict);
@@ -73,18 +76,25 @@ function passing(name: string, cause: unknown): AppFailure {
 /** The body with what is only known now: the image's id, and the ids of the containers that it refers to. */
 function finalBody(step: CreateStep, context: StepContext): ContainerBody {
   const imageId = context.images.get(step.imageFrom);
-  const host: Record<string, unknown> = { ...step.body.HostConfig };
-  for (const reference of step.references) {
-    const id = containerOf(context, reference.target);
-    if (reference.field !== 'VolumesFrom') {
-      host[reference.field] = `container:${id}`;
-      continue;
-    }
-    const before = host['VolumesFrom'];
-    const listed = Array.isArray(before) ? before : [];
-    host['VolumesFrom'] = [...listed, reference.mode === undefined ? id : `${id}:${reference.mode}`];
-  }
-  const labels =
-    imageId === undefined ? step.body.Labels : { ...step.body.Labels, [LABELS.imageDigest]: imageId };
-  return { ...step.body, ...(labels === undefined ? {} : { Labels: labels }), HostConfig: host };
+  const imageLabel: Record<string, string> = imageId === undefined ? {} : { [LABELS.imageDigest]: imageId };
+  if (step.unresolved === undefined) return { ...step.body, Labels: { ...step.body.Labels, ...imageLabel } };
+  const service = withContainerIds(step.unresolved, (name) => {
+    const target = step.references.find((reference) => reference.service === name)?.target;
+    return target && containerOf(context, target);
+  });
+  return {
+    ...step.body,
+    Labels: { ...step.body.Labels, ...imageLabel, [LABELS.configHash]: configHash(service) },
+    HostConfig: { ...step.body.HostConfig, ...sharedFields(service) },
+  };
+}
+
+/** The fields of the host configuration that hold other containers' ids, by the API's names. */
+function sharedFields(service: Service): HostConfigBody {
+  return {
+    ...(service.network_mode ? { NetworkMode: service.network_mode } : {}),
+    ...(service.pid ? { PidMode: service.pid } : {}),
+    ...(service.ipc ? { IpcMode: service.ipc } : {}),
+    ...(service.volumes_from?.length ? { VolumesFrom: service.volumes_from } : {}),
+  };
 }

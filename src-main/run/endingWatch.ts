@@ -1,0 +1,42 @@
+import type { ContainerId } from '#contract/ids.ts';
+import type { EngineEvent } from '#engine/engine.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+
+/**
+ * Tells ends from stops. The engine says `kill` before the `die` of a container that somebody stopped, killed or
+ * restarted, and nothing before the `die` of one that ended by itself. (`stop` comes with the `die` in no fixed order.)
+ */
+export class EndingWatch {
+  readonly #asked = new Set<ContainerId>();
+  readonly #endedItself = new Map<ContainerId, 'itself' | 'asked'>();
+
+  hear(event: EngineEvent): void {
+    const id = event.id as ContainerId;
+    switch (event.action) {
+      case 'kill':
+        this.#asked.add(id);
+        return;
+      case 'die':
+        this.#endedItself.set(id, this.#asked.has(id) ? 'asked' : 'itself');
+        return;
+      case 'start':
+        this.#asked.delete(id);
+        this.#endedItself.delete(id);
+        return;
+      default:
+        return;
+    }
+  }
+
+  forget(id: ContainerId): void {
+    this.#asked.delete(id);
+    this.#endedItself.delete(id);
+  }
+
+  /** The container with what was heard about its end; nothing where its end was before anybody listened. */
+  describe(container: ObservedContainer): ObservedContainer {
+    const ending = this.#endedItself.get(container.id);
+    if (container.state !== 'exited' || ending === undefined) return container;
+    return { ...container, endedItself: ending === 'itself' };
+  }
+}

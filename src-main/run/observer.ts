@@ -1,0 +1,271 @@
+import type { Clock } from '#base/clock.ts';
+import type { Disposable } from '#base/disposables.ts';
+import { Emitter } from '#base/emitter.ts';
+import { LABELS } from '#compose/labels.ts';
+import { type AppError, AppFailure } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { Engine, EngineEvent, EventStream } from '#engine/engine.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+import { EndingWatch } from './endingWatch.ts';
+import { byServiceAndNumber, observeContainer } from './observeProject.ts';
+
+export type ObserverStatus =
+  | { readonly type: 'connecting' }
+  | { readonly type: 'live' }
+  /** What is known is from before `since`. */
+  | { readonly type: 'stale'; readonly since: number; readonly error?: AppError | undefined };
+
+/** What changed since the last change that was told. */
+export interface ObserverChange {
+  readonly status: ObserverStatus;
+  /** Projects of which a container came, changed or went. All known ones after a connection was lost or made. */
+  readonly projects: ReadonlySet<string>;
+}
+
+/** Changes within this time, milliseconds, are told together: under a frame, and a boot makes dozens at once. */
+const COALESCE_MS = 15;
+const FIRST_PAUSE_MS = 50;
+/** The engine's return is to be noticed within two seconds. */
+const LONGEST_PAUSE_MS = 1_000;
+/** Inspections at once, after a list of hundreds. */
+const INSPECTIONS = 16;
+
+/**
+ * Knows every compose container of one engine, from its events: subscribes, lists, applies what came meanwhile; after
+ * every lost stream, a clean end included, it comes back and lists again. Only containers that an event names are asked
+ * about again; nothing polls.
+ */
+export class Observer implements Disposable {
+  readonly changes = new Emitter<ObserverChange>();
+  readonly #engine: Engine;
+  readonly #clock: Clock;
+  readonly #ended = new AbortController();
+  readonly #containers = new Map<ContainerId, ObservedContainer>();
+  readonly #touched = new Set<ContainerId>();
+  readonly #endings = new EndingWatch();
+  #dirty = new Set<string>();
+  #status: ObserverStatus = { type: 'connecting' };
+  #told: ObserverStatus = this.#status;
+  #telling = false;
+  #refreshing = 0;
+  #loop: Promise<void> | undefined;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: { readonly engine: Engine; readonly clock: Clock }) {
+    this.#engine = options.engine;
+    this.#clock = options.clock;
+  }
+
+  get status(): ObserverStatus {
+    return this.#status;
+  }
+
+  /** The containers of a project by service and number, as known last. */
+  containers(project: string): readonly ObservedContainer[] {
+    return [...this.#containers.values()]
+      .filter((container) => container.project === project)
+      .sort(byServiceAndNumber);
+  }
+
+  container(id: ContainerId): ObservedContainer | undefined {
+    return this.#containers.get(id);
+  }
+
+  /** The projects that have a container, by name. */
+  get projects(): readonly string[] {
+    return [...new Set([...this.#containers.values()].map((container) => container.project))].sort();
+  }
+
+  start(): void {
+    this.#loop ??= this.#run();
+  }
+
+  /** Resolves when it is live and everything that was heard so far has been looked at. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    while (this.#status.type !== 'live' || this.#refreshing > 0 || this.#touched.size > 0) {
+      signal?.throwIfAborted();
+      if (this.#ended.signal.aborted) return;
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#ended.abort();
+    this.#wakeWaiters();
+    await this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    let pause = FIRST_PAUSE_MS;
+    while (!this.#ended.signal.aborted) {
+      const lived = await this.#live();
+      if (this.#ended.signal.aborted) return;
+      pause = lived ? FIRST_PAUSE_MS : Math.min(pause * 2, LONGEST_PAUSE_MS);
+      await this.#clock.sleep(pause, this.#ended.signal).catch(() => undefined);
+    }
+  }
+
+  /** One subscription from its opening to its end. False when it never came to be. */
+  async #live(): Promise<boolean> {
+    let stream: EventStream | undefined;
+    let opened = false;
+    try {
+      stream = await this.#engine.openEvents({ labels: [LABELS.project], signal: this.#ended.signal });
+      const reading = this.#read(stream);
+      // A failure of the reading is met below; until then it must not count as unhandled.
+      reading.catch(() => undefined);
+      await this.#relist();
+      opened = true;
+      this.#become({ type: 'live' });
+      await reading;
+      this.#lost(undefined);
+    } catch (thrown) {
+      if (!this.#ended.signal.aborted) this.#lost(thrown);
+    } finally {
+      stream?.close();
+    }
+    return opened;
+  }
+
+  async #read(stream: EventStream): Promise<void> {
+    for await (const event of stream) this.#hear(event);
+  }
+
+  #hear(event: EngineEvent): void {
+    const id = containerOf(event);
+    if (id === undefined) return;
+    this.#endings.hear(event);
+    if (event.action === 'destroy') this.#forget(id);
+    else this.#touch(id);
+  }
+
+  #touch(id: ContainerId): void {
+    this.#touched.add(id);
+    queueMicrotask(() => this.#refresh());
+  }
+
+  /** Looks at what was touched. A container that is touched again meanwhile is looked at once more, after. */
+  #refresh(): void {
+    for (const id of this.#touched) {
+      if (this.#refreshing >= INSPECTIONS) return;
+      if (this.#inFlight.has(id)) continue;
+      this.#touched.delete(id);
+      void this.#look(id);
+    }
+  }
+
+  readonly #inFlight = new Set<ContainerId>();
+
+  async #look(id: ContainerId): Promise<void> {
+    this.#refreshing += 1;
+    this.#inFlight.add(id);
+    try {
+      const found = await observeContainer(this.#engine, id, this.#ended.signal);
+      if (found === undefined) this.#forget(id);
+      else this.#put(found);
+    } catch (thrown) {
+      // The engine went away: the stream ends too, and everything is listed again.
+      if (!(thrown instanceof AppFailure)) throw thrown;
+    } finally {
+      this.#refreshing -= 1;
+      this.#inFlight.delete(id);
+      this.#refresh();
+      this.#wakeWaiters();
+    }
+  }
+
+  #put(container: ObservedContainer): void {
+    const known = this.#endings.describe(container);
+    this.#containers.set(container.id, known);
+    this.#mark(container.project);
+  }
+
+  #forget(id: ContainerId): void {
+    this.#touched.delete(id);
+    this.#endings.forget(id);
+    const known = this.#containers.get(id);
+    if (known === undefined) return;
+    this.#containers.delete(id);
+    this.#mark(known.project);
+  }
+
+  /** Everything there is, asked for once after each subscription. */
+  async #relist(): Promise<void> {
+    const { signal } = this.#ended;
+    const listed = await this.#engine.listContainers({ labels: [LABELS.project], all: true, signal });
+    const present = new Set(listed.map(({ id }) => id));
+    for (const id of [...this.#containers.keys()]) if (!present.has(id)) this.#forget(id);
+    for (const id of present) this.#touched.add(id);
+    this.#refresh();
+    while (this.#refreshing > 0 || this.#touched.size > 0) {
+      signal.throwIfAborted();
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+    }
+  }
+
+  #lost(thrown: unknown): void {
+    const since = this.#status.type === 'stale' ? this.#status.since : this.#clock.now();
+    const error = thrown instanceof AppFailure ? thrown.error : undefined;
+    if (thrown !== undefined && error === undefined) throw thrown;
+    this.#become({ type: 'stale', since, error });
+  }
+
+  #become(status: ObserverStatus): void {
+    const changed = status.type !== this.#status.type;
+    this.#status = status;
+    if (changed) for (const project of this.projects) this.#dirty.add(project);
+    this.#tellSoon();
+    this.#wakeWaiters();
+  }
+
+  #mark(project: string): void {
+    this.#dirty.add(project);
+    this.#tellSoon();
+  }
+
+  #tellSoon(): void {
+    if (this.#telling) return;
+    this.#telling = true;
+    this.#clock.sleep(COALESCE_MS, this.#ended.signal).then(
+      () => this.#tell(),
+      () => undefined,
+    );
+  }
+
+  #tell(): void {
+    this.#telling = false;
+    const projects = this.#dirty;
+    this.#dirty = new Set();
+    if (projects.size === 0 && this.#told === this.#status) return;
+    this.#told = this.#status;
+    this.changes.emit({ status: this.#status, projects });
+  }
+
+  #wakeWaiters(): void {
+    for (const wake of this.#waiters.splice(0)) wake();
+  }
+}
+
+/** The container that an event is about: its own events, and its joining or leaving a network. */
+function containerOf(event: EngineEvent): ContainerId | undefined {
+  if (event.type === 'network') return event.attributes['container'] as ContainerId | undefined;
+  if (event.type !== 'container' || QUIET.has(event.action)) return undefined;
+  return event.id as ContainerId;
+}
+
+/** Events that change nothing that anybody sees: probes by exec make many of them. */
+const QUIET = new Set([
+  'attach',
+  'commit',
+  'copy',
+  'archive-path',
+  'extract-to-dir',
+  'detach',
+  'exec_create',
+  'exec_start',
+  'exec_die',
+  'exec_detach',
+  'export',
+  'resize',
+  'top',
+]);

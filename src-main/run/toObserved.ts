@@ -1,0 +1,116 @@
+import { LABELS, parseContainerLabels } from '#compose/labels.ts';
+import type { ContainerDetails, ImageDetails, NetworkSummary, VolumeSummary } from '#engine/engine.ts';
+import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from '#plan/observed.ts';
+import { lastHealth } from './gate.ts';
+
+/** A container as plans and screens know it, labels parsed; undefined when it belongs to no compose project. */
+export function toObservedContainer(details: ContainerDetails): ObservedContainer | undefined {
+  const labels = parseContainerLabels(details.labels);
+  if (labels === undefined) return undefined;
+  return {
+    id: details.id,
+    name: details.name,
+    project: labels.project,
+    service: labels.service,
+    number: labels.number,
+    oneOff: labels.oneOff,
+    configHash: labels.configHash,
+    workingDir: labels.workingDir,
+    configFiles: labels.configFiles,
+    imageDigest: labels.imageDigest,
+    replaces: labels.replaces,
+    dependsOn: labels.dependencies,
+    labels: details.labels,
+    ...engineFacts(details),
+  };
+}
+
+type EngineFacts = Omit<
+  ObservedContainer,
+  | 'id'
+  | 'name'
+  | 'project'
+  | 'service'
+  | 'number'
+  | 'oneOff'
+  | 'configHash'
+  | 'workingDir'
+  | 'configFiles'
+  | 'imageDigest'
+  | 'replaces'
+  | 'dependsOn'
+  | 'labels'
+>;
+
+function engineFacts(details: ContainerDetails): EngineFacts {
+  return {
+    image: details.image,
+    imageId: details.imageId,
+    state: details.state,
+    health: details.health,
+    healthSince: healthSince(details),
+    lastHealth: lastHealth(details),
+    exitCode: details.exitCode,
+    oomKilled: details.oomKilled,
+    error: details.error,
+    restartCount: details.restartCount,
+    createdAt: details.created,
+    startedAt: details.startedAt,
+    finishedAt: details.finishedAt,
+    hasHealthcheck: details.hasHealthcheck,
+    tty: details.tty,
+    mounts: details.mounts,
+    networks: details.networkEndpoints,
+    ports: details.ports,
+    effective: { config: asRecord(details.raw['Config']), hostConfig: asRecord(details.raw['HostConfig']) },
+  };
+}
+
+/** The engine keeps its last five probes: the first of the run of passes that is still going on is the best guess. */
+function healthSince(details: ContainerDetails): number | undefined {
+  if (details.health === 'none') return undefined;
+  let since: number | undefined;
+  for (const probe of [...details.healthLog].reverse()) {
+    if ((probe.exitCode === 0) !== (details.health === 'healthy')) break;
+    since = probe.end;
+  }
+  return since ?? details.startedAt;
+}
+
+export function toObservedNetwork(network: NetworkSummary): ObservedNetwork {
+  return {
+    id: network.id,
+    name: network.name,
+    key: network.labels[LABELS.network],
+    project: network.labels[LABELS.project],
+    configHash: network.labels[LABELS.configHash],
+    driver: network.driver,
+    labels: network.labels,
+  };
+}
+
+export function toObservedVolume(volume: VolumeSummary): ObservedVolume {
+  return {
+    name: volume.name,
+    key: volume.labels[LABELS.volume],
+    project: volume.labels[LABELS.project],
+    configHash: volume.labels[LABELS.configHash],
+    driver: volume.driver,
+    labels: volume.labels,
+    options: volume.options,
+  };
+}
+
+export function toObservedImage(image: ImageDetails): ObservedImage {
+  return {
+    id: image.id,
+    platform: image.platform,
+    volumes: image.volumes,
+    hasHealthcheck: image.healthcheck !== undefined && image.healthcheck[0] !== 'NONE',
+    env: image.env,
+  };
+}
+
+function asRecord(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
