@@ -41,14 +41,15 @@ export interface LogViewOptions {
  * or, without `follow`, when everything was sent.
  */
 export async function serveLogs(options: LogViewOptions): Promise<void> {
-  const view = new LogView(options);
+  let view: LogView | undefined;
   try {
+    view = new LogView(options);
     await view.run();
     options.channel.control({ type: 'end' } satisfies DownControl);
   } catch (thrown) {
     options.channel.control({ type: 'end', error: toAppError(thrown) } satisfies DownControl);
   } finally {
-    await view.dispose();
+    await view?.dispose();
     options.channel.close();
   }
 }

@@ -1,5 +1,5 @@
 import type { LineFilter } from './lineFilter.ts';
-import { BackCursor, pickLatest } from './logStore/backCursor.ts';
+import { BackCursor, loadAll, pickLatest } from './logStore/backCursor.ts';
 import { rowMeta } from './logStore/block.ts';
 import { compareInstants, type Instant } from './logStore/instant.ts';
 import type { Lane } from './logStore/lane.ts';
@@ -38,8 +38,11 @@ async function lastWanted(
   let left = lines;
   let sliceEnd = performance.now() + SLICE_MS;
   for (;;) {
-    const cursor = await pickLatest(cursors);
-    if (cursor?.block === undefined) return since;
+    const cursor = pickLatest(cursors);
+    if (cursor?.block === undefined) {
+      if (await loadAll(cursors)) continue;
+      return since;
+    }
     const position = cursor.position;
     if (since !== undefined && compareInstants(position, since) < 0) return since;
     if (cursor.row === cursor.block.rows - 1 && !filter.mayPassBlock(cursor.block)) cursor.skipBlock();

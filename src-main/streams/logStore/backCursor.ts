@@ -10,6 +10,8 @@ export class BackCursor {
   readonly lane: Lane;
   block: Block | undefined;
   row = 0;
+  /** Nothing is left before this. */
+  atBeginning = false;
   #segment: number;
   #page: number;
   #blocks: LoadedBlock[] = [];
@@ -47,7 +49,10 @@ export class BackCursor {
   async load(): Promise<void> {
     while (this.block === undefined) {
       const place = this.#previousPage();
-      if (place === undefined) return;
+      if (place === undefined) {
+        this.atBeginning = true;
+        return;
+      }
       this.#blocks = await readPage(place.segment, place.page);
       this.#enterPrevious();
       this.#settle();
@@ -101,13 +106,19 @@ async function readPage(segment: Segment, index: number): Promise<LoadedBlock[]>
   return blocks;
 }
 
-/** The latest of several cursors; loads what is missing. Undefined when all are at their beginning. */
-export async function pickLatest(cursors: readonly BackCursor[]): Promise<BackCursor | undefined> {
-  for (const cursor of cursors) if (!cursor.ready) await cursor.load();
+/** The latest of several cursors; undefined when one must be loaded first (`loadAll`), or all are at their beginning. */
+export function pickLatest(cursors: readonly BackCursor[]): BackCursor | undefined {
   let best: BackCursor | undefined;
   for (const cursor of cursors) {
+    if (!cursor.ready && !cursor.atBeginning) return undefined;
     if (!cursor.ready) continue;
     if (best === undefined || comparePositions(cursor.position, best.position) > 0) best = cursor;
   }
   return best;
+}
+
+/** Fetches what `pickLatest` lacks. False when all are at their beginning. */
+export async function loadAll(cursors: readonly BackCursor[]): Promise<boolean> {
+  for (const cursor of cursors) if (!cursor.ready && !cursor.atBeginning) await cursor.load();
+  return cursors.some((cursor) => cursor.ready);
 }

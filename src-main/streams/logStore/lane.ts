@@ -59,10 +59,7 @@ export class Lane {
 
   /** Reads what is on disk. A writer cuts what a kill left half written. */
   async load(options: { readonly repair: boolean }): Promise<void> {
-    const numbers = (await readdir(this.folder))
-      .filter((name) => name.endsWith('.seg'))
-      .map((name) => Number.parseInt(name, 10))
-      .sort((a, b) => a - b);
+    const numbers = await this.#numbersOnDisk();
     const newest = numbers.at(-1);
     for (const number of numbers) {
       const file = this.#segmentPath(number);
@@ -73,6 +70,22 @@ export class Lane {
     this.#nextSegment = (newest ?? 0) + 1;
     const live = this.segments.at(-1);
     if (live !== undefined) await this.#recover(live);
+  }
+
+  /** For a reader in a second process: takes in what the writer has added and evicted. True when there is more. */
+  async refresh(): Promise<boolean> {
+    const numbers = await this.#numbersOnDisk();
+    while (this.segments[0] !== undefined && this.segments[0].number < (numbers[0] ?? 0)) {
+      await this.segments.shift()?.close();
+    }
+    let grew = (await this.segments.at(-1)?.refresh()) ?? false;
+    for (const number of numbers.filter((candidate) => candidate > (this.segments.at(-1)?.number ?? 0))) {
+      this.segments.push(
+        await Segment.open(number, this.#segmentPath(number), { repair: false, trustIndex: false }),
+      );
+      grew = true;
+    }
+    return grew;
   }
 
   get last(): Instant {
@@ -139,6 +152,7 @@ export class Lane {
     const bytes = encodeBlock(parts);
     live.append(bytes);
     this.#host.onSealed(this, bytes.length);
+    if (live.bytes >= this.#host.segmentBytes) this.roll();
   }
 
   /** Ends the live segment, so that it can be evicted. */
@@ -161,9 +175,7 @@ export class Lane {
   #append(meta: number, secs: number, nanos: number, source: Buffer, start: number, end: number): void {
     if (this.#builder.rows === 0) this.#host.onDirty(this);
     this.#builder.append(meta, secs, nanos, source, start, end);
-    if (!this.#builder.isFull) return;
-    this.seal();
-    if ((this.segments.at(-1)?.bytes ?? 0) >= this.#host.segmentBytes) this.roll();
+    if (this.#builder.isFull) this.seal();
   }
 
   #live(): Segment {
@@ -228,6 +240,14 @@ export class Lane {
       }
     }
     this.#last = block.last;
+  }
+
+  async #numbersOnDisk(): Promise<number[]> {
+    const names = await readdir(this.folder);
+    return names
+      .filter((name) => name.endsWith('.seg'))
+      .map((name) => Number.parseInt(name, 10))
+      .sort((a, b) => a - b);
   }
 
   #segmentPath(number: number): string {

@@ -63,11 +63,13 @@ export class LaneCursor {
 
   /** Not ready, but `load` would bring more. */
   get hasMore(): boolean {
-    const live = this.lane.segments.at(-1);
-    if (live === undefined) return false;
-    return live.number > this.#segment
-      ? live.bytes > 0 || this.lane.segments.length > 1
-      : live.bytes > this.#offset;
+    const segments = this.lane.segments;
+    for (let index = segments.length - 1; index >= 0; index--) {
+      const segment = segments[index];
+      if (segment === undefined || segment.number < this.#segment) return false;
+      if (segment.bytes > (segment.number === this.#segment ? this.#offset : 0)) return true;
+    }
+    return false;
   }
 
   get secs(): number {
@@ -121,7 +123,6 @@ export class LaneCursor {
       const tail = this.#blocks.at(-1);
       if (tail === undefined) {
         if (segment !== this.#currentSegment()) continue; // evicted meanwhile
-        if (segment === this.lane.segments.at(-1)) return;
         this.#offset = segment.bytes; // what follows in this file is damaged
         continue;
       }

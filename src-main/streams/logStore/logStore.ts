@@ -50,6 +50,7 @@ export class LogStore implements Disposable {
   readonly #writers = new Map<Lane, Promise<void>>();
   readonly #host: LaneHost;
   #lock: WriteLock | undefined;
+  #isOpen = false;
   #sequence = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -133,8 +134,7 @@ export class LogStore implements Disposable {
     if (this.writable) return;
     await this.#load();
     for (const lane of this.#lanes.values()) {
-      const grew = await lane.segments.at(-1)?.refresh();
-      if (grew) this.changes.emit({ type: 'appended', lane });
+      if (await lane.refresh()) this.changes.emit({ type: 'appended', lane });
     }
   }
 
@@ -150,19 +150,16 @@ export class LogStore implements Disposable {
   async #load(): Promise<void> {
     for (const name of (await readdir(this.folder)).sort()) {
       const key = parseLaneFolder(name);
-      if (key === undefined || (this.#lanes.has(name) && !this.writable && !this.#isStale(name))) continue;
+      if (key === undefined || this.#lanes.has(name)) continue;
       const lane = new Lane(key, this.#host);
       await lane.load({ repair: this.writable });
       this.#lanes.set(name, lane);
+      if (this.#isOpen) this.changes.emit({ type: 'laneAdded', lane });
       this.#sequence = Math.max(this.#sequence, lane.maxSequence);
     }
     this.#bytes = [...this.#lanes.values()].reduce((sum, lane) => sum + lane.bytes, 0);
+    this.#isOpen = true;
     if (this.writable) this.#evictSoon();
-  }
-
-  /** A lane read before its writer made the first segment. */
-  #isStale(name: string): boolean {
-    return this.#lanes.get(name)?.segments.length === 0;
   }
 
   #onDirty(lane: Lane): void {

@@ -31,7 +31,7 @@ export class MergedReader {
     const hungry = this.cursors.filter((cursor) => !cursor.ready && cursor.hasMore);
     await Promise.all(hungry.map((cursor) => cursor.load()));
     this.#current = undefined;
-    return hungry.some((cursor) => cursor.ready);
+    return this.cursors.some((cursor) => cursor.ready);
   }
 
   /** Segments that were evicted before they were read; counted once. */
