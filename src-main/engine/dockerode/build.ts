@@ -1,36 +1,71 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
 import type { BuildImage, BuildOutput, Cancel, Engine, RegistryAuth } from '../engine.ts';
+import { BuildkitOutput } from './buildkitOutput.ts';
+import { openBuildSession } from './buildSession.ts';
 import { ClassicOutput } from './classicOutput.ts';
 import { type About, failureInStream } from './errors.ts';
 import { inspectImage } from './images.ts';
 import { jsonLines } from './jsonLines.ts';
 import { type Raw, record, text } from './raw.ts';
-import type { Transport } from './transport.ts';
+import type { EngineRequest, Transport } from './transport.ts';
 
 /** What a failure shows: the end of the output, where the reason stands. */
 const TAIL_BYTES = 8 * 1024;
 
 export function buildCalls(transport: Transport): Pick<Engine, 'buildImage'> {
-  return { buildImage: (request) => classicBuild(transport, request) };
+  return {
+    buildImage: (request) =>
+      request.builder === 'buildkit' ? buildkitBuild(transport, request) : classicBuild(transport, request),
+  };
 }
 
 const ABOUT: About = { what: 'build', id: '' };
 
-async function classicBuild(
+type Request = BuildImage & Cancel;
+
+/** What turns an engine's messages into output: one for each builder. */
+interface OutputReader {
+  read(raw: Raw): readonly BuildOutput[];
+  finish(error?: string): readonly BuildOutput[];
+  readonly builtId: string;
+}
+
+function classicBuild(transport: Transport, request: Request): Promise<{ imageId: ImageId }> {
+  const headers = registryConfig(request.auths);
+  return run(
+    transport,
+    request,
+    { query: buildQuery(request), headers },
+    new ClassicOutput(() => performance.now()),
+  );
+}
+
+async function buildkitBuild(transport: Transport, request: Request): Promise<{ imageId: ImageId }> {
+  const session = await openBuildSession(transport, request.auths ?? [], request.signal);
+  try {
+    const query = { ...buildQuery(request), version: 2, session: session.id };
+    return await run(transport, request, { query, headers: registryConfig([]) }, new BuildkitOutput());
+  } finally {
+    session.close();
+  }
+}
+
+async function run(
   transport: Transport,
-  request: BuildImage & Cancel,
+  request: Request,
+  parts: Pick<EngineRequest, 'query' | 'headers'>,
+  output: OutputReader,
 ): Promise<{ imageId: ImageId }> {
+  const { context: upload, signal } = request;
   const source = await transport.stream({
     method: 'POST',
     path: '/build',
-    query: buildQuery(request),
-    headers: registryConfig(request.auths),
-    upload: request.context,
+    ...parts,
+    upload,
     about: ABOUT,
-    signal: request.signal,
+    signal,
   });
-  const output = new ClassicOutput(() => performance.now());
   const tail = new Tail();
   const emit = (outputs: readonly BuildOutput[]) => {
     for (const item of outputs) {

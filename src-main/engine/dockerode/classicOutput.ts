@@ -1,6 +1,15 @@
 import type { BuildOutput } from '../engine.ts';
 import { number, type Raw, record, text } from './raw.ts';
 
+/** What the builder says of its own work, between the lines of the commands it runs. */
+const CHATTER =
+  /^( ---> ([0-9a-f]{12}|Running in [0-9a-f]{12}|Using cache)|Removing intermediate container [0-9a-f]{12}|Successfully (built|tagged) \S+)\n$/;
+
+function isChatter(line: string): boolean {
+  // The end of the step's own line comes as a message of its own.
+  return line === '' || line === '\n' || CHATTER.test(line);
+}
+
 interface Step {
   readonly id: string;
   readonly name: string;
@@ -45,7 +54,7 @@ export class ClassicOutput {
     if (/^ ---> Using cache|^--> Using cache/.test(line) && this.#step !== undefined)
       this.#step.cached = true;
     this.builtId = /^Successfully built ([0-9a-f]+)/.exec(line)?.[1] ?? this.builtId;
-    return line === '' ? [] : [{ type: 'log', id: this.#step?.id ?? '', bytes: Buffer.from(line) }];
+    return isChatter(line) ? [] : [{ type: 'log', id: this.#step?.id ?? '', bytes: Buffer.from(line) }];
   }
 
   #begin(number: string, total: string, instruction: string): BuildOutput[] {
