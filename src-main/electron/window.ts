@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { app, BrowserWindow, dialog, nativeTheme, screen } from 'electron';
-import { APP_URL } from './appProtocol.ts';
+import { APP_URL, isOwnPage } from './appProtocol.ts';
 import { DEFAULT_SIZE, SMALLEST_SIZE, type WindowStateFile } from './windowState.ts';
 
 /** A page that dies this often in a minute will die again: then the user is asked. */
@@ -36,6 +36,10 @@ export function openWindow(states: WindowStateFile): BrowserWindow {
     states.write({ bounds: window.getNormalBounds(), maximized: window.isMaximized() });
   });
   reloadAfterCrash(window);
+  // A blank page is the one navigation that Chromium begins without asking (`will-navigate`).
+  window.webContents.on('did-navigate', (_event, address) => {
+    if (!isOwnPage(address)) void window.loadURL(APP_URL);
+  });
   void window.loadURL(APP_URL);
   return window;
 }

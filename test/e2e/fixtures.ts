@@ -53,10 +53,8 @@ export const test = base.extend<E2eFixtures & E2eOptions, E2eWorker>({
   openProject: async ({ host }, use) => use((folder) => host.openProject(folder)),
 });
 
-/** What a failed spec leaves behind; Playwright itself adds screenshots and traces of Chromium. */
+/** What a failed spec leaves behind; Playwright itself adds the screenshot and the trace. */
 async function keepArtefacts(host: Host, testInfo: TestInfo): Promise<void> {
   if (testInfo.status === testInfo.expectedStatus) return;
   await testInfo.attach('core.log', { body: host.errorLog(), contentType: 'text/plain' });
-  if (host.target !== 'electron' || host.page.isClosed()) return;
-  await testInfo.attach('window.png', { body: await host.page.screenshot(), contentType: 'image/png' });
 }
