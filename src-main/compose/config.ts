@@ -53,17 +53,23 @@ function size(record: Readonly<Record<string, unknown>>): number {
 
 /** Spreads compact JSON over lines without parsing it, so that the order of keys stays. */
 function indentJson(text: string): string {
-  let out = '';
   let depth = 0;
-  const newline = () => `\n${'  '.repeat(depth)}`;
-  const tokens = /"(?:[^"\\]|\\.)*"|\[\]|\{\}|[[\]{},:]|[^"[\]{},:]+/g;
-  for (const [token] of text.matchAll(tokens)) {
-    if (token === '{' || token === '[') depth += 1;
-    if (token === '}' || token === ']') depth -= 1;
-    if (token === '}' || token === ']') out += newline() + token;
-    else if (token === ':') out += ': ';
-    else if (token === ',' || token === '{' || token === '[') out += token + newline();
-    else out += token;
-  }
-  return out;
+  const lineBreak = () => `\n${'  '.repeat(depth)}`;
+  const spread: Readonly<Record<string, () => string>> = {
+    ':': () => ': ',
+    ',': () => `,${lineBreak()}`,
+    '{': () => open('{'),
+    '[': () => open('['),
+    '}': () => close('}'),
+    ']': () => close(']'),
+  };
+  const open = (bracket: string) => {
+    depth += 1;
+    return bracket + lineBreak();
+  };
+  const close = (bracket: string) => {
+    depth -= 1;
+    return lineBreak() + bracket;
+  };
+  return text.replace(/"(?:[^"\\]|\\.)*"|\[\]|\{\}|[[\]{},:]/g, (token) => spread[token]?.() ?? token);
 }

@@ -13,7 +13,14 @@ const encoder = new TextEncoder();
  */
 export function configHash(service: Service): string {
   const { build, pull_policy, scale, depends_on, profiles, ...rest } = service;
-  return hash(printJson({ ...rest, ...withoutReplicas(service) } as unknown as Value, SERVICE));
+  const hashed = { ...rest, ...withoutReplicas(service), ...withPlainEnvFiles(service) };
+  return hash(printJson(hashed as unknown as Value, SERVICE));
+}
+
+/** docker compose prints a file that must exist as its path, whatever its format. */
+function withPlainEnvFiles({ env_file }: Service): Partial<Service> {
+  if (env_file === undefined) return {};
+  return { env_file: env_file.map((file) => (typeof file !== 'string' && file.required ? file.path : file)) };
 }
 
 function withoutReplicas({ deploy }: Service): Partial<Service> {

@@ -5,6 +5,7 @@ import type { Files } from './files.ts';
 import type { Problems } from './problems.ts';
 import type { EnvFile, Service } from './project.ts';
 import type { PlaceFinder } from './sourceMap.ts';
+import { renderPath, type Step } from './treePath.ts';
 
 interface Context {
   readonly files: Files;
@@ -34,26 +35,36 @@ async function withEnvFiles(name: string, service: Service, context: Context): P
     if (resolved !== undefined) variables.set(key, resolved);
   }
   const lookup = (key: string) => project(key) ?? own[key] ?? undefined;
-  for (const [index, file] of (env_file ?? []).entries()) {
-    const { path, required, format } = asEnvFile(file);
-    const namedBy = context.placeOf(['services', name, 'env_file', index]);
-    const text = await context.files.text(path, namedBy);
-    if (text !== undefined)
-      readEnvFile({ path, text, format: format ?? '' }, variables, { ...context, lookup });
-    else if (required)
-      context.problems.invalid({
-        message: `The environment file ${path} does not exist.`,
-        path: `services.${name}.env_file[${index}]`,
-        place: namedBy,
-        expected: 'a file, or required: false',
-      });
-  }
+  for (const [index, file] of (env_file ?? []).entries())
+    await addEnvFile(asEnvFile(file), ['services', name, 'env_file', index], {
+      ...context,
+      variables,
+      lookup,
+    });
   for (const [key, value] of Object.entries(own)) if (value !== null) variables.set(key, value);
-  const unset = Object.keys(own).filter((key) => !variables.has(key));
   const environment: Record<string, string | null> = Object.create(null);
+  for (const key of Object.keys(own)) environment[key] = null;
   for (const [key, value] of variables) environment[key] = value;
-  for (const key of unset) environment[key] = null;
   return Object.keys(environment).length === 0 ? withoutEnvironment(rest) : { ...rest, environment };
+}
+
+interface EnvFileContext extends Context {
+  readonly variables: Map<string, string>;
+  readonly lookup: (name: string) => string | undefined;
+}
+
+async function addEnvFile(file: EnvFile, steps: readonly Step[], context: EnvFileContext): Promise<void> {
+  const { path, required, format = '' } = file;
+  const namedBy = context.placeOf(steps);
+  const text = await context.files.text(path, namedBy);
+  if (text !== undefined) readEnvFile({ path, text, format }, context.variables, context);
+  else if (required)
+    context.problems.invalid({
+      message: `The environment file ${path} does not exist.`,
+      path: renderPath(steps),
+      place: namedBy,
+      expected: 'a file, or required: false',
+    });
 }
 
 function withoutEnvironment({ environment, ...rest }: Service): Service {

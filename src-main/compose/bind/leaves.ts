@@ -206,19 +206,22 @@ const readSsh: Read = (node) => {
     .sort();
 };
 
-/** Files that must exist are just their path. */
+/** Files that must exist and have the usual format are just their path. */
 const readEnvFiles: Read = (node, context) => {
   if (node.kind !== 'list') return undefined;
-  return node.items.flatMap((item): Value[] => {
-    const entry = (key: string) => (item.kind === 'map' ? item.entries.get(key)?.node : undefined);
-    const [path, required, format] = [entry('path'), entry('required'), entry('format')];
-    if (path === undefined) return [];
-    const text = readText(path, context) ?? '';
-    if (required === undefined || readBool(required, context) !== false) return [text];
-    const said = format && readText(format, context);
-    return [{ path: text, required: false, ...(said !== undefined && said !== '' && { format: said }) }];
-  });
+  return node.items.flatMap((item) => (item.kind === 'map' ? readEnvFile(item, context) : []));
 };
+
+function readEnvFile(item: Node & { kind: 'map' }, context: BindContext): Value[] {
+  const entry = (key: string) => item.entries.get(key)?.node;
+  const [path, required, format] = [entry('path'), entry('required'), entry('format')];
+  if (path === undefined) return [];
+  const text = readText(path, context) ?? '';
+  const isRequired = required === undefined || readBool(required, context) !== false;
+  const said = (format && readText(format, context)) ?? '';
+  if (isRequired && said === '') return [text];
+  return [{ path: text, required: isRequired, ...(said !== '' && { format: said }) }];
+}
 
 export const text = leaf(readText);
 export const bool = leaf(readBool);

@@ -160,14 +160,14 @@ class Merger {
       if (index < 0) pools.push(pool);
       else pools[index] = pool;
     };
-    for (const original of base.items) {
-      for (const override of over.items) {
-        if (subnet(override) === subnet(original) && original.kind === 'map' && override.kind === 'map')
-          put(this.maps(original, override, undefined));
-        else if (!pools.some((other) => subnet(other) === subnet(override))) pools.push(override);
-        else if (original.kind === 'map' && override.kind === 'map')
-          put(this.maps(original, override, undefined));
-      }
+    const known = (pool: Node) => pools.some((other) => subnet(other) === subnet(pool));
+    const pairs = base.items.flatMap((original) =>
+      over.items.map((override) => [original, override] as const),
+    );
+    for (const [original, override] of pairs) {
+      if (subnet(override) !== subnet(original) && !known(override)) pools.push(override);
+      else if (original.kind === 'map' && override.kind === 'map')
+        put(this.maps(original, override, undefined));
     }
     return listNode(pools, over);
   }

@@ -25,7 +25,6 @@ export function composeDocument(raw: RawNode, problems: Problems): Document {
 
 class DocumentComposer {
   readonly #problems: Problems;
-  readonly #anchors = new Map<string, RawNode>();
   readonly #resets: Step[][] = [];
   readonly #path: Step[] = [];
   /** Aliases that are being expanded: one that meets itself has no end. */
@@ -38,21 +37,8 @@ class DocumentComposer {
   }
 
   compose(raw: RawNode): Document {
-    this.#collectAnchors(raw, 0);
     const root = this.#node(raw) ?? nullNode(raw);
     return { root, resets: this.#resets };
-  }
-
-  /** An alias names the last anchor of that name before it; anchors are therefore read in document order. */
-  #collectAnchors(raw: RawNode, depth: number): void {
-    if (depth > DEPTH_LIMIT || raw.kind === 'alias') return;
-    if (raw.kind === 'list') for (const item of raw.items) this.#collectAnchors(item, depth + 1);
-    if (raw.kind === 'map')
-      for (const pair of raw.pairs) {
-        this.#collectAnchors(pair.key, depth + 1);
-        this.#collectAnchors(pair.value, depth + 1);
-      }
-    if (raw.anchor !== undefined) this.#anchors.set(raw.anchor, raw);
   }
 
   /** undefined: the node is not to be (`!reset`). */
@@ -85,18 +71,17 @@ class DocumentComposer {
   }
 
   #alias(raw: RawNode & { kind: 'alias' }): Node | undefined {
-    const target = this.#anchors.get(raw.name);
-    if (target === undefined || this.#open.has(target)) {
-      const message =
-        target === undefined
-          ? `The alias *${raw.name} names no anchor.`
-          : `The alias *${raw.name} stands inside what it names.`;
-      this.#problems.invalid({ message, path: renderPath(this.#path), place: raw });
+    if (this.#open.has(raw.target)) {
+      this.#problems.invalid({
+        message: `The alias *${raw.name} stands inside what it names.`,
+        path: renderPath(this.#path),
+        place: raw,
+      });
       return nullNode(raw);
     }
-    this.#open.add(target);
-    const node = this.#node(target);
-    this.#open.delete(target);
+    this.#open.add(raw.target);
+    const node = this.#node(raw.target);
+    this.#open.delete(raw.target);
     return node;
   }
 
@@ -151,7 +136,7 @@ class DocumentComposer {
 
   /** The text of a key that is a string and new in this map. */
   #key(pair: RawPair, seen: Map<string, RawNode>): string | undefined {
-    const raw = pair.key.kind === 'alias' ? (this.#anchors.get(pair.key.name) ?? pair.key) : pair.key;
+    const raw = pair.key.kind === 'alias' ? pair.key.target : pair.key;
     if (raw.kind !== 'scalar' || !isStringKey(raw)) {
       const shown = raw.kind === 'scalar' ? raw.text : `a ${raw.kind}`;
       this.#problems.invalid({
@@ -180,8 +165,8 @@ class DocumentComposer {
 
   /** Merge keys give what is not there yet; of several maps the first that has a key wins. */
   #merge(entries: Map<string, Entry>, raw: RawNode): void {
-    const target = raw.kind === 'alias' ? this.#anchors.get(raw.name) : raw;
-    if (target?.kind === 'list') {
+    const target = raw.kind === 'alias' ? raw.target : raw;
+    if (target.kind === 'list') {
       for (const item of target.items) this.#merge(entries, item);
       return;
     }

@@ -1,54 +1,288 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments } from 'yaml';
 import type { Problems } from '../problems.ts';
 import type { SourceFile } from '../source.ts';
-import type { RawNode } from './raw.ts';
+import { YamlSyntaxError } from './cursor.ts';
+import type { RawNode, RawPair } from './raw.ts';
+import { Scanner, type Token, type TokenType } from './scanner.ts';
 
-/** The documents of a YAML text, unresolved. Syntax errors are recorded, and what could be read is returned. */
+/** Deeper than any document a human writes, shallow enough for recursion. */
+const DEPTH_LIMIT = 200;
+
+/**
+ * The documents of a YAML text, unresolved. A syntax error is recorded, and the documents before it are returned.
+ * The grammar is the one that docker compose reads (YAML 1.1 with the habits of libyaml), so that both take the same files.
+ */
 export function parseYaml(source: SourceFile, problems: Problems): RawNode[] {
-  const documents = parseAllDocuments(source.text, {
-    schema: 'failsafe',
-    uniqueKeys: false,
-    keepSourceTokens: false,
-    logLevel: 'silent',
-    prettyErrors: false,
-  });
   const roots: RawNode[] = [];
-  for (const document of Array.isArray(documents) ? documents : []) {
-    for (const error of document.errors)
-      problems.invalid({
-        message: `This is no valid YAML: ${error.message}`,
-        place: { source, offset: error.pos[0] },
-      });
-    if (document.contents !== null) roots.push(convert(document.contents, source));
+  try {
+    for (const root of new Parser(source).documents()) roots.push(root);
+  } catch (thrown) {
+    if (!(thrown instanceof YamlSyntaxError)) throw thrown;
+    problems.invalid({
+      message: `This is no valid YAML. ${thrown.message}`,
+      place: { source, offset: Math.min(thrown.offset, source.text.length) },
+      expected: 'valid YAML',
+    });
   }
   return roots;
 }
 
-function convert(node: unknown, source: SourceFile): RawNode {
-  const offset = (node as { range?: [number, number, number] } | null)?.range?.[0] ?? 0;
-  const place = { source, offset };
-  if (isAlias(node)) return { kind: 'alias', name: node.source, ...place };
-  if (isMap(node)) {
-    const pairs = node.items.map((pair) => ({
-      key: convert(pair.key, source),
-      value: convert(pair.value, source),
-    }));
-    return { kind: 'map', pairs, ...place, ...marks(node) };
-  }
-  if (isSeq(node))
-    return { kind: 'list', items: node.items.map((item) => convert(item, source)), ...place, ...marks(node) };
-  if (isScalar(node))
-    return {
-      kind: 'scalar',
-      text: node.value === null ? '' : String(node.value),
-      plain: node.type === 'PLAIN',
-      ...place,
-      ...marks(node),
-    };
-  return { kind: 'scalar', text: '', plain: true, ...place };
+/** What may follow an anchor or a tag. */
+interface Marks {
+  anchor?: string;
+  tag?: string;
+  offset: number;
 }
 
-function marks(node: { anchor?: string; tag?: string }): { anchor?: string; tag?: string } {
-  const tag = node.tag?.startsWith('tag:yaml.org,2002:') ? undefined : node.tag;
-  return { ...(node.anchor && { anchor: node.anchor }), ...(tag !== undefined && { tag }) };
+class Parser {
+  readonly #source: SourceFile;
+  readonly #scanner: Scanner;
+  #anchors = new Map<string, RawNode>();
+  #depth = 0;
+
+  constructor(source: SourceFile) {
+    this.#source = source;
+    this.#scanner = new Scanner(source.text);
+    checkCharacters(source.text);
+  }
+
+  *documents(): Generator<RawNode> {
+    for (let first = true; ; first = false) {
+      while (this.#is('documentEnd')) this.#scanner.next();
+      if (this.#is('streamEnd')) return;
+      this.#anchors = new Map();
+      yield this.#document(first);
+    }
+  }
+
+  #document(first: boolean): RawNode {
+    const isExplicit = this.#is('directive') || this.#is('documentStart');
+    if (!isExplicit && first) return this.#node('block', 'plain');
+    while (this.#is('directive')) this.#scanner.next();
+    const start = this.#scanner.next();
+    if (start.type !== 'documentStart')
+      this.#fail('Here a new document would have to begin, with ---.', start);
+    if (this.#isOneOf('directive', 'documentStart', 'documentEnd', 'streamEnd'))
+      return this.#empty(start.offset);
+    return this.#node('block', 'plain');
+  }
+
+  #is(type: TokenType): boolean {
+    return this.#scanner.peek().type === type;
+  }
+
+  #isOneOf(...types: readonly TokenType[]): boolean {
+    return types.includes(this.#scanner.peek().type);
+  }
+
+  #fail(message: string, token: Token): never {
+    throw new YamlSyntaxError(message, token.offset);
+  }
+
+  /** `context`: whether blocks may begin here; `list`: whether a list may stand at its parent's column. */
+  #node(context: 'block' | 'flow', list: 'plain' | 'indentless'): RawNode {
+    this.#depth += 1;
+    if (this.#depth > DEPTH_LIMIT)
+      this.#fail(`This is nested deeper than ${DEPTH_LIMIT} levels.`, this.#scanner.peek());
+    const node = this.#is('alias') ? this.#alias() : this.#content(this.#marks(), context, list);
+    this.#depth -= 1;
+    return node;
+  }
+
+  #alias(): RawNode {
+    const token = this.#scanner.next();
+    const target = this.#anchors.get(token.text);
+    if (target === undefined) this.#fail(`The alias *${token.text} names no anchor before it.`, token);
+    return { kind: 'alias', name: token.text, target, source: this.#source, offset: token.offset };
+  }
+
+  #marks(): Marks {
+    const marks: Marks = { offset: this.#scanner.peek().offset };
+    for (let count = 0; count < 2; count += 1) {
+      if (this.#is('anchor') && marks.anchor === undefined) marks.anchor = this.#scanner.next().text;
+      else if (this.#is('tag') && marks.tag === undefined) marks.tag = shortTag(this.#scanner.next().text);
+    }
+    return marks;
+  }
+
+  #content(marks: Marks, context: 'block' | 'flow', list: 'plain' | 'indentless'): RawNode {
+    const token = this.#scanner.peek();
+    switch (token.type) {
+      case 'blockEntry':
+        if (list === 'indentless') return this.#list(marks, (items) => this.#indentlessItems(items));
+        break;
+      case 'scalar':
+        this.#scanner.next();
+        return this.#scalar(marks, token);
+      case 'flowListStart':
+        return this.#list(marks, (items) => this.#flowItems(items));
+      case 'flowMapStart':
+        return this.#map(marks, (pairs) => this.#flowPairs(pairs));
+      case 'blockListStart':
+        if (context === 'block') return this.#list(marks, (items) => this.#blockItems(items));
+        break;
+      case 'blockMapStart':
+        if (context === 'block') return this.#map(marks, (pairs) => this.#blockPairs(pairs));
+        break;
+    }
+    if (marks.anchor === undefined && marks.tag === undefined) this.#fail('A value is missing here.', token);
+    return this.#scalar(marks, { type: 'scalar', offset: marks.offset, text: '', plain: true });
+  }
+
+  #scalar(marks: Marks, token: Token): RawNode {
+    const { text, plain } = token;
+    return this.#register(marks, {
+      kind: 'scalar',
+      text,
+      plain: plain && marks.tag !== '!',
+      source: this.#source,
+      offset: token.offset,
+      ...(marks.tag !== undefined && marks.tag !== '!' && { tag: marks.tag }),
+    });
+  }
+
+  /** Anchored before it is filled: an alias inside it can name it. */
+  #list(marks: Marks, fill: (items: RawNode[]) => void): RawNode {
+    const items: RawNode[] = [];
+    const node = this.#register(marks, {
+      kind: 'list',
+      items,
+      source: this.#source,
+      offset: marks.offset,
+      ...(marks.tag !== undefined && { tag: marks.tag }),
+    });
+    fill(items);
+    return node;
+  }
+
+  #map(marks: Marks, fill: (pairs: RawPair[]) => void): RawNode {
+    const pairs: RawPair[] = [];
+    const node = this.#register(marks, {
+      kind: 'map',
+      pairs,
+      source: this.#source,
+      offset: marks.offset,
+      ...(marks.tag !== undefined && { tag: marks.tag }),
+    });
+    fill(pairs);
+    return node;
+  }
+
+  #register(marks: Marks, node: RawNode): RawNode {
+    if (marks.anchor !== undefined) this.#anchors.set(marks.anchor, node);
+    return node;
+  }
+
+  #empty(offset: number): RawNode {
+    return { kind: 'scalar', text: '', plain: true, source: this.#source, offset };
+  }
+
+  #blockItems(items: RawNode[]): void {
+    this.#scanner.next();
+    while (this.#is('blockEntry')) {
+      const { offset } = this.#scanner.next();
+      items.push(
+        this.#isOneOf('blockEntry', 'blockEnd') ? this.#empty(offset) : this.#node('block', 'plain'),
+      );
+    }
+    const end = this.#scanner.next();
+    if (end.type !== 'blockEnd')
+      this.#fail('This line fits no item of the list above: check its indentation.', end);
+  }
+
+  #indentlessItems(items: RawNode[]): void {
+    while (this.#is('blockEntry')) {
+      const { offset } = this.#scanner.next();
+      const isEmpty = this.#isOneOf('blockEntry', 'key', 'value', 'blockEnd');
+      items.push(isEmpty ? this.#empty(offset) : this.#node('block', 'plain'));
+    }
+  }
+
+  #blockPairs(pairs: RawPair[]): void {
+    this.#scanner.next();
+    while (this.#is('key')) {
+      const { offset } = this.#scanner.next();
+      const isEmpty = this.#isOneOf('key', 'value', 'blockEnd');
+      const key = isEmpty ? this.#empty(offset) : this.#node('block', 'indentless');
+      pairs.push({ key, value: this.#blockValue(key) });
+    }
+    const end = this.#scanner.next();
+    if (end.type !== 'blockEnd')
+      this.#fail('This line fits no key of the map above: check its indentation.', end);
+  }
+
+  #blockValue(key: RawNode): RawNode {
+    if (!this.#is('value')) return this.#empty(key.offset);
+    const { offset } = this.#scanner.next();
+    return this.#isOneOf('key', 'value', 'blockEnd')
+      ? this.#empty(offset)
+      : this.#node('block', 'indentless');
+  }
+
+  #flowItems(items: RawNode[]): void {
+    this.#scanner.next();
+    for (let first = true; !this.#is('flowListEnd'); first = false) {
+      if (!first) {
+        const comma = this.#scanner.next();
+        if (comma.type !== 'flowEntry') this.#fail('A comma or ] is missing here.', comma);
+        if (this.#is('flowListEnd')) break;
+      }
+      items.push(this.#is('key') ? this.#singlePair() : this.#node('flow', 'plain'));
+    }
+    this.#scanner.next();
+  }
+
+  /** `[a: b]` is a list of one map. */
+  #singlePair(): RawNode {
+    const { offset } = this.#scanner.next();
+    const isEmpty = this.#isOneOf('value', 'flowEntry', 'flowListEnd');
+    const key = isEmpty ? this.#empty(offset) : this.#node('flow', 'plain');
+    const value = this.#flowValue(key, 'flowListEnd');
+    return { kind: 'map', pairs: [{ key, value }], source: this.#source, offset };
+  }
+
+  #flowPairs(pairs: RawPair[]): void {
+    this.#scanner.next();
+    for (let first = true; !this.#is('flowMapEnd'); first = false) {
+      if (!first) {
+        const comma = this.#scanner.next();
+        if (comma.type !== 'flowEntry') this.#fail('A comma or } is missing here.', comma);
+        if (this.#is('flowMapEnd')) break;
+      }
+      pairs.push(this.#flowPair());
+    }
+    this.#scanner.next();
+  }
+
+  #flowPair(): RawPair {
+    if (!this.#is('key')) {
+      const lone = this.#node('flow', 'plain');
+      return { key: lone, value: this.#empty(lone.offset) };
+    }
+    const { offset } = this.#scanner.next();
+    const isEmpty = this.#isOneOf('value', 'flowEntry', 'flowMapEnd');
+    const key = isEmpty ? this.#empty(offset) : this.#node('flow', 'plain');
+    return { key, value: this.#flowValue(key, 'flowMapEnd') };
+  }
+
+  #flowValue(key: RawNode, end: 'flowListEnd' | 'flowMapEnd'): RawNode {
+    if (!this.#is('value')) return this.#empty(key.offset);
+    const { offset } = this.#scanner.next();
+    return this.#isOneOf('flowEntry', end) ? this.#empty(offset) : this.#node('flow', 'plain');
+  }
+}
+
+const LONG_TAG = 'tag:yaml.org,2002:';
+
+function shortTag(tag: string): string {
+  return tag.startsWith(LONG_TAG) ? `!!${tag.slice(LONG_TAG.length)}` : tag;
+}
+
+/** Control characters have no place in YAML: usually the file is no text at all. */
+function checkCharacters(text: string): void {
+  const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]/.exec(text);
+  if (found)
+    throw new YamlSyntaxError(
+      `The character U+${found[0].charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')} cannot stand in a file.`,
+      found.index,
+    );
 }

@@ -1,7 +1,6 @@
 import type { Place } from './nodes.ts';
 
 interface Marks {
-  readonly anchor?: string | undefined;
   /** An explicit tag as written: `!reset`, `!!str`. */
   readonly tag?: string | undefined;
 }
@@ -12,7 +11,8 @@ export type RawNode = Place &
     | ({ readonly kind: 'scalar'; readonly text: string; readonly plain: boolean } & Marks)
     | ({ readonly kind: 'list'; readonly items: readonly RawNode[] } & Marks)
     | ({ readonly kind: 'map'; readonly pairs: readonly RawPair[] } & Marks)
-    | { readonly kind: 'alias'; readonly name: string }
+    /** The node that an alias names. It may be around the alias, when a file is out to make trouble. */
+    | { readonly kind: 'alias'; readonly name: string; readonly target: RawNode }
   );
 
 export interface RawPair {
