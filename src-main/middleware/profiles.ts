@@ -5,7 +5,7 @@ import { postgres } from './postgres/postgres.ts';
 import type { MiddlewareProfile } from './profile.ts';
 import { haproxy, nginx } from './proxies.ts';
 import { rabbitmq } from './rabbitmq.ts';
-import { redis, valkey } from './redis.ts';
+import { redis, valkey } from './redis/redis.ts';
 import { consul, elasticsearch, etcd, kafka, minio, mongodb, nats, opensearch } from './stores.ts';
 import { parseVersion, type Version } from './version.ts';
 
