@@ -7,14 +7,19 @@ export interface ElectronHost extends Host {
   readonly app: ElectronApplication;
 }
 
-/** The desktop app as `npm start` opens it. */
-export async function openElectronHost(world: World, folder?: string): Promise<ElectronHost> {
-  const executablePath = electronRuntime({ install: 'never' });
-  if (executablePath === undefined) throw new Error('There is no Electron runtime.');
+/** How the desktop app is started, as `npm start` does. */
+export function electronCommand(folder?: string): { readonly file: string; readonly args: string[] } {
+  const file = electronRuntime({ install: 'never' });
+  if (file === undefined) throw new Error('There is no Electron runtime.');
   // Chromium's sandbox does not start for root; a machine without a graphics card draws in software at once.
   const flags = [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-gpu'];
-  const args = [...flags, ROOT, ...(folder === undefined ? [] : [folder])];
-  const app = await _electron.launch({ executablePath, args, env: world.environment });
+  return { file, args: [...flags, ROOT, ...(folder === undefined ? [] : [folder])] };
+}
+
+/** The desktop app with its window. */
+export async function openElectronHost(world: World, folder?: string): Promise<ElectronHost> {
+  const { file, args } = electronCommand(folder);
+  const app = await _electron.launch({ executablePath: file, args, env: world.environment });
   const errorLog = new ErrorLog();
   app.process().stderr?.on('data', (chunk: Buffer) => errorLog.add(chunk));
   const page = await app.firstWindow();
