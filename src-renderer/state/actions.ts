@@ -22,8 +22,8 @@ export async function openFolder(model: WindowModel, path: string): Promise<void
 
 /** Asks for a folder the way this host does: the system's dialog, or our own in a browser. */
 export async function pickFolder(model: WindowModel): Promise<void> {
-  if (!model.host.pickFolder) return model.view.setState({ dialog: { id: 'browse' } });
-  const path = await attempt(model, 'Opening a folder', model.host.pickFolder());
+  if (!model.bridge) return model.view.setState({ dialog: { id: 'browse' } });
+  const path = await attempt(model, 'Opening a folder', model.bridge.pickFolder());
   if (path) await openFolder(model, path);
 }
 

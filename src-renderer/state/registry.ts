@@ -11,6 +11,8 @@ export interface Screen {
   readonly icon: LucideIcon;
   /** A figure beside its name, in a few characters; a hook. */
   readonly useBadge?: (workspace: WorkspaceId) => { text: string; tone?: 'wait' | 'fail' } | undefined;
+  /** Not in the navigation: opened from elsewhere. */
+  readonly hidden?: boolean;
   /** Panes stay below it; a screen without them has the whole height. */
   readonly withDock?: boolean;
   readonly Component: ComponentType<{ readonly workspace: WorkspaceId }>;

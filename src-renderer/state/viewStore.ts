@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { Question } from './consent.ts';
 import { type DockLayout, initialDock } from './dockLayout.ts';
 
 export type Theme = 'light' | 'dark' | 'system';
@@ -33,6 +34,7 @@ export interface ViewState {
   readonly views: Readonly<Record<string, WorkspaceView>>;
   readonly palette: boolean;
   readonly dialog?: OpenDialog | undefined;
+  readonly question?: Question | undefined;
 }
 
 export type ViewStore = StoreApi<ViewState>;
@@ -59,6 +61,7 @@ export function createViewStore(storage: Storage | undefined): ViewStore {
     ...read(storage),
     palette: false,
     dialog: undefined,
+    question: undefined,
   }));
   store.subscribe((state, before) => {
     const same =

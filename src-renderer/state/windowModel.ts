@@ -1,7 +1,7 @@
 import type { Disposable } from '#base/disposables.ts';
 import { Disposables } from '#base/disposables.ts';
 import type { Client, Connection } from '#client/connection.ts';
-import type { Host } from './host.ts';
+import type { Bridge } from '#contract/bridge.ts';
 import { Notices } from './notices.ts';
 import type { Registry } from './registry.ts';
 import { createServerStore, type ServerStore } from './serverStore.ts';
@@ -18,20 +18,21 @@ export interface WindowModel extends Disposable {
   readonly stats: StatsBook;
   readonly ticker: Ticker;
   readonly notices: Notices;
-  readonly host: Host;
+  /** What the desktop app can do that a browser cannot. */
+  readonly bridge: Bridge | undefined;
   readonly registry: Registry;
 }
 
 export interface WindowOptions {
   readonly connection: Connection;
   readonly registry: Registry;
-  readonly host?: Host;
+  readonly bridge?: Bridge | undefined;
   readonly storage?: Storage | undefined;
   readonly now?: () => number;
 }
 
 export function createWindowModel(options: WindowOptions): WindowModel {
-  const { connection, registry, host = {} } = options;
+  const { connection, registry, bridge } = options;
   const disposables = new Disposables();
   const server = disposables.add(createServerStore(connection)).store;
   const stats = disposables.add(new StatsBook(connection.client));
@@ -43,7 +44,7 @@ export function createWindowModel(options: WindowOptions): WindowModel {
     stats,
     ticker: createTicker(options.now),
     notices: new Notices(),
-    host,
+    bridge,
     registry,
     dispose: () => disposables.dispose(),
   };

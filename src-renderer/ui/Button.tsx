@@ -13,7 +13,7 @@ export interface ButtonProps extends ComponentProps<'button'> {
 export function Button({ emphasis = 'normal', icon, className, children, ...rest }: ButtonProps) {
   return (
     <button type="button" {...rest} className={cx('button', emphasis, className)}>
-      {icon && <Icon of={icon} />}
+      {icon && <Icon of={icon} size={14} />}
       {children}
     </button>
   );

@@ -1,0 +1,24 @@
+import type { Registry } from '#state/registry.ts';
+import { bootScreen } from './features/boot/screen.ts';
+import { doctorScreen } from './features/doctor/screen.ts';
+import { settingsScreen } from './features/settings/screen.ts';
+import { shellCommands } from './features/shell/shellCommands.ts';
+import { ConfigDialog } from './features/stack/ConfigDialog.tsx';
+import { DefinitionDialog } from './features/stack/DefinitionDialog.tsx';
+import { InspectDialog } from './features/stack/InspectDialog.tsx';
+import { stackScreen } from './features/stack/screen.ts';
+import { serviceActions } from './features/stack/serviceActions.ts';
+import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
+
+/** What the window is made of. A new screen, command, action or dialog is one line here. */
+export const features: Registry = {
+  screens: [stackScreen, bootScreen, doctorScreen, settingsScreen],
+  commands: [shellCommands],
+  serviceActions: [...serviceActions],
+  dialogs: {
+    config: ConfigDialog,
+    definition: DefinitionDialog,
+    inspect: InspectDialog,
+    variables: VariablesDialog,
+  },
+};

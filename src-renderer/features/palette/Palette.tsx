@@ -1,0 +1,116 @@
+import './palette.css';
+import { Command as Cmdk } from 'cmdk';
+import { ChevronRight, Search } from 'lucide-react';
+import { Dialog } from 'radix-ui';
+import { useState } from 'react';
+import type { WorkspaceId } from '#contract/ids.ts';
+import { useView, useWindow } from '#state/hooks.ts';
+import type { Command } from '#state/registry.ts';
+import { selectServices } from '#state/selectors.ts';
+import type { WindowModel } from '#state/windowModel.ts';
+import { Icon } from '#ui/Icon.tsx';
+import { Key } from '#ui/Key.tsx';
+
+/** Everything that can be done, found by typing a few letters of it. */
+export function Palette({ workspace }: { readonly workspace: WorkspaceId | undefined }) {
+  const { view } = useWindow();
+  const open = useView((state) => state.palette);
+  const close = () => view.setState({ palette: false });
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
+      <Dialog.Portal>
+        <Dialog.Overlay className="scrim" />
+        <Dialog.Content className="palette" aria-describedby={undefined}>
+          <Dialog.Title className="visually-hidden">Command palette</Dialog.Title>
+          <Commands workspace={workspace} onDone={close} />
+        </Dialog.Content>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+interface CommandsProps {
+  readonly workspace: WorkspaceId | undefined;
+  readonly onDone: () => void;
+}
+
+function Commands({ workspace, onDone }: CommandsProps) {
+  const model = useWindow();
+  const [typed, setTyped] = useState('');
+  const [commands] = useState(() => offered(model, workspace));
+  // Without a word there would be a line for every action of every service: those come up once one types.
+  const shown = typed.trim() === '' ? commands.filter((command) => command.group !== SERVICES) : commands;
+  const groups = [...new Set(shown.map((command) => command.group))];
+  const run = (command: Command) => {
+    onDone();
+    command.run();
+  };
+  return (
+    <Cmdk label="Commands" loop>
+      <div className="palette-field">
+        <Icon of={Search} />
+        <Cmdk.Input
+          value={typed}
+          onValueChange={setTyped}
+          placeholder="Type a command or a service"
+          aria-label="Command"
+        />
+      </div>
+      <Cmdk.List className="palette-list" label="Commands">
+        <Cmdk.Empty className="palette-empty">Nothing is called “{typed}”.</Cmdk.Empty>
+        {groups.map((group) => (
+          <Cmdk.Group key={group} heading={group}>
+            {shown
+              .filter((command) => command.group === group)
+              .map((command) => (
+                <Item key={command.id} command={command} onRun={run} />
+              ))}
+          </Cmdk.Group>
+        ))}
+      </Cmdk.List>
+    </Cmdk>
+  );
+}
+
+interface ItemProps {
+  readonly command: Command;
+  readonly onRun: (command: Command) => void;
+}
+
+function Item({ command, onRun }: ItemProps) {
+  return (
+    <Cmdk.Item
+      className="palette-item"
+      value={command.id}
+      keywords={[command.title, command.words ?? '']}
+      onSelect={() => onRun(command)}
+    >
+      <Icon of={command.icon ?? ChevronRight} />
+      <span className="cut">{command.title}</span>
+      {command.keys && <Key of={command.keys} />}
+    </Cmdk.Item>
+  );
+}
+
+const SERVICES = 'Services';
+
+/** Taken when the palette opens; what services do meanwhile does not move lines under the pointer. */
+function offered(model: WindowModel, workspace: WorkspaceId | undefined): readonly Command[] {
+  const own = model.registry.commands.flatMap((source) => source(model, workspace));
+  if (!workspace) return own;
+  const services = selectServices(model.server.getState(), workspace);
+  const actions = services.flatMap((service) =>
+    model.registry.serviceActions
+      .filter((action) => action.available(service))
+      .map(
+        (action): Command => ({
+          id: `service:${service.name}:${action.id}`,
+          title: `${service.name}: ${action.title}`,
+          group: SERVICES,
+          icon: action.icon,
+          run: () => action.run(model, service),
+        }),
+      ),
+  );
+  return [...own, ...actions];
+}

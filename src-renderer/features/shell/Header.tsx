@@ -1,0 +1,130 @@
+import { CircleX, GitBranch, Play, RotateCw, Search, Settings, Square } from 'lucide-react';
+import type { RunId, WorkspaceId } from '#contract/ids.ts';
+import { boot, cancel, showScreen, stop } from '#state/actions.ts';
+import { useRun, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { selectEngine, selectRun, selectServices, selectWorkspace } from '#state/selectors.ts';
+import { isActive, summarise } from '#state/summary.ts';
+import { Button, IconButton } from '#ui/Button.tsx';
+import { Dot } from '#ui/Dot.tsx';
+import { Icon } from '#ui/Icon.tsx';
+import { Key } from '#ui/Key.tsx';
+import { Progress } from '#ui/Progress.tsx';
+import { ProjectMenu } from './ProjectMenu.tsx';
+
+/** Which project this is, how it is, and what to do about it. */
+export function Header({ workspace }: { readonly workspace: WorkspaceId }) {
+  const model = useWindow();
+  const record = useWorkspace(workspace);
+  return (
+    <header className="header">
+      <ProjectMenu workspace={workspace} />
+      {record?.branch && (
+        <span className="branch" title={`Branch ${record.branch}`}>
+          <Icon of={GitBranch} size={14} />
+          <span className="cut">{record.branch}</span>
+        </span>
+      )}
+      <Say workspace={workspace} />
+      <span className="space" />
+      <div className="header-actions">
+        <StackButtons workspace={workspace} />
+        <Button
+          emphasis="quiet"
+          icon={Search}
+          aria-label="Command palette"
+          aria-keyshortcuts="Control+K Meta+K"
+          onClick={() => model.view.setState({ palette: true })}
+        >
+          <Key of="mod+k" />
+        </Button>
+        <IconButton
+          icon={Settings}
+          label="Settings"
+          onClick={() => showScreen(model, workspace, 'settings')}
+        />
+      </div>
+      <RunProgress workspace={workspace} run={record?.activeRun} />
+    </header>
+  );
+}
+
+function Say({ workspace }: { readonly workspace: WorkspaceId }) {
+  const summary = useServerShallow((state) => {
+    const record = selectWorkspace(state, workspace);
+    if (!record) return undefined;
+    const services = selectServices(state, workspace);
+    const run = selectRun(state, workspace, record.activeRun);
+    return summarise({ workspace: record, services, run, engine: selectEngine(state) });
+  });
+  if (!summary) return null;
+  return (
+    <span className="say">
+      <Dot tone={summary.tone} turning={summary.tone === 'wait'} />
+      <span className="cut">
+        {summary.lead && <span className={`tone-${summary.tone}`}>{summary.lead}</span>}
+        {summary.lead && summary.rest && ' · '}
+        {summary.rest}
+      </span>
+    </span>
+  );
+}
+
+function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
+  const model = useWindow();
+  const buttons = useServer((state) => {
+    const record = selectWorkspace(state, workspace);
+    if (record?.project.type !== 'loaded' || !record.live) return 'none';
+    const run = selectRun(state, workspace, record.activeRun);
+    if (run && isActive(run)) return `cancel:${run.id}:${run.status.type}`;
+    const services = selectServices(state, workspace);
+    const up = services.some((service) => service.replicas.some((replica) => replica.state !== 'exited'));
+    const failed = services.some((service) => service.failure) || record.lastBoot?.outcome === 'failed';
+    return `${up ? 'stop' : ''}+${failed ? 'retry' : 'boot'}`;
+  });
+  if (buttons === 'none') return null;
+  if (buttons.startsWith('cancel:')) {
+    const [, run = '', status] = buttons.split(':');
+    return (
+      <Button
+        icon={CircleX}
+        disabled={status === 'cancelling'}
+        onClick={() => cancel(model, workspace, run as RunId)}
+      >
+        {status === 'cancelling' ? 'Cancelling' : 'Cancel'}
+      </Button>
+    );
+  }
+  return (
+    <>
+      {buttons.startsWith('stop') && (
+        <Button icon={Square} onClick={() => stop(model, workspace)}>
+          Stop
+        </Button>
+      )}
+      <Button
+        emphasis="primary"
+        icon={buttons.endsWith('retry') ? RotateCw : Play}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        onClick={() => boot(model, workspace)}
+      >
+        {buttons.endsWith('retry') ? 'Retry' : 'Boot'}
+      </Button>
+    </>
+  );
+}
+
+function RunProgress({
+  workspace,
+  run,
+}: {
+  readonly workspace: WorkspaceId;
+  readonly run: RunId | undefined;
+}) {
+  const record = useRun(workspace, run);
+  if (!record || !isActive(record)) return null;
+  return (
+    <div className="header-progress">
+      <Progress label={record.title} share={record.steps > 0 ? record.stepsDone / record.steps : undefined} />
+    </div>
+  );
+}

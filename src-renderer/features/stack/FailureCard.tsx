@@ -1,0 +1,76 @@
+import type { WorkspaceId } from '#contract/ids.ts';
+import type { FailureCard as Card, Fix, ServiceRecord } from '#contract/model.ts';
+import { showPane } from '#state/actions.ts';
+import { confirmed, withConsent } from '#state/consent.ts';
+import { useWindow } from '#state/hooks.ts';
+import type { WindowModel } from '#state/windowModel.ts';
+import { Button } from '#ui/Button.tsx';
+import { ErrorCard } from '#ui/ErrorCard.tsx';
+import { Cell } from '#ui/Grid.tsx';
+
+interface FailureCardProps {
+  readonly workspace: WorkspaceId;
+  readonly service: ServiceRecord;
+  readonly card: Card;
+}
+
+/** Why a service failed, below its row: the cause, the last lines, the ways out. */
+export function FailureCard({ workspace, service, card }: FailureCardProps) {
+  const model = useWindow();
+  return (
+    <Cell className="failure selectable">
+      <ErrorCard
+        title={card.title}
+        output={outputOf(card)}
+        actions={
+          <>
+            {card.fixes.map((fix) => (
+              <Button key={fix.id} emphasis={fix.emphasis} onClick={() => runFix(model, service, fix)}>
+                {fix.label}
+              </Button>
+            ))}
+            <Button
+              emphasis="quiet"
+              onClick={() => showPane(model, workspace, { type: 'logs', services: [service.name] })}
+            >
+              Open logs
+            </Button>
+          </>
+        }
+      >
+        <p>{card.explanation}</p>
+        {card.dependents.length > 0 && <p className="faint">{card.dependents.join(', ')} wait for it.</p>}
+      </ErrorCard>
+    </Cell>
+  );
+}
+
+function outputOf(card: Card): string {
+  const facts = [
+    card.exitCode === undefined ? '' : `exit code ${card.exitCode}`,
+    card.oomKilled === undefined ? '' : card.oomKilled ? 'out of memory' : 'not out of memory',
+    card.lastHealth ? `last health output: ${card.lastHealth.output.trim() || 'none'}` : '',
+  ].filter((fact) => fact !== '');
+  return [...card.lines, facts.join(', ')].filter((line) => line !== '').join('\n');
+}
+
+function runFix(model: WindowModel, service: ServiceRecord, fix: Fix): void {
+  const send = () =>
+    withConsent(model, fix.label, (consents) =>
+      model.client.stack.fix({
+        workspace: service.workspace,
+        service: service.name,
+        fix: fix.id,
+        ...(consents ? { consents } : {}),
+      }),
+    );
+  if (!fix.loses) send();
+  else
+    confirmed(model, {
+      title: `${fix.label}?`,
+      body: fix.loses,
+      action: fix.label,
+      look: 'danger',
+      run: send,
+    });
+}

@@ -1,0 +1,53 @@
+import { describeBytes, describeStatus } from '#contract/describe.ts';
+import type { Progress, ServiceRecord } from '#contract/model.ts';
+
+/** What a service is doing, and what else one should know about it, in one line. */
+export function describeService(service: ServiceRecord, now: number): string {
+  const swap = service.swap;
+  const what = swap ? describeSwap(swap, now) : describeStatus(service.status, now);
+  const more = [
+    service.disabled ? 'in no active profile' : '',
+    replicaWords(service),
+    service.diverged ? `differs from the file: ${service.diverged}` : '',
+    service.watching ? 'watched' : '',
+  ];
+  return [what, ...more].filter((part) => part !== '').join(' · ');
+}
+
+function describeSwap(swap: NonNullable<ServiceRecord['swap']>, now: number): string {
+  const image = swap.image.replace(/@sha256:([0-9a-f]{4})[0-9a-f]*/, '@$1…');
+  if (swap.until === undefined) return image;
+  const minutes = Math.max(0, Math.round((swap.until - now) / 60_000));
+  const left = minutes >= 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes} min`;
+  return `${image} · back to local in ${left}`;
+}
+
+function replicaWords(service: ServiceRecord): string {
+  if (service.wantedReplicas <= 1 || service.status.type === 'absent') return '';
+  const running = service.replicas.filter((replica) => replica.state === 'running').length;
+  if (running === service.wantedReplicas) return `${running} replicas`;
+  return `${running} of ${service.wantedReplicas} replicas`;
+}
+
+/** The version as its pill says it: `postgres 15`, `nginx latest`, `built here`. */
+export function versionText(service: ServiceRecord): string {
+  if (service.swap) return 'production';
+  if (service.built) return 'built here';
+  if (service.middleware) return `${service.middleware.product} ${service.middleware.version}`;
+  const [path = '', digest] = service.image.split('@');
+  const name = path.split('/').at(-1) ?? path;
+  if (digest) return `${name.split(':')[0]} ${digest.slice(7, 15)}`;
+  return name.includes(':') ? name.replace(':', ' ') : `${name} latest`;
+}
+
+/** "12 of 40 MB". */
+export function progressText(progress: Progress): string {
+  if (progress.unit !== 'bytes') {
+    return progress.total === undefined ? `${progress.current}` : `${progress.current} of ${progress.total}`;
+  }
+  const current = describeBytes(progress.current);
+  if (progress.total === undefined) return current;
+  const total = describeBytes(progress.total);
+  const unit = total.split(' ')[1] ?? '';
+  return current.endsWith(` ${unit}`) ? `${current.split(' ')[0]} of ${total}` : `${current} of ${total}`;
+}

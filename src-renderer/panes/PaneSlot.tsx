@@ -1,0 +1,53 @@
+import { ArrowDown } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import { Button } from '#ui/Button.tsx';
+import { LogSearch } from './LogTools.tsx';
+import type { LogPane } from './logPane.ts';
+import type { LivePane } from './paneHost.ts';
+
+/** Where a pane is on the page while one looks at it. */
+export function PaneSlot({ live }: { readonly live: LivePane }) {
+  const slot = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const parent = slot.current;
+    if (!parent) return;
+    void live.pane.show(parent).then(() => {
+      if (live.type === 'terminal') live.pane.focus();
+    });
+    let frame = 0;
+    const observer = new ResizeObserver(() => {
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => live.pane.fit());
+    });
+    observer.observe(parent);
+    return () => {
+      cancelAnimationFrame(frame);
+      observer.disconnect();
+      live.pane.hide();
+    };
+  }, [live]);
+  return (
+    <>
+      <div ref={slot} className="dock-slot" />
+      {live.type === 'logs' && <LogNotes pane={live.pane} />}
+    </>
+  );
+}
+
+function LogNotes({ pane }: { readonly pane: LogPane }) {
+  const { waiting, follow, empty, ended, search } = useStore(pane.state);
+  return (
+    <>
+      {search && <LogSearch pane={pane} />}
+      {empty && <div className="dock-empty">{ended ?? 'Nothing was logged yet.'}</div>}
+      {!follow && (
+        <div className="dock-note">
+          <Button icon={ArrowDown} onClick={() => pane.setFollow(true)}>
+            {waiting > 0 ? `${waiting.toLocaleString('en')} new lines` : 'Follow'}
+          </Button>
+        </div>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,138 @@
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { WebglAddon } from '@xterm/addon-webgl';
+import { type ITerminalOptions, Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+import { Disposables } from '#base/disposables.ts';
+import { onThemeChange, terminalTheme } from './terminalTheme.ts';
+
+const FONT_PX = 12.5;
+const FONT = '"JetBrains Mono Variable", ui-monospace, monospace';
+/** With JetBrains Mono's own 1.32 em this makes lines 19 px high. */
+const LINE_HEIGHT = 1.15;
+
+interface ScreenOptions {
+  readonly kind: 'logs' | 'terminal';
+  readonly label: string;
+  readonly terminal: ITerminalOptions;
+  /** Only http and https come here. */
+  readonly onLink: (url: string) => void;
+}
+
+/**
+ * An xterm with its addons and an element of its own that can be put anywhere and taken away again without losing
+ * anything. It draws with WebGL while somebody looks, where the machine has it.
+ */
+export class Screen {
+  readonly element: HTMLElement;
+  readonly terminal: Terminal;
+  readonly search: SearchAddon;
+  readonly #fit = new FitAddon();
+  readonly #disposables = new Disposables();
+  #webgl: WebglAddon | undefined;
+  #opened = false;
+
+  constructor(options: ScreenOptions) {
+    this.element = document.createElement('div');
+    this.element.className = 'screen';
+    this.element.dataset['pane'] = options.kind;
+    this.terminal = this.#disposables.add(new Terminal({ ...baseOptions(options), ...options.terminal }));
+    this.search = this.#disposables.add(new SearchAddon());
+    this.terminal.loadAddon(this.#fit);
+    this.terminal.loadAddon(this.search);
+    this.terminal.loadAddon(this.#disposables.add(new UnicodeGraphemesAddon()));
+    this.terminal.loadAddon(this.#disposables.add(new WebLinksAddon((_, url) => options.onLink(url))));
+    this.#disposables.add(
+      onThemeChange(() => {
+        this.terminal.options.theme = terminalTheme();
+      }),
+    );
+  }
+
+  /** Puts it on the page. The first time waits for the font: a terminal measures its letters once. */
+  async show(parent: HTMLElement): Promise<void> {
+    parent.append(this.element);
+    if (!this.#opened) {
+      await document.fonts.load(`${FONT_PX}px ${FONT}`);
+      if (!this.element.isConnected) return;
+      this.#opened = true;
+      this.terminal.open(this.element);
+    }
+    this.#startWebgl();
+    this.fit();
+  }
+
+  /** Takes it off the page. A page has few WebGL contexts: those nobody looks at are given back. */
+  hide(): void {
+    this.#webgl?.dispose();
+    this.#webgl = undefined;
+    this.element.remove();
+  }
+
+  fit(): void {
+    if (this.#opened && this.element.isConnected && this.element.clientHeight > 0) this.#fit.fit();
+  }
+
+  /** How many columns would fill the width. */
+  get fittingColumns(): number {
+    return this.#fit.proposeDimensions()?.cols ?? this.terminal.cols;
+  }
+
+  dispose(): void {
+    this.hide();
+    void this.#disposables.dispose();
+  }
+
+  #startWebgl(): void {
+    if (this.#webgl || !hasFastWebgl()) return;
+    try {
+      const webgl = new WebglAddon();
+      webgl.onContextLoss(() => {
+        webgl.dispose();
+        this.#webgl = undefined;
+      });
+      this.terminal.loadAddon(webgl);
+      this.#webgl = webgl;
+    } catch {
+      this.#webgl = undefined; // no context left, or forbidden: xterm draws with the DOM, as it does without the addon
+    }
+  }
+}
+
+function baseOptions(options: ScreenOptions): ITerminalOptions {
+  return {
+    allowProposedApi: true,
+    fontFamily: FONT,
+    fontSize: FONT_PX,
+    lineHeight: LINE_HEIGHT,
+    fontWeightBold: 600,
+    minimumContrastRatio: 4.5,
+    drawBoldTextInBrightColors: false,
+    cursorBlink: false,
+    macOptionIsMeta: true,
+    theme: terminalTheme(),
+    linkHandler: {
+      activate: (_, url) => options.onLink(url),
+      allowNonHttpProtocols: false,
+    },
+  };
+}
+
+let fastWebgl: boolean | undefined;
+
+/** WebGL done by the processor is slower than the DOM. Asked once: the answer does not change. */
+function hasFastWebgl(): boolean {
+  fastWebgl ??= probeWebgl();
+  return fastWebgl;
+}
+
+function probeWebgl(): boolean {
+  const context = document.createElement('canvas').getContext('webgl2');
+  if (!context) return false;
+  const info = context.getExtension('WEBGL_debug_renderer_info');
+  const name = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
+  context.getExtension('WEBGL_lose_context')?.loseContext();
+  return !/swiftshader|llvmpipe|software/i.test(name);
+}
