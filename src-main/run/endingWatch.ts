@@ -2,6 +2,9 @@ import type { ContainerId } from '#contract/ids.ts';
 import type { EngineEvent } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 
+/** SIGHUP, SIGUSR1, SIGUSR2: to reload or to rotate logs, not to end. */
+const TALKING_SIGNALS = new Set(['1', '10', '12']);
+
 /**
  * Tells ends from stops. The engine says `kill` before the `die` of a container that somebody stopped, killed or
  * restarted, and nothing before the `die` of one that ended by itself. (`stop` comes with the `die` in no fixed order.)
@@ -14,7 +17,7 @@ export class EndingWatch {
     const id = event.id as ContainerId;
     switch (event.action) {
       case 'kill':
-        this.#asked.add(id);
+        if (!TALKING_SIGNALS.has(event.attributes['signal'] ?? '')) this.#asked.add(id);
         return;
       case 'die':
         this.#endedItself.set(id, this.#asked.has(id) ? 'asked' : 'itself');

@@ -42,6 +42,9 @@ export class Observer implements Disposable {
   readonly #ended = new AbortController();
   readonly #containers = new Map<ContainerId, ObservedContainer>();
   readonly #touched = new Set<ContainerId>();
+  readonly #inFlight = new Set<ContainerId>();
+  /** Removed while it was being looked at: the answer is out of date. */
+  readonly #gone = new Set<ContainerId>();
   readonly #endings = new EndingWatch();
   #dirty = new Set<string>();
   #status: ObserverStatus = { type: 'connecting' };
@@ -135,8 +138,12 @@ export class Observer implements Disposable {
     const id = containerOf(event);
     if (id === undefined) return;
     this.#endings.hear(event);
-    if (event.action === 'destroy') this.#forget(id);
-    else this.#touch(id);
+    if (event.action !== 'destroy') {
+      this.#touch(id);
+      return;
+    }
+    if (this.#inFlight.has(id)) this.#gone.add(id);
+    this.#forget(id);
   }
 
   #touch(id: ContainerId): void {
@@ -154,14 +161,12 @@ export class Observer implements Disposable {
     }
   }
 
-  readonly #inFlight = new Set<ContainerId>();
-
   async #look(id: ContainerId): Promise<void> {
     this.#refreshing += 1;
     this.#inFlight.add(id);
     try {
       const found = await observeContainer(this.#engine, id, this.#ended.signal);
-      if (found === undefined) this.#forget(id);
+      if (found === undefined || this.#gone.delete(id)) this.#forget(id);
       else this.#put(found);
     } catch (thrown) {
       // The engine went away: the stream ends too, and everything is listed again.
@@ -169,6 +174,7 @@ export class Observer implements Disposable {
     } finally {
       this.#refreshing -= 1;
       this.#inFlight.delete(id);
+      this.#gone.delete(id);
       this.#refresh();
       this.#wakeWaiters();
     }

@@ -1,0 +1,135 @@
+import { describeBytes } from '#contract/describe.ts';
+import {
+  type Diagnosis,
+  type FailureFacts,
+  fix,
+  OPEN_DEFINITION,
+  OPEN_LOGS,
+  type Rule,
+  search,
+} from './facts.ts';
+
+/** Causes that the engine or the registry names itself. */
+export const ENGINE_RULES: readonly Rule[] = [
+  { id: 'port.taken', diagnose: portTaken },
+  { id: 'disk.full', diagnose: diskFull },
+  { id: 'image.notFound', diagnose: imageNotFound },
+  { id: 'image.denied', diagnose: imageDenied },
+  { id: 'image.platform', diagnose: wrongPlatform },
+  { id: 'path.missing', diagnose: pathMissing },
+  { id: 'memory', diagnose: outOfMemory },
+  { id: 'build.failed', diagnose: buildFailed },
+  { id: 'healthcheck.missing', diagnose: healthcheckMissing },
+];
+
+function portTaken({ error }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'port.inUse') return undefined;
+  const { port, protocol, holder } = error;
+  return {
+    title: `Port ${port} is taken`,
+    explanation: `${holder ?? 'Something else on this machine'} listens on ${port}/${protocol} already.`,
+    fixes: [
+      fix(`port.move:${port}/${protocol}`, 'Use a free port', 'primary'),
+      fix(
+        `port.stopHolder:${port}/${protocol}`,
+        `Stop ${holder ?? 'what uses it'}`,
+        'normal',
+        'What it does not save.',
+      ),
+    ],
+  };
+}
+
+function diskFull(facts: FailureFacts): Diagnosis | undefined {
+  if (facts.error?.kind !== 'disk.full' && !search(facts, /no space left on device|disk quota exceeded/i))
+    return undefined;
+  return {
+    title: 'No space left',
+    explanation: "The engine's disk is full. Nothing of this project has been removed.",
+    fixes: [
+      fix(
+        'disk.prune',
+        'Remove unused images and build cache',
+        'primary',
+        'Unused images; they are pulled again when needed.',
+      ),
+      fix('disk.show', 'Show what takes the space'),
+    ],
+  };
+}
+
+function imageNotFound(facts: FailureFacts): Diagnosis | undefined {
+  const { error } = facts;
+  const gone = error?.kind === 'engine.notFound' && error.what === 'image';
+  if (error?.kind !== 'image.notFound' && !gone) return undefined;
+  return {
+    title: `There is no image ${facts.image}`,
+    explanation: 'The registry does not know this name or tag. It may be misspelt, gone, or private.',
+    fixes: [
+      fix('versions.open', 'Choose another version', 'primary'),
+      fix('image.login', 'Log in to the registry'),
+      OPEN_DEFINITION,
+    ],
+  };
+}
+
+function imageDenied({ error, image }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'image.denied' && error?.kind !== 'image.expiredLogin') return undefined;
+  const expired = error.kind === 'image.expiredLogin';
+  return {
+    title: expired ? `The login at ${error.registry} has expired` : `${error.registry} wants a login`,
+    explanation: `${image} can only be pulled by somebody who may.`,
+    fixes: [fix(`image.login:${error.registry}`, `Log in to ${error.registry}`, 'primary')],
+  };
+}
+
+function wrongPlatform(facts: FailureFacts): Diagnosis | undefined {
+  const said = search(facts, /exec format error/i);
+  if (facts.error?.kind !== 'image.platform' && !said) return undefined;
+  const wanted = facts.error?.kind === 'image.platform' ? ` It is not made for ${facts.error.wanted}.` : '';
+  return {
+    title: 'Wrong architecture',
+    explanation: `${facts.image} holds programs for another kind of processor.${wanted}`,
+    fixes: [
+      fix('versions.open', 'Choose another version', 'primary'),
+      fix('platform.emulate', 'Run it emulated (slow)'),
+    ],
+  };
+}
+
+function pathMissing({ error }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'path.missing') return undefined;
+  return {
+    title: `${error.path} does not exist`,
+    explanation: 'The service mounts this path of the host, and there is nothing.',
+    fixes: [fix(`path.create:${error.path}`, 'Create the folder', 'primary'), OPEN_DEFINITION],
+  };
+}
+
+function outOfMemory(facts: FailureFacts): Diagnosis | undefined {
+  if (facts.oomKilled !== true) return undefined;
+  const { memoryLimitBytes: limit } = facts;
+  return {
+    title: 'Out of memory',
+    explanation:
+      limit === undefined
+        ? 'The system killed it because there was no memory left for it.'
+        : `It needed more than the ${describeBytes(limit)} that it may have.`,
+    fixes: [fix('memory.double', 'Give it twice as much', 'primary'), OPEN_LOGS, OPEN_DEFINITION],
+  };
+}
+
+function buildFailed({ error }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'build.failed') return undefined;
+  return {
+    title: 'The build failed',
+    explanation: error.message,
+    fixes: [fix('build.again', 'Build again', 'primary'), OPEN_DEFINITION],
+  };
+}
+
+function healthcheckMissing({ error, service }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'dependency.unhealthy' || error.service !== service || error.hint === undefined)
+    return undefined;
+  return { title: 'It has no healthcheck', explanation: error.message, fixes: [OPEN_DEFINITION] };
+}

@@ -1,0 +1,59 @@
+import type { AppError, HealthOutput } from '#contract/errors.ts';
+import type { ServiceName } from '#contract/ids.ts';
+import type { Fix } from '#contract/model.ts';
+
+/** All that is known of a service that did not come up. */
+export interface FailureFacts {
+  readonly service: ServiceName;
+  readonly image: string;
+  /** What the run said. */
+  readonly error?: AppError | undefined;
+  /** The engine's word on why the container could not start. */
+  readonly engineError?: string | undefined;
+  readonly exitCode?: number | undefined;
+  readonly oomKilled?: boolean | undefined;
+  /** The last lines of its log, oldest first. */
+  readonly lines: readonly string[];
+  readonly lastHealth?: HealthOutput | undefined;
+  /** Who waits for it. */
+  readonly dependents: readonly ServiceName[];
+  /** The names that resolve inside the project. */
+  readonly services: readonly string[];
+  readonly memoryLimitBytes?: number | undefined;
+  readonly at: number;
+}
+
+/** What a rule found: the words and the ways out. */
+export interface Diagnosis {
+  readonly title: string;
+  readonly explanation: string;
+  readonly fixes: readonly Fix[];
+}
+
+export interface Rule {
+  readonly id: string;
+  /** undefined: this is not the cause. */
+  readonly diagnose: (facts: FailureFacts) => Diagnosis | undefined;
+}
+
+export function fix(id: string, label: string, emphasis: Fix['emphasis'] = 'normal', loses?: string): Fix {
+  return loses === undefined ? { id, label, emphasis } : { id, label, emphasis, loses };
+}
+
+/** Tries again what is left of the boot. Every card has it. */
+export const RETRY = fix('retry', 'Retry', 'quiet');
+export const OPEN_LOGS = fix('logs.open', 'Show the log');
+export const OPEN_DEFINITION = fix('definition.open', 'Show in the compose file');
+
+/** The first match of a pattern in the log, the newest line first, then in what the engine and the last probe said. */
+export function search(facts: FailureFacts, pattern: RegExp): RegExpExecArray | undefined {
+  const texts = [...facts.lines].reverse();
+  if (facts.engineError !== undefined) texts.push(facts.engineError);
+  if (facts.error !== undefined) texts.push(facts.error.message);
+  if (facts.lastHealth !== undefined) texts.push(facts.lastHealth.output);
+  for (const text of texts) {
+    const found = pattern.exec(text);
+    if (found) return found;
+  }
+  return undefined;
+}

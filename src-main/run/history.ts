@@ -1,0 +1,122 @@
+import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { BootTimeline } from '#contract/requests/boot.ts';
+
+/** Texts by name, somewhere that lasts. `write` replaces the whole text or leaves the old one, never a half. */
+export interface TextStore {
+  read(name: string): Promise<string | undefined>;
+  write(name: string, text: string): Promise<void>;
+}
+
+/** Boots kept of a project: some weeks of work, and under a megabyte with 200 services. */
+const KEPT_BOOTS = 50;
+/** The usual time is that of so many last boots. */
+const USUAL_OF = 10;
+/** Before so many boots there is no "usually". */
+const USUAL_FROM = 3;
+
+/** The last boots of each project, newest first, on disk. */
+export class BootHistory {
+  readonly #store: TextStore;
+  readonly #queue = new SequentialQueue();
+  readonly #known = new Map<string, readonly BootTimeline[]>();
+
+  constructor(store: TextStore) {
+    this.#store = store;
+  }
+
+  /** `project`: anything that names it for good, such as the workspace's id. */
+  list(project: string): Promise<readonly BootTimeline[]> {
+    return this.#queue.run(() => this.#read(project));
+  }
+
+  add(project: string, timeline: BootTimeline): Promise<readonly BootTimeline[]> {
+    return this.#queue.run(async () => {
+      const kept = [timeline, ...(await this.#read(project))].slice(0, KEPT_BOOTS);
+      await this.#store.write(fileName(project), `${JSON.stringify({ version: 1, boots: kept })}\n`);
+      this.#known.set(project, kept);
+      return kept;
+    });
+  }
+
+  async #read(project: string): Promise<readonly BootTimeline[]> {
+    const known = this.#known.get(project) ?? parse(await this.#store.read(fileName(project)));
+    this.#known.set(project, known);
+    return known;
+  }
+}
+
+function fileName(project: string): string {
+  return `boots-${project.replace(/[^\w.-]/g, '_')}.json`;
+}
+
+/** What is not a history of this version counts as none: it is a memory, not the user's data. */
+function parse(text: string | undefined): readonly BootTimeline[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('boots' in value) || !Array.isArray(value.boots))
+      return [];
+    return value.boots.filter(isTimeline).slice(0, KEPT_BOOTS);
+  } catch {
+    return [];
+  }
+}
+
+function isTimeline(value: unknown): value is BootTimeline {
+  if (typeof value !== 'object' || value === null) return false;
+  return (
+    'totalMs' in value &&
+    typeof value.totalMs === 'number' &&
+    'services' in value &&
+    Array.isArray(value.services)
+  );
+}
+
+/** What a boot of this project usually takes, milliseconds: the middle one of the last that did anything and went well. */
+export function usualBootMs(boots: readonly BootTimeline[]): number | undefined {
+  const worked = boots.filter((boot) => boot.outcome === 'done' && boot.services.length > 0);
+  return worked.length < USUAL_FROM
+    ? undefined
+    : median(worked.slice(0, USUAL_OF).map((boot) => boot.totalMs));
+}
+
+/** What one service usually needs from its start until it is ready, milliseconds, without its waiting for others. */
+export function usualServiceMs(boots: readonly BootTimeline[], service: string): number | undefined {
+  const times = boots
+    .filter((boot) => boot.outcome === 'done')
+    .flatMap((boot) => boot.services.filter((entry) => entry.service === service))
+    .map(ownMs)
+    .slice(0, USUAL_OF);
+  return times.length < USUAL_FROM ? undefined : median(times);
+}
+
+/** A service got slower when it takes this much longer than usual, and by at least so many milliseconds. */
+const SLOWER_FACTOR = 1.5;
+const SLOWER_BY_MS = 500;
+
+/** The services of the newest boot that took much longer than they usually do. */
+export function slowerServices(
+  boots: readonly BootTimeline[],
+): { readonly service: string; readonly tookMs: number; readonly usualMs: number }[] {
+  const [newest, ...before] = boots;
+  return (newest?.services ?? []).flatMap((entry) => {
+    const usualMs = usualServiceMs(before, entry.service);
+    const tookMs = ownMs(entry);
+    if (usualMs === undefined || tookMs < usualMs * SLOWER_FACTOR || tookMs - usualMs < SLOWER_BY_MS)
+      return [];
+    return [{ service: entry.service, tookMs, usualMs }];
+  });
+}
+
+function ownMs(entry: BootTimeline['services'][number]): number {
+  return entry.spans
+    .filter((span) => span.phase === 'start' || span.phase === 'check' || span.phase === 'run')
+    .reduce((sum, span) => sum + span.toMs - span.fromMs, 0);
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const middle = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  const before = sorted[Math.ceil(sorted.length / 2) - 1] ?? middle;
+  return (middle + before) / 2;
+}
