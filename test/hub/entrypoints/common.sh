@@ -1,5 +1,6 @@
 # Shared by the entrypoints of the hub's images. Sourced in front of each of them.
-set -Eeuo pipefail
+# Without -u: init scripts of users are sourced into this shell.
+set -Eeo pipefail
 shopt -s nullglob
 
 note() {

@@ -29,7 +29,7 @@ quoted() {
 
 # From the time the root password is set, the temporary server wants it.
 sql() {
-  MYSQL_PWD="$ROOT_PASSWORD_NOW" mariadb --protocol=socket --no-defaults -uroot --socket="$SOCKET" --comments "$@"
+  MYSQL_PWD="$ROOT_PASSWORD_NOW" mariadb --no-defaults --protocol=socket -uroot --socket="$SOCKET" --comments "$@"
 }
 
 start_temporary_server() {

@@ -4,6 +4,8 @@
 //	GET /health   200, or 503 after POST /sick
 //	GET /env      one line per variable of its environment
 //	POST /exit    ends the process with the status in ?code=
+//
+// With the argument hello it says what `docker run hello-world` says, and ends.
 package main
 
 import (
@@ -43,7 +45,16 @@ func exit(w http.ResponseWriter, r *http.Request) {
 	os.Exit(code)
 }
 
+func hello() {
+	fmt.Println("\nHello from Docker!")
+	fmt.Println("This message shows that your installation appears to be working correctly.")
+}
+
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "hello" {
+		hello()
+		return
+	}
 	address := ":8080"
 	if port := os.Getenv("PORT"); port != "" {
 		address = ":" + port
