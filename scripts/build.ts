@@ -14,6 +14,9 @@ const STAMPS = path.join(ROOT, 'dist', '.stamps');
 /** Electron 33 carries Node 20.18; the command line runs on whatever Node is there. */
 const NODE_TARGET = 'node20.18';
 
+/** Dependencies in CommonJS ask for these two, which an ES module has under another name. */
+const COMMON_JS_NAMES = 'const __dirname = import.meta.dirname, __filename = import.meta.filename;';
+
 export interface Part {
   readonly name: 'renderer' | 'electron' | 'preload' | 'cli';
   /** Globs of what it is made from. */
@@ -68,7 +71,9 @@ function nodeBundle(entry: string, folder: string, file: string): InlineConfig {
       target: NODE_TARGET,
       minify: false,
       sourcemap: true,
-      rolldownOptions: { output: { format: 'es', entryFileNames: file, codeSplitting: false } },
+      rolldownOptions: {
+        output: { format: 'es', entryFileNames: file, codeSplitting: false, banner: COMMON_JS_NAMES },
+      },
     },
   };
 }
