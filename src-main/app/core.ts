@@ -1,8 +1,25 @@
 import type { Router } from '@orpc/server';
 import type { ByteChannel } from '#base/byteChannel.ts';
+import { Disposables } from '#base/disposables.ts';
+import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { Contract } from '#contract/requests.ts';
-import type { StreamRequest } from '#contract/streams.ts';
-import type { StateFeed } from './stateFeed.ts';
+import type { DownControl, StreamRequest } from '#contract/streams.ts';
+import { ContainersWatch } from './containersWatch.ts';
+import type { CoreOptions } from './coreOptions.ts';
+import type { CoreParts } from './coreParts.ts';
+import { EngineLink } from './engineLink.ts';
+import { appHandlers } from './handlers/app.ts';
+import { bootHandlers } from './handlers/boot.ts';
+import { projectHandlers } from './handlers/project.ts';
+import { serviceHandlers } from './handlers/service.ts';
+import { stackHandlers } from './handlers/stack.ts';
+import { stateHandlers } from './handlers/state.ts';
+import { terminalHandlers } from './handlers/terminal.ts';
+import { requests } from './requestBase.ts';
+import { Settings } from './settings.ts';
+import { StateFeed } from './stateFeed.ts';
+import { openStream } from './streams.ts';
+import { Workspaces } from './workspaces.ts';
 
 /** What a host does with the core: carries requests to `router`, byte channels to `openStream`, and disposes it. */
 export interface Core {
@@ -10,8 +27,62 @@ export interface Core {
   readonly router: Router<Contract, Record<never, never>>;
   /** The records behind `state.watch`, for a host in the same process. */
   readonly feed: StateFeed;
+  /** The open projects, for a host in the same process. */
+  readonly workspaces: Workspaces;
   /** Serves one byte stream; failures go out as the channel's `end` control, never as a throw. The request has been parsed. */
   openStream(request: StreamRequest, channel: ByteChannel): void;
   /** Stops observing, ends sessions and streams, cancels runs. Containers stay as they are. */
   dispose(): Promise<void>;
+}
+
+/** Wires everything together. Begins to look for the engine at once. */
+export function createCore(options: CoreOptions): Core {
+  const disposables = new Disposables();
+  const feed = new StateFeed(options.newId());
+  disposables.defer(() => feed.close());
+  const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
+  const watch = disposables.add(new ContainersWatch(link, options.clock));
+  const settings = new Settings(options.folders.config);
+  const workspaces = disposables.add(new Workspaces({ options, feed, link, watch }));
+  const publishSettings = () => feed.put(settingsRecord(settings, options));
+  const parts: CoreParts = { options, feed, link, settings, workspaces, publishSettings };
+  publishSettings();
+  feed.put({ type: 'engine', status: link.status });
+  disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
+  link.start();
+  return {
+    router: createRouter(parts),
+    feed,
+    workspaces,
+    openStream: (request, channel) => void serveStream(parts, request, channel),
+    dispose: () => disposables.dispose(),
+  };
+}
+
+function createRouter(parts: CoreParts): Core['router'] {
+  return requests.router({
+    state: stateHandlers(parts.feed),
+    app: appHandlers(parts),
+    project: projectHandlers(parts),
+    stack: stackHandlers(parts.workspaces),
+    service: serviceHandlers(parts.workspaces),
+    boot: bootHandlers(parts.workspaces),
+    terminal: terminalHandlers(parts),
+  });
+}
+
+/** What goes wrong before the stream has begun; from then on the stream says it itself. */
+async function serveStream(parts: CoreParts, request: StreamRequest, channel: ByteChannel): Promise<void> {
+  try {
+    await openStream(parts, request, channel);
+  } catch (thrown) {
+    if (!(thrown instanceof AppFailure)) parts.options.logger.error({ thrown }, 'a stream broke');
+    channel.control({ type: 'end', error: toAppError(thrown) } satisfies DownControl);
+    channel.close();
+  }
+}
+
+function settingsRecord(settings: Settings, options: CoreOptions) {
+  const { theme, recents } = settings;
+  return { type: 'settings', theme, recents, home: options.folders.home, version: options.version } as const;
 }

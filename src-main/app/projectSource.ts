@@ -51,17 +51,11 @@ export class ProjectSource implements Disposable {
   }
 
   get status(): ProjectStatus {
-    switch (this.#result?.type) {
-      case undefined:
-        return { type: 'loading' };
-      case 'invalid':
-        return { type: 'invalid', errors: this.#result.errors };
-      case 'loaded':
-        return {
-          type: 'loaded',
-          warnings: this.#result.warnings.map(({ message, position: at }) => ({ message, at })),
-        };
-    }
+    const result = this.#result;
+    if (result === undefined) return { type: 'loading' };
+    if (result.type === 'invalid') return { type: 'invalid', errors: result.errors };
+    const warnings = result.warnings.map(({ message, position: at }) => ({ message, at }));
+    return { type: 'loaded', warnings };
   }
 
   /** The last project that could be read: what is shown while a file is being edited. Not to be run. */
@@ -137,6 +131,9 @@ export class ProjectSource implements Disposable {
 function oneError(errors: readonly AppError[]): AppError {
   const [only] = errors;
   if (only !== undefined && errors.length === 1) return only;
-  const message = errors.length === 0 ? 'The compose files have not been read yet.' : `The compose files have ${errors.length} errors.`;
+  const message =
+    errors.length === 0
+      ? 'The compose files have not been read yet.'
+      : `The compose files have ${errors.length} errors.`;
   return { kind: 'run.failed', message, failures: errors.map((error) => ({ error })) };
 }

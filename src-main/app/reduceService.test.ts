@@ -269,11 +269,14 @@ describe('what a service is doing, while a run works', () => {
   ];
   const plan: Plan = { steps, hazards: [], warnings: [] };
 
+  function tracker(): RunTracker {
+    const run = new RunTracker({ workspace, id: 'r' as RunId, kind: 'boot', title: 'Boot', startedAt: 0 });
+    run.extend(plan);
+    return run;
+  }
+
   function during(events: readonly RunEvent[], ...containers: readonly ObservedContainer[]): string[] {
-    const run = new RunTracker(
-      { workspace, id: 'r' as RunId, kind: 'boot', title: 'Boot', startedAt: 0 },
-      plan,
-    );
+    const run = tracker();
     for (const event of events) run.apply(event);
     const services = { db: service(), api: service(needs('service_healthy')) };
     return reduceServices(facts(services, containers, { run })).map(
@@ -302,10 +305,7 @@ describe('what a service is doing, while a run works', () => {
   });
 
   it('says nothing of the run any more once it has ended', () => {
-    const run = new RunTracker(
-      { workspace, id: 'r' as RunId, kind: 'boot', title: 'Boot', startedAt: 0 },
-      plan,
-    );
+    const run = tracker();
     run.apply(started(1));
     run.finish({ outcome: 'cancelled' }, 9_000);
     const [record] = reduceServices(facts({ db: service() }, [], { run }));
@@ -313,11 +313,20 @@ describe('what a service is doing, while a run works', () => {
     expect(run.record.status).toEqual({ type: 'cancelled' });
   });
 
+  it('numbers the steps of a second plan through', () => {
+    const run = tracker();
+    for (const step of [1, 2, 3, 4]) run.apply(done(step));
+    run.extend({ ...plan, steps: steps.slice(0, 2) });
+    run.apply(done(2));
+    expect(run.steps.map(({ index, after, status }) => `${index} [${after}] ${status}`).slice(4)).toEqual([
+      '5 [] waiting',
+      '6 [5] done',
+    ]);
+    expect(run.record).toMatchObject({ steps: 6, stepsDone: 5 });
+  });
+
   it('keeps count, adds the pulls up and finds the chain that decided', () => {
-    const run = new RunTracker(
-      { workspace, id: 'r' as RunId, kind: 'boot', title: 'Boot', startedAt: 0 },
-      plan,
-    );
+    const run = tracker();
     run.apply(started(1));
     run.apply({
       type: 'stepProgress',

@@ -32,7 +32,7 @@ export function reduceStatus(facts: StatusFacts): ServiceStatus {
     undefined,
   );
   if (facts.failure !== undefined && failureStands(facts.replicas))
-    return { type: 'failed', ...facts.failure };
+    return { ...facts.failure, type: 'failed' };
   return worst ?? { type: 'absent' };
 }
 

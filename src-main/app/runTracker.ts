@@ -15,21 +15,23 @@ export interface RunStart {
   readonly estimateMs?: number | undefined;
 }
 
-/** One run as records: the plan's steps, and what the executor's events make of them. */
+/**
+ * One run as records: the plans' steps, and what the executor's events make of them. A run may take several plans one after
+ * another (first the images, then what follows from them); their steps are numbered through.
+ */
 export class RunTracker {
-  readonly plan: Plan;
   #record: RunRecord;
-  readonly #steps: StepRecord[];
+  readonly #plan: Step[] = [];
+  readonly #steps: StepRecord[] = [];
+  #offset = 0;
 
-  constructor(start: RunStart, plan: Plan) {
-    this.plan = plan;
-    this.#steps = plan.steps.map((step) => stepRecord(start, step));
+  constructor(start: RunStart) {
     this.#record = {
       type: 'run',
       ...start,
-      services: servicesOf(plan),
+      services: [],
       status: { type: 'running' },
-      steps: plan.steps.length,
+      steps: 0,
       stepsDone: 0,
     };
   }
@@ -38,21 +40,46 @@ export class RunTracker {
     return this.#record;
   }
 
-  /** In the order of the plan: step `n` at index `n - 1`. */
+  /** In the order of the plans: step `n` at index `n - 1`. */
   get steps(): readonly StepRecord[] {
     return this.#steps;
+  }
+
+  /** The steps as they were planned, in the same order. */
+  get planned(): readonly Step[] {
+    return this.#plan;
   }
 
   get active(): boolean {
     return this.#record.status.type === 'running' || this.#record.status.type === 'cancelling';
   }
 
+  /** Whose work a step is; a pull may be for several services at once. */
+  servicesOf(step: StepRecord): readonly ServiceName[] {
+    const planned = this.#plan[step.index - 1];
+    return planned === undefined ? [] : stepServices(planned);
+  }
+
+  /** Takes the next plan. From here on events are about its steps. */
+  extend(plan: Plan): void {
+    this.#offset = this.#steps.length;
+    const shift = (index: number) => index + this.#offset;
+    for (const step of plan.steps) {
+      const shifted = { ...step, index: shift(step.index), after: step.after.map(shift) };
+      this.#plan.push(shifted);
+      this.#steps.push(stepRecord(this.#record, shifted));
+    }
+    const services = [...new Set(this.#plan.flatMap((step) => stepServices(step)))].sort();
+    this.#record = { ...this.#record, services, steps: this.#steps.length };
+  }
+
   /** The changed step. An event of a step that the plan does not have is a bug of the executor. */
   apply(event: RunEvent): StepRecord {
-    const before = this.#steps[event.step - 1];
+    const index = event.step + this.#offset - 1;
+    const before = this.#steps[index];
     if (before === undefined) throw new RangeError(`No step ${event.step} in this plan`);
     const after = { ...before, ...changeOf(event) };
-    this.#steps[event.step - 1] = after;
+    this.#steps[index] = after;
     const stepsDone = this.#steps.filter(
       (step) => step.status !== 'waiting' && step.status !== 'running',
     ).length;
@@ -76,22 +103,17 @@ export class RunTracker {
   }
 }
 
-/** The services that a plan works for, by name. */
-export function servicesOf(plan: Plan): ServiceName[] {
-  return [...new Set(plan.steps.flatMap((step) => stepServices(step)))].sort();
-}
-
 /** A pull may be for several services at once. */
 export function stepServices(step: Step): readonly ServiceName[] {
   if (step.kind === 'pull') return step.services;
   return step.service === undefined ? [] : [step.service];
 }
 
-function stepRecord(start: RunStart, step: Step): StepRecord {
+function stepRecord(run: RunRecord, step: Step): StepRecord {
   return {
     type: 'step',
-    workspace: start.workspace,
-    run: start.id,
+    workspace: run.workspace,
+    run: run.id,
     index: step.index,
     kind: step.kind,
     service: step.service,

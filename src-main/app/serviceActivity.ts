@@ -19,7 +19,7 @@ function isWork(step: StepRecord): boolean {
 /** Reads one service's part of the run; a run that has ended has none. */
 export function activityOf(service: string, run: RunTracker | undefined): ServiceActivity {
   if (run === undefined || !run.active) return { type: 'none' };
-  const own = run.plan.steps
+  const own = run.planned
     .filter((step) => stepServices(step).some((name) => name === service))
     .flatMap((step) => run.steps[step.index - 1] ?? [])
     .filter(isWork);

@@ -68,6 +68,11 @@ async function requestOf(request: ProjectRequest): Promise<ProjectRequest> {
 
 /** The same folder, files and name give the same id at every start. */
 function workspaceId(request: ProjectRequest): WorkspaceId {
-  const parts = [request.folder, request.files ?? [], request.projectName ?? '', request.projectDirectory ?? ''];
+  const parts = [
+    request.folder,
+    request.files ?? [],
+    request.projectName ?? '',
+    request.projectDirectory ?? '',
+  ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16) as WorkspaceId;
 }

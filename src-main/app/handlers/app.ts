@@ -1,7 +1,7 @@
 import { AppFailure } from '#contract/errors.ts';
+import type { CoreParts } from '../coreParts.ts';
 import { runDoctor } from '../doctor.ts';
 import { requests } from '../requestBase.ts';
-import type { CoreParts } from '../coreParts.ts';
 
 export function appHandlers(parts: CoreParts) {
   return {
@@ -11,7 +11,9 @@ export function appHandlers(parts: CoreParts) {
     }),
     reconnect: requests.app.reconnect.handler(() => parts.link.reconnect()),
     doctor: requests.app.doctor.handler(({ input, signal }) => runDoctor(parts, input.workspace, signal)),
-    openExternal: requests.app.openExternal.handler(({ input }) => parts.options.openExternal(webAddress(input.url))),
+    openExternal: requests.app.openExternal.handler(({ input }) =>
+      parts.options.openExternal(webAddress(input.url)),
+    ),
   };
 }
 
@@ -19,5 +21,9 @@ export function appHandlers(parts: CoreParts) {
 function webAddress(url: string): string {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed.href;
-  throw new AppFailure({ kind: 'input.invalid', field: 'url', message: 'Only http and https pages can be opened.' });
+  throw new AppFailure({
+    kind: 'input.invalid',
+    field: 'url',
+    message: 'Only http and https pages can be opened.',
+  });
 }

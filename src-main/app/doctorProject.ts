@@ -1,0 +1,159 @@
+import { LABELS } from '#compose/labels.ts';
+import { builtImageName } from '#compose/names.ts';
+import type { Project } from '#compose/project.ts';
+import { describeError } from '#contract/describe.ts';
+import type { DoctorFinding } from '#contract/requests/app.ts';
+import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import { unlessEngineFails } from './doctor.ts';
+import { portHolder } from './portHolder.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What is wrong with a project, or will be at the next boot. */
+export async function projectFindings(
+  workspace: Workspace,
+  engine: Engine | undefined,
+  signal: AbortSignal | undefined,
+): Promise<DoctorFinding[]> {
+  const files = fileFindings(workspace);
+  const project = workspace.source.shown;
+  if (project === undefined || engine === undefined) return files;
+  const containers = (await unlessEngineFails(engine.listContainers({ all: true, signal }))) ?? [];
+  const [images, ports, volumes] = await Promise.all([
+    imageFindings(project, engine, signal),
+    portFindings(project, containers),
+    volumeFindings(project, engine, signal),
+  ]);
+  return [...files, ...images, ...ports, ...orphanFindings(project, containers), ...volumes];
+}
+
+function fileFindings({ source }: Workspace): DoctorFinding[] {
+  const { status } = source;
+  if (status.type === 'invalid') {
+    return status.errors.map((error, index) => ({
+      id: `files.${index}`,
+      area: 'project' as const,
+      severity: 'error' as const,
+      title: describeError(error),
+    }));
+  }
+  if (status.type === 'loading') return [];
+  const warnings = status.warnings.map(({ message, at }, index) => ({
+    id: `files.${index}`,
+    area: 'project' as const,
+    severity: 'warning' as const,
+    title: message,
+    detail: at && `${at.file}:${at.line}:${at.column}`,
+  }));
+  const services = Object.keys(source.shown?.services ?? {}).length;
+  const ok = {
+    id: 'files',
+    area: 'project',
+    severity: 'ok',
+    title: `${source.name}: ${services} services`,
+  } as const;
+  return [ok, ...warnings];
+}
+
+async function imageFindings(
+  project: Project,
+  engine: Engine,
+  signal: AbortSignal | undefined,
+): Promise<DoctorFinding[]> {
+  const byImage = new Map<string, { readonly services: string[]; readonly built: boolean }>();
+  for (const [name, service] of Object.entries(project.services)) {
+    const image = service.image ?? builtImageName(project.name, name);
+    const entry = byImage.get(image) ?? { services: [], built: service.build !== undefined };
+    entry.services.push(name);
+    byImage.set(image, entry);
+  }
+  const found = await Promise.all(
+    [...byImage].map(async ([image, { services, built }]) => {
+      const details = await unlessEngineFails(engine.inspectImage(image, { signal }));
+      if (details !== undefined) return [];
+      const how = built ? 'built' : 'pulled';
+      return [
+        {
+          id: `image.${image}`,
+          area: 'images' as const,
+          severity: 'note' as const,
+          title: `${image} is not on this machine`,
+          detail: `${services.join(', ')}: the next boot will have it ${how}.`,
+        },
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** Ports that the files fix and that somebody else holds. */
+async function portFindings(
+  project: Project,
+  containers: readonly ContainerSummary[],
+): Promise<DoctorFinding[]> {
+  const found: DoctorFinding[] = [];
+  for (const [service, { ports }] of Object.entries(project.services)) {
+    for (const port of ports ?? []) {
+      const published = Number(port.published);
+      if (!Number.isInteger(published) || published === 0) continue;
+      const holder = await portHolder({
+        port: published,
+        protocol: port.protocol ?? 'tcp',
+        project: project.name,
+        containers,
+      });
+      if (holder === undefined) continue;
+      found.push({
+        id: `port.${published}`,
+        area: 'ports',
+        severity: 'error',
+        title: `Port ${published} is in use, ${service} cannot have it`,
+        detail: `Held by ${holder}.`,
+        fix: 'Stop what holds it, or publish another port.',
+      });
+    }
+  }
+  return found;
+}
+
+function orphanFindings(project: Project, containers: readonly ContainerSummary[]): DoctorFinding[] {
+  const known = { ...project.services, ...project.disabledServices };
+  const orphans = containers.filter(({ labels }) => {
+    const service = labels[LABELS.service];
+    const ours = labels[LABELS.project] === project.name && labels[LABELS.oneOff]?.toLowerCase() !== 'true';
+    return ours && service !== undefined && !Object.hasOwn(known, service);
+  });
+  if (orphans.length === 0) return [];
+  return [
+    {
+      id: 'orphans',
+      area: 'project',
+      severity: 'note',
+      title: `${orphans.length} containers belong to services that the files do not have any more`,
+      detail: orphans.map(({ name }) => name).join(', '),
+      fix: 'slipway up --remove-orphans removes them.',
+    },
+  ];
+}
+
+/** Volumes of this project that no file names any more: data that somebody may have forgotten. */
+async function volumeFindings(
+  project: Project,
+  engine: Engine,
+  signal: AbortSignal | undefined,
+): Promise<DoctorFinding[]> {
+  const labels = [`${LABELS.project}=${project.name}`];
+  const volumes = (await unlessEngineFails(engine.listVolumes({ labels, signal }))) ?? [];
+  const named = new Set(Object.values(project.volumes).map(({ name }) => name));
+  const left = volumes.filter(({ name }) => !named.has(name));
+  if (left.length === 0) return [];
+  return [
+    {
+      id: 'leftovers',
+      area: 'data',
+      severity: 'note',
+      title: `${left.length} volumes of this project are in no file any more`,
+      detail: left.map(({ name }) => name).join(', '),
+      fix: 'They stay until somebody removes them: `docker volume rm`.',
+    },
+  ];
+}

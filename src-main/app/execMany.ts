@@ -1,0 +1,51 @@
+import { AppFailure, toAppError } from '#contract/errors.ts';
+import type { ExecOutcome } from '#contract/requests/terminal.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Of one container: what a reader can take in. */
+const OUTPUT_LIMIT_BYTES = 256 * 1024;
+const DEFAULT_TIMEOUT_MS = 60_000;
+/** As shells say it: the command could not be run at all. */
+const NOT_RUN = 126;
+
+/** One command in one running container of each service, all at once. What fails in one is that one's outcome. */
+export async function execMany(
+  workspace: Workspace,
+  request: {
+    readonly services: readonly string[];
+    readonly command: readonly string[];
+    readonly user?: string | undefined;
+    readonly timeoutMs?: number | undefined;
+  },
+  signal: AbortSignal | undefined,
+): Promise<readonly ExecOutcome[]> {
+  const timeout = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const either = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+  return Promise.all(
+    request.services.map((service) => execOne(workspace, service, { ...request, signal: either })),
+  );
+}
+
+async function execOne(
+  workspace: Workspace,
+  service: string,
+  request: {
+    readonly command: readonly string[];
+    readonly user?: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<ExecOutcome> {
+  let replica = 0;
+  try {
+    const container = workspace.replica(service);
+    replica = container.number;
+    const result = await workspace
+      .engine()
+      .exec(container.id, { ...request, limitBytes: OUTPUT_LIMIT_BYTES });
+    const output = new TextDecoder().decode(Buffer.concat([result.stdout, result.stderr]));
+    return { service, replica, exitCode: result.exitCode, output, truncated: result.truncated };
+  } catch (thrown) {
+    if (!(thrown instanceof AppFailure) && !request.signal.aborted) throw thrown;
+    return { service, replica, exitCode: NOT_RUN, output: toAppError(thrown).message, truncated: false };
+  }
+}

@@ -1,0 +1,70 @@
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import type { Engine, RegistryAuth } from '#engine/engine.ts';
+import { BuildOnce } from '#images/build/buildOnce.ts';
+import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
+import type { BuildRequest, PullRequest } from '#run/effects.ts';
+import { execute } from '#run/executor.ts';
+import type { Execute } from './runs.ts';
+import type { BuildOptions } from './stack.ts';
+
+/** What plans are run with. */
+export interface ExecutorParts {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly logins: LoginPlaces;
+  readonly project: Project;
+  readonly build: BuildOptions;
+}
+
+/** Runs plans of one project on one engine, with the user's logins for pulls and builds. */
+export function executorOf(parts: ExecutorParts): Execute {
+  const builds = new BuildOnce(parts.engine);
+  return (plan, { onEvent, signal }) =>
+    execute(plan, {
+      engine: parts.engine,
+      clock: parts.clock,
+      project: parts.project.name,
+      onEvent,
+      signal,
+      pullImage: (request) => pull(parts, request),
+      buildService: (request) => build(parts, builds, request),
+    });
+}
+
+async function pull(parts: ExecutorParts, request: PullRequest): Promise<void> {
+  const { image, platform, onProgress, signal } = request;
+  const auth = await registryAuth(image, parts.logins, signal);
+  await parts.engine.pullImage({ reference: image, platform, auth, onProgress, signal });
+}
+
+async function build(parts: ExecutorParts, builds: BuildOnce, request: BuildRequest): Promise<void> {
+  const { service, image, onOutput, signal } = request;
+  const definition = parts.project.services[service];
+  if (definition?.build === undefined) {
+    throw new AppFailure({ kind: 'internal', message: `${service} has nothing to be built from.` });
+  }
+  await builds.build({
+    project: parts.project,
+    service,
+    build: definition.build,
+    image,
+    platform: definition.platform,
+    ...parts.build,
+    auths: await hubLogin(parts.logins, signal),
+    onOutput,
+    signal,
+  });
+}
+
+/** Base images come from Docker Hub most often. A configuration that cannot be read matters to a pull, not to a build. */
+async function hubLogin(logins: LoginPlaces, signal: AbortSignal): Promise<readonly RegistryAuth[]> {
+  try {
+    const auth = await registryAuth('docker.io/library/scratch', logins, signal);
+    return auth === undefined ? [] : [auth];
+  } catch (thrown) {
+    if (isKind(thrown, 'input.invalid')) return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,95 @@
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { configText, formatConfig } from '#compose/config.ts';
+import { configHash } from '#compose/configHash.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { CoreParts } from '../coreParts.ts';
+import { projectYaml } from '../projectYaml.ts';
+import { requests } from '../requestBase.ts';
+import { exampleValues, writeVariables } from '../variables.ts';
+
+const COMPOSE_NAMES = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']);
+
+export function projectHandlers(parts: CoreParts) {
+  const { workspaces, settings } = parts;
+  const sourceOf = (workspace: string) => workspaces.get(workspace).source;
+  return {
+    open: requests.project.open.handler(async ({ input }) => {
+      const { path: folder, ...request } = input;
+      const workspace = await workspaces.open({ ...request, folder });
+      settings.remember({
+        folder: workspace.source.request.folder,
+        name: workspace.source.name,
+        openedAt: parts.options.clock.now(),
+      });
+      parts.publishSettings();
+      return { workspace: workspace.id };
+    }),
+    close: requests.project.close.handler(({ input }) => workspaces.close(input.workspace)),
+    reload: requests.project.reload.handler(({ input }) => sourceOf(input.workspace).load()),
+    forget: requests.project.forget.handler(({ input }) => {
+      settings.forget(input.folder);
+      parts.publishSettings();
+    }),
+    setProfiles: requests.project.setProfiles.handler(({ input }) =>
+      sourceOf(input.workspace).setProfiles(input.profiles),
+    ),
+    config: requests.project.config.handler(({ input }) => {
+      const project = sourceOf(input.workspace).require();
+      return { text: input.format === 'json' ? formatConfig(project) : projectYaml(configText(project)) };
+    }),
+    hashes: requests.project.hashes.handler(({ input }) => {
+      const { services } = sourceOf(input.workspace).require();
+      const hashes = Object.entries(services).map(([service, definition]) => ({
+        service,
+        hash: configHash(definition),
+      }));
+      return { hashes: hashes.sort((a, b) => (a.service < b.service ? -1 : 1)) };
+    }),
+    browse: requests.project.browse.handler(({ input }) => browse(input.path ?? parts.options.folders.home)),
+    missingVariables: requests.project.missingVariables.handler(async ({ input }) => {
+      const source = sourceOf(input.workspace);
+      const example = await exampleValues(source.request.folder);
+      const variables = source.missingVariables.map(({ name, reason }) => ({
+        name,
+        ...(reason === '' ? {} : { message: reason }),
+        ...(example?.values[name] === undefined ? {} : { example: example.values[name] }),
+      }));
+      return { variables, ...(example === undefined ? {} : { exampleFile: example.file }) };
+    }),
+    setVariables: requests.project.setVariables.handler(async ({ input }) => {
+      const source = sourceOf(input.workspace);
+      await writeVariables(path.join(source.request.folder, '.env'), input.values);
+      await source.load();
+    }),
+  };
+}
+
+/** Folders only, hidden ones left out: it is a way to a project, not a file manager. */
+async function browse(folder: string) {
+  const at = path.resolve(folder);
+  const entries = await readdir(at, { withFileTypes: true }).catch((cause: unknown) => {
+    const message = `${at} cannot be read.`;
+    throw new AppFailure({ kind: 'path.missing', path: at, message }, { cause });
+  });
+  const names = entries
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+    .map(({ name }) => name);
+  const folders = await Promise.all(
+    names
+      .sort((a, b) => a.localeCompare(b))
+      .map(async (name) => ({
+        name,
+        path: path.join(at, name),
+        hasCompose: await holdsCompose(path.join(at, name)),
+      })),
+  );
+  const parent = path.dirname(at);
+  return { path: at, folders, ...(parent === at ? {} : { parent }) };
+}
+
+/** A folder that may not be read holds nothing that we could open. */
+async function holdsCompose(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => []);
+  return names.some((name) => COMPOSE_NAMES.has(name));
+}

@@ -1,0 +1,53 @@
+import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { WorkspaceRecord } from '#contract/model.ts';
+import type { BootTimeline } from '#contract/requests/boot.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+import type { ProjectSource } from './projectSource.ts';
+import { OVERRIDE_FILE } from './projectSource.ts';
+import { reduceProfiles } from './reduceService.ts';
+import type { RunTracker } from './runTracker.ts';
+
+export interface WorkspaceFacts {
+  readonly id: WorkspaceId;
+  readonly source: ProjectSource;
+  readonly containers: readonly ObservedContainer[];
+  readonly run?: RunTracker | undefined;
+  readonly live: boolean;
+  /** Newest first. */
+  readonly boots: readonly BootTimeline[];
+  readonly usualBootMs?: number | undefined;
+}
+
+/** The project as a whole. */
+export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
+  const { source, run } = facts;
+  const project = source.shown;
+  const known = { ...project?.services, ...project?.disabledServices };
+  const [last] = facts.boots;
+  return {
+    type: 'workspace',
+    id: facts.id,
+    folder: project?.workingDir ?? source.request.folder,
+    name: source.name,
+    composeFiles: project?.composeFiles ?? source.request.files ?? [],
+    branch: source.branch,
+    project: source.status,
+    services: Object.keys(known) as ServiceName[],
+    profiles: project === undefined ? [] : reduceProfiles(project),
+    orphans: project === undefined ? [] : orphansOf(facts.containers, known),
+    activeRun: run?.active ? run.record.id : undefined,
+    lastBoot: last && { run: last.run, totalMs: last.totalMs, outcome: last.outcome },
+    usualBootMs: facts.usualBootMs,
+    live: facts.live,
+    override: project?.composeFiles.find((file) => file.replaceAll('\\', '/').endsWith(OVERRIDE_FILE)),
+  };
+}
+
+function orphansOf(
+  containers: readonly ObservedContainer[],
+  known: Readonly<Record<string, unknown>>,
+): WorkspaceRecord['orphans'] {
+  return containers
+    .filter((container) => !container.oneOff && !Object.hasOwn(known, container.service))
+    .map(({ id, name, service, state }) => ({ id, name, service, state }));
+}

@@ -1,0 +1,171 @@
+import type { Disposable } from '#base/disposables.ts';
+import { type AppError, AppFailure, cancelled, toAppError } from '#contract/errors.ts';
+import type { RunId, WorkspaceId } from '#contract/ids.ts';
+import type { RunKind } from '#contract/model.ts';
+import type { Plan } from '#plan/plan.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
+import { missing } from './requestBase.ts';
+import { RunTracker } from './runTracker.ts';
+
+/** One piece of work on the stack. */
+export interface RunWork {
+  readonly kind: RunKind;
+  readonly title: string;
+  /** The plan to begin with, and how to go on after it: undefined ends the run. */
+  readonly first: Plan;
+  readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
+  readonly execute: Execute;
+  readonly estimateMs?: number | undefined;
+}
+
+export type Execute = (
+  plan: Plan,
+  options: { readonly onEvent: (event: RunEvent) => void; readonly signal: AbortSignal },
+) => Promise<RunResult>;
+
+export interface RunsContext {
+  readonly workspace: WorkspaceId;
+  readonly now: () => number;
+  readonly newId: () => string;
+  /** Something about a run has changed. */
+  readonly changed: () => void;
+  /** Before a run counts as ended: the world is looked at once more, the history written. Never rejects. */
+  readonly settled: (run: RunTracker) => Promise<void>;
+}
+
+interface ActiveRun {
+  readonly tracker: RunTracker;
+  readonly abort: AbortController;
+  readonly ended: Promise<void>;
+}
+
+/** The runs of one project: one at a time, the last one kept. */
+export class Runs implements Disposable {
+  readonly #context: RunsContext;
+  #active: ActiveRun | undefined;
+  #last: RunTracker | undefined;
+  /** By service: what the last run that touched it could not do. */
+  readonly #failures = new Map<string, { readonly error: AppError; readonly at: number }>();
+
+  constructor(context: RunsContext) {
+    this.#context = context;
+  }
+
+  /** The run at work, or the last one. */
+  get current(): RunTracker | undefined {
+    return this.#active?.tracker ?? this.#last;
+  }
+
+  get failures(): Readonly<Record<string, { readonly error: AppError; readonly at: number }>> {
+    return Object.fromEntries(this.#failures);
+  }
+
+  /** Throws `run.busy` while another run works. */
+  requireFree(): void {
+    if (this.#active === undefined) return;
+    const running = this.#active.tracker.record.title;
+    throw new AppFailure({
+      kind: 'run.busy',
+      workspace: this.#context.workspace,
+      running,
+      message: `${running} is still at work.`,
+      hint: 'Wait for it, or cancel it.',
+    });
+  }
+
+  /** Starts and answers at once. */
+  begin(work: RunWork): { readonly run: RunId } {
+    this.requireFree();
+    const { workspace, newId, now } = this.#context;
+    const { kind, title, estimateMs } = work;
+    const id = newId() as RunId;
+    const tracker = new RunTracker({ workspace, id, kind, title, startedAt: now(), estimateMs });
+    const abort = new AbortController();
+    this.#extend(tracker, work.first);
+    this.#active = { tracker, abort, ended: this.#work(work, tracker, abort.signal) };
+    return { run: id };
+  }
+
+  /** Asks the run to end; it ends in order. A run that has ended already is left as it is. */
+  cancel(run: string): void {
+    const active = this.#find(run);
+    if (active === undefined) return;
+    active.tracker.cancelling();
+    active.abort.abort(cancelled());
+    this.#context.changed();
+  }
+
+  /** Resolves when the run has ended. */
+  async wait(run: string, signal?: AbortSignal): Promise<{ outcome: RunResult['outcome'] }> {
+    const active = this.#find(run);
+    if (active !== undefined) await untilAborted(active.ended, signal);
+    const status = (active?.tracker ?? this.#last)?.record.status.type;
+    if (status === 'done' || status === 'failed' || status === 'cancelled') return { outcome: status };
+    throw new AppFailure({ kind: 'internal', message: `Run ${run} ended without an outcome.` });
+  }
+
+  async dispose(): Promise<void> {
+    this.#active?.abort.abort(cancelled());
+    await this.#active?.ended;
+  }
+
+  /** The active run of this id; undefined for one that has ended. Throws for an id that nobody knows. */
+  #find(run: string): ActiveRun | undefined {
+    if (this.#active?.tracker.record.id === run) return this.#active;
+    if (this.#last?.record.id === run) return undefined;
+    throw missing(`run ${run}`, 'This run is not known (any more).');
+  }
+
+  async #work(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<void> {
+    const result = await this.#execute(work, tracker, signal);
+    await this.#context.settled(tracker);
+    tracker.finish(result, this.#context.now());
+    this.#last = tracker;
+    this.#active = undefined;
+    this.#context.changed();
+  }
+
+  async #execute(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<RunResult> {
+    const onEvent = (event: RunEvent) => this.#hear(tracker, event);
+    try {
+      let plan: Plan | undefined = work.first;
+      while (plan !== undefined) {
+        const result = await work.execute(plan, { onEvent, signal });
+        if (result.outcome !== 'done') return result;
+        plan = await work.next?.(signal);
+        if (plan !== undefined) this.#extend(tracker, plan);
+      }
+      return { outcome: 'done' };
+    } catch (thrown) {
+      if (signal.aborted) return { outcome: 'cancelled' };
+      return { outcome: 'failed', failures: [{ step: 0, error: toAppError(thrown) }] };
+    }
+  }
+
+  #extend(tracker: RunTracker, plan: Plan): void {
+    tracker.extend(plan);
+    for (const service of tracker.record.services) this.#failures.delete(service);
+    this.#context.changed();
+  }
+
+  #hear(tracker: RunTracker, event: RunEvent): void {
+    const step = tracker.apply(event);
+    // What a wait could not see come is the failure of the service waited for, and is in its container's state.
+    if (event.type === 'stepFailed' && step.kind !== 'await') {
+      const { error, at } = event;
+      for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
+    }
+    this.#context.changed();
+  }
+}
+
+async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return work;
+  await Promise.race([
+    work,
+    new Promise((_, reject) => {
+      if (signal.aborted) reject(cancelled());
+      signal.addEventListener('abort', () => reject(cancelled()), { once: true });
+    }),
+  ]);
+}

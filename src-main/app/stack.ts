@@ -1,0 +1,243 @@
+import type { Project } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { RunId } from '#contract/ids.ts';
+import type { RunKind } from '#contract/model.ts';
+import type { PlanView } from '#contract/plan.ts';
+import { configHashes } from '#plan/hashes.ts';
+import { imagesFirst, planOnlyImages } from '#plan/images.ts';
+import type { ReconcileInput } from '#plan/input.ts';
+import type { ObservedState } from '#plan/observed.ts';
+import type { ReconcileOptions } from '#plan/options.ts';
+import type { Plan } from '#plan/plan.ts';
+import { reconcile } from '#plan/reconcile.ts';
+import { planRestart, planStart } from '#plan/restart.ts';
+import { planDown, planStop } from '#plan/teardown.ts';
+import { planView, requireConsents } from './planView.ts';
+import type { Execute, Runs } from './runs.ts';
+import { withNamed, withoutDependencies } from './selectProject.ts';
+
+/** What the stack's requests need of their project. */
+export interface StackContext {
+  readonly runs: Runs;
+  /** Throws what is wrong with the files. */
+  readonly project: () => Project;
+  /** What the engine holds now. Rejects with `engine.*`. */
+  readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
+  /** Throws `engine.*` while there is no engine. */
+  readonly apiVersion: () => string;
+  readonly executor: (project: Project, options: BuildOptions) => Execute;
+  readonly usualBootMs: () => number | undefined;
+}
+
+export interface BuildOptions {
+  readonly noCache?: boolean | undefined;
+  /** Look for newer base images. */
+  readonly pull?: boolean | undefined;
+}
+
+interface Services {
+  readonly services?: readonly string[] | undefined;
+}
+interface Grace {
+  readonly graceSeconds?: number | undefined;
+}
+interface Consents {
+  readonly consents?: readonly string[] | undefined;
+}
+interface PlanRequest extends Services {
+  readonly build?: boolean | undefined;
+  readonly recreate?: 'diverged' | 'force' | 'never' | undefined;
+}
+interface BootRequest extends PlanRequest, Grace, Consents {
+  readonly removeOrphans?: boolean | undefined;
+  readonly pull?: 'missing' | 'always' | 'never' | undefined;
+  readonly wait?: boolean | undefined;
+  readonly noDeps?: boolean | undefined;
+  readonly scale?: Readonly<Record<string, number>> | undefined;
+  readonly planId?: string | undefined;
+}
+interface DownRequest extends Grace, Consents {
+  readonly volumes?: boolean | undefined;
+  readonly removeOrphans?: boolean | undefined;
+}
+
+type Started = { readonly run: RunId };
+
+/** What one can do with a stack: each request looks at the world, makes a plan and runs it. */
+export class Stack {
+  readonly #context: StackContext;
+
+  constructor(context: StackContext) {
+    this.#context = context;
+  }
+
+  async plan(request: PlanRequest): Promise<PlanView> {
+    return planView(reconcile(await this.#input(request, bootOptions(request))));
+  }
+
+  async boot(request: BootRequest): Promise<Started> {
+    const options = bootOptions(request);
+    const input = await this.#input(request, options);
+    const whole = reconcile(input);
+    requireConsents(whole, request.consents ?? []);
+    requireSame(whole, request.planId);
+    const images = imagesFirst(input);
+    return this.#begin('boot', request, {
+      project: input.project,
+      first: images ?? whole,
+      // Only with the new images is it known whether a container is to be replaced.
+      next: images === undefined ? undefined : once(async () => this.#afterImages(request, options)),
+    });
+  }
+
+  async stop(request: Services & Grace): Promise<Started> {
+    const { project, observed } = await this.#look(request);
+    return this.#begin('stop', request, { project, first: planStop({ ...request, project, observed }) });
+  }
+
+  async start(request: Services): Promise<Started> {
+    const input = await this.#input(request, { services: request.services, until: 'ready' });
+    return this.#begin('start', request, { project: input.project, first: planStart(input) });
+  }
+
+  async restart(request: Services & Grace): Promise<Started> {
+    const { project, observed } = await this.#look(request);
+    return this.#begin('restart', request, {
+      project,
+      first: planRestart({ ...request, project, observed }),
+    });
+  }
+
+  async planDown(request: DownRequest): Promise<PlanView> {
+    return planView(downPlan(await this.#look({}), request));
+  }
+
+  async down(request: DownRequest): Promise<Started> {
+    const seen = await this.#look({});
+    const first = downPlan(seen, request);
+    requireConsents(first, request.consents ?? []);
+    return this.#begin('down', {}, { project: seen.project, first });
+  }
+
+  async build(request: Services & BuildOptions): Promise<Started> {
+    const input = await this.#input(request, { services: request.services });
+    const first = planOnlyImages(input, 'build');
+    return this.#begin('build', request, { project: input.project, first, build: request });
+  }
+
+  async pull(request: Services): Promise<Started> {
+    const input = await this.#input(request, { services: request.services });
+    return this.#begin('pull', request, { project: input.project, first: planOnlyImages(input, 'pull') });
+  }
+
+  async scale(request: { readonly service: string; readonly replicas: number }): Promise<Started> {
+    const { service, replicas } = request;
+    const options = { services: [service], scale: { [service]: replicas }, until: 'ready' } as const;
+    const input = await this.#input({ services: [service] }, options);
+    return this.#begin('scale', { services: [service] }, { project: input.project, first: reconcile(input) });
+  }
+
+  async #afterImages(request: BootRequest, options: ReconcileOptions): Promise<Plan> {
+    // The images are as new as they get: nothing is pulled or built twice.
+    const plan = reconcile(await this.#look(request, { ...options, pull: 'missing', build: 'missing' }));
+    requireConsents(plan, request.consents ?? []);
+    return plan;
+  }
+
+  /** Busy is said before anything is asked of the engine. */
+  async #input(request: Services & { readonly noDeps?: boolean | undefined }, options: ReconcileOptions) {
+    return this.#look(request, options);
+  }
+
+  async #look(
+    request: Services & { readonly noDeps?: boolean | undefined },
+    options: ReconcileOptions = {},
+  ): Promise<ReconcileInput> {
+    const { services = [], noDeps } = request;
+    const named = withNamed(this.#context.project(), services);
+    const project = noDeps ? withoutDependencies(named, services) : named;
+    const apiVersion = this.#context.apiVersion();
+    const observed = await this.#context.observe(project);
+    return { project, observed, hashes: configHashes(project), apiVersion, options };
+  }
+
+  #begin(
+    kind: RunKind,
+    { services }: Services,
+    work: {
+      readonly project: Project;
+      readonly first: Plan;
+      readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
+      readonly build?: BuildOptions | undefined;
+    },
+  ): Started {
+    const whole = kind === 'boot' && !services?.length;
+    return this.#context.runs.begin({
+      kind,
+      title: titleOf(kind, services),
+      first: work.first,
+      next: work.next,
+      execute: this.#context.executor(work.project, work.build ?? {}),
+      estimateMs: whole ? this.#context.usualBootMs() : undefined,
+    });
+  }
+}
+
+function bootOptions(request: BootRequest): ReconcileOptions {
+  return {
+    services: request.services,
+    recreate: request.recreate,
+    build: request.build === undefined ? undefined : request.build ? 'always' : 'never',
+    pull: request.pull,
+    orphans: request.removeOrphans ? 'remove' : 'keep',
+    until: request.wait === false ? 'started' : 'ready',
+    scale: request.scale,
+    graceSeconds: request.graceSeconds,
+    consents: request.consents,
+  };
+}
+
+function downPlan(seen: ReconcileInput, request: DownRequest): Plan {
+  return planDown({
+    project: seen.project,
+    observed: seen.observed,
+    graceSeconds: request.graceSeconds,
+    volumes: request.volumes ? 'remove' : 'keep',
+    orphans: request.removeOrphans ? 'remove' : 'keep',
+  });
+}
+
+function requireSame(plan: Plan, expected: string | undefined): void {
+  if (expected === undefined || planView(plan).id === expected) return;
+  throw new AppFailure({
+    kind: 'plan.stale',
+    message: 'The stack has changed since this plan was shown.',
+    hint: 'Look at the plan again.',
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T | undefined> {
+  let made = false;
+  return async () => {
+    if (made) return undefined;
+    made = true;
+    return make();
+  };
+}
+
+function titleOf(kind: RunKind, services: readonly string[] | undefined): string {
+  const verb = TITLES[kind] ?? kind;
+  if (services === undefined || services.length === 0) return verb;
+  return services.length <= 2 ? `${verb} ${services.join(' and ')}` : `${verb} ${services.length} services`;
+}
+
+const TITLES: Partial<Record<RunKind, string>> = {
+  boot: 'Boot',
+  stop: 'Stop',
+  start: 'Start',
+  restart: 'Restart',
+  down: 'Down',
+  build: 'Build',
+  pull: 'Pull',
+  scale: 'Scale',
+};

@@ -1,0 +1,251 @@
+import type { Clock } from '#base/clock.ts';
+import { type Disposable, Disposables } from '#base/disposables.ts';
+import { Emitter } from '#base/emitter.ts';
+import type { Project } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
+import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
+import type { Engine } from '#engine/engine.ts';
+import { configHashes } from '#plan/hashes.ts';
+import { replicasOf } from '#plan/input.ts';
+import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import { divergedServices } from '#plan/reconcile.ts';
+import { observeProject } from '#run/observeProject.ts';
+import type { ContainersWatch } from './containersWatch.ts';
+import type { CoreOptions } from './coreOptions.ts';
+import type { EngineLink } from './engineLink.ts';
+import { executorOf } from './executor.ts';
+import { type ProjectRequest, ProjectSource } from './projectSource.ts';
+import { reduceServices } from './reduceService.ts';
+import { reduceWorkspace } from './reduceWorkspace.ts';
+import { missing } from './requestBase.ts';
+import { Runs } from './runs.ts';
+import { Stack } from './stack.ts';
+import type { StateFeed } from './stateFeed.ts';
+import { Throttle } from './throttle.ts';
+import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
+
+/** What the open projects share. */
+export interface WorkspaceContext {
+  readonly options: CoreOptions;
+  readonly feed: StateFeed;
+  readonly link: EngineLink;
+  readonly watch: ContainersWatch;
+}
+
+/** Often enough for an eye, seldom enough that 200 services cost nothing. */
+const PUBLISH_MS = 30;
+
+/** One open project: its files, what the engine holds of it, the work on it, and the records that say all this. */
+export class Workspace implements Disposable {
+  readonly id: WorkspaceId;
+  readonly source: ProjectSource;
+  readonly runs: Runs;
+  readonly stack: Stack;
+  /** The containers have changed. */
+  readonly observedChanges = new Emitter<void>();
+  readonly #context: WorkspaceContext;
+  readonly #disposables = new Disposables();
+  readonly #publish: Throttle;
+  readonly #publisher: WorkspacePublisher;
+  #wasLive = false;
+  /** Networks, volumes and images, as they were looked at last. */
+  #around: ObservedState | undefined;
+
+  constructor(id: WorkspaceId, request: ProjectRequest, context: WorkspaceContext) {
+    this.id = id;
+    this.#context = context;
+    this.#publisher = new WorkspacePublisher(context.feed);
+    this.#disposables.defer(() => this.#publisher.withdraw());
+    this.#publish = this.#disposables.add(new Throttle(() => this.#publishNow(), PUBLISH_MS));
+    this.source = this.#disposables.add(new ProjectSource(request, context.options.environment));
+    this.runs = this.#disposables.add(
+      new Runs({
+        workspace: id,
+        now: () => this.clock.now(),
+        newId: context.options.newId,
+        changed: () => this.#publish.schedule(),
+        settled: () => this.#lookAround(),
+      }),
+    );
+    this.stack = this.#createStack();
+  }
+
+  get clock(): Clock {
+    return this.#context.options.clock;
+  }
+
+  /** All containers of the project: replicas, one-offs, orphans. */
+  get containers(): readonly ObservedContainer[] {
+    return this.#context.watch.containers(this.source.name);
+  }
+
+  /** The engine's containers are known, and every change of them is heard. */
+  get live(): boolean {
+    return this.#context.watch.live;
+  }
+
+  /** Reads the files and begins to observe. Resolves when the files have been read, well or badly. */
+  async start(): Promise<void> {
+    this.#disposables.add(this.source.changes.on(() => this.#projectChanged()));
+    this.#disposables.add(this.#context.watch.changes.on((projects) => this.#containersChanged(projects)));
+    this.#publish.schedule();
+    await this.source.load();
+    this.#publishNow();
+  }
+
+  /** Throws the reason where there is no engine. */
+  engine(): Engine {
+    const { engine, status } = this.#context.link;
+    if (engine !== undefined) return engine;
+    throw new AppFailure(
+      status.type === 'unreachable'
+        ? status.error
+        : {
+            kind: 'engine.unreachable',
+            endpoint: '',
+            reason: 'lost',
+            message: 'The engine has not answered yet.',
+          },
+    );
+  }
+
+  /** A container of a service. Throws `notFound`. */
+  replica(service: string, number?: number): ObservedContainer {
+    const replicas = replicasOf(this.#state(), service);
+    const found =
+      number === undefined
+        ? (replicas.find((entry) => entry.state === 'running') ?? replicas[0])
+        : replicas.find((entry) => entry.number === number);
+    if (found !== undefined) return found;
+    throw missing(
+      `container of ${service}`,
+      `${service} has no container${number === undefined ? '' : ` ${number}`}.`,
+    );
+  }
+
+  async pause(service: string): Promise<void> {
+    const running = replicasOf(this.#state(), service).filter(({ state }) => state === 'running');
+    await Promise.all(running.map(({ id }) => this.engine().pauseContainer(id)));
+  }
+
+  async unpause(service: string): Promise<void> {
+    const paused = replicasOf(this.#state(), service).filter(({ state }) => state === 'paused');
+    await Promise.all(paused.map(({ id }) => this.engine().unpauseContainer(id)));
+  }
+
+  history(): readonly BootTimeline[] {
+    return [];
+  }
+
+  async pullPlan(_signal: AbortSignal | undefined): Promise<PullPlan> {
+    throw missing('pullPlan', 'not yet');
+  }
+
+  fix(_input: object): never {
+    throw missing('fix', 'not yet');
+  }
+
+  dispose(): Promise<void> {
+    return this.#disposables.dispose();
+  }
+
+  #createStack(): Stack {
+    const { options, link } = this.#context;
+    const logins = { environment: options.environment, home: options.folders.home };
+    return new Stack({
+      runs: this.runs,
+      project: () => this.source.require(),
+      observe: async (project, signal) => {
+        const engine = this.engine();
+        const containers = await this.#context.watch.settledContainers(project.name, signal);
+        return observeProject({ engine, clock: this.clock, project, containers, signal });
+      },
+      apiVersion: () => {
+        this.engine();
+        return link.status.type === 'connected' ? link.status.apiVersion : '';
+      },
+      executor: (project, build) =>
+        executorOf({ engine: this.engine(), clock: this.clock, logins, project, build }),
+      usualBootMs: () => undefined,
+    });
+  }
+
+  #projectChanged(): void {
+    void this.#lookAround();
+    this.#publish.schedule();
+  }
+
+  #containersChanged(projects: ReadonlySet<string> | 'all'): void {
+    if (projects !== 'all' && !projects.has(this.source.name)) return;
+    const cameBack = this.live && !this.#wasLive;
+    this.#wasLive = this.live;
+    if (cameBack) void this.#lookAround();
+    this.observedChanges.emit();
+    this.#publish.schedule();
+  }
+
+  /** Networks, volumes and images change with runs and files; between them nothing here needs to know. Never rejects. */
+  async #lookAround(): Promise<void> {
+    const project = this.source.shown;
+    const { engine } = this.#context.link;
+    if (project === undefined || engine === undefined || !this.live) return;
+    try {
+      this.#around = await observeProject({
+        engine,
+        clock: this.clock,
+        project,
+        containers: this.containers,
+      });
+      this.#publish.schedule();
+    } catch (thrown) {
+      // The engine is away: what was known stays, and the next look comes with its return.
+      if (!(thrown instanceof AppFailure)) throw thrown;
+    }
+  }
+
+  #state(): ObservedState {
+    const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
+    return { ...around, containers: this.containers };
+  }
+
+  #publishNow(): void {
+    const project = this.source.shown;
+    const run = this.runs.current;
+    const workspace = reduceWorkspace({
+      id: this.id,
+      source: this.source,
+      containers: this.containers,
+      run,
+      live: this.live,
+      boots: [],
+    });
+    const services = project === undefined ? [] : reduceServices(this.#projectFacts(project));
+    this.#publisher.publish([workspace, ...services, ...runRecords(run)]);
+  }
+
+  #projectFacts(project: Project) {
+    return {
+      workspace: this.id,
+      project,
+      observed: this.#state(),
+      run: this.runs.current,
+      diverged: this.#diverged(project),
+      failures: this.runs.failures,
+      cards: {},
+    };
+  }
+
+  /** Only said where all is known that it depends on, and not in the middle of a run that changes it. */
+  #diverged(project: Project): Readonly<Record<string, string>> {
+    const { status } = this.#context.link;
+    if (this.#around === undefined || status.type !== 'connected' || this.runs.current?.active) return {};
+    return divergedServices({
+      project,
+      observed: this.#state(),
+      hashes: configHashes(project),
+      apiVersion: status.apiVersion,
+      options: {},
+    });
+  }
+}

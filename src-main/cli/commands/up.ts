@@ -1,0 +1,87 @@
+import { describeDuration } from '#contract/describe.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { RunRecord } from '#contract/model.ts';
+import { confirmed } from '../consent.ts';
+import type { Action } from '../program.ts';
+import { runToEnd } from '../runOutcome.ts';
+import { asked, type Session } from '../session.ts';
+import { formatTable } from '../table.ts';
+
+interface UpOptions {
+  readonly build?: boolean;
+  readonly forceRecreate?: boolean;
+  readonly recreate?: boolean;
+  readonly removeOrphans?: boolean;
+  readonly pull?: 'always' | 'missing' | 'never';
+  readonly wait?: boolean;
+  readonly deps?: boolean;
+  readonly scale?: readonly string[];
+  readonly timeout?: number;
+  readonly timings?: boolean;
+  readonly yes?: boolean;
+}
+
+/** `slipway up [SERVICE…]` */
+export const up: Action<UpOptions> = (context, services, options) =>
+  runToEnd(
+    context,
+    async (session) => {
+      const request = bootRequest(session, services, options);
+      return confirmed(session, { yes: options.yes === true }, (consents) =>
+        session.client.stack.boot({ ...request, consents: [...consents] }),
+      );
+    },
+    async (session, run) => (options.timings ? timings(session, run) : {}),
+  );
+
+function bootRequest(session: Session, services: readonly string[], options: UpOptions) {
+  return {
+    workspace: session.workspace,
+    services: [...services],
+    build: options.build,
+    recreate: recreateOf(options),
+    removeOrphans: options.removeOrphans,
+    pull: options.pull,
+    wait: options.wait !== false,
+    noDeps: options.deps === false,
+    scale: options.scale === undefined ? undefined : scaleOf(options.scale),
+    graceSeconds: options.timeout,
+  };
+}
+
+function recreateOf({ forceRecreate, recreate }: UpOptions): 'force' | 'never' | 'diverged' {
+  if (forceRecreate) return 'force';
+  return recreate === false ? 'never' : 'diverged';
+}
+
+function scaleOf(entries: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    entries.map((entry) => {
+      const [, service, count] = /^(.+)=(\d{1,4})$/.exec(entry) ?? [];
+      if (service === undefined) {
+        throw new AppFailure({
+          kind: 'input.invalid',
+          field: 'scale',
+          message: `--scale wants SERVICE=NUMBER, not ${entry}.`,
+        });
+      }
+      return [service, Number(count)];
+    }),
+  );
+}
+
+async function timings(session: Session, run: RunRecord): Promise<object> {
+  const history = await asked(session.client.boot.history({ workspace: session.workspace }));
+  const timeline = history.find((entry) => entry.run === run.id);
+  if (timeline === undefined) return {};
+  const rows = timeline.services.map(({ service, spans, readyMs, note }) => [
+    service,
+    spans.map((span) => `${span.phase} ${describeDuration(span.toMs - span.fromMs)}`).join(', '),
+    readyMs === undefined ? '' : describeDuration(readyMs),
+    note ?? '',
+  ]);
+  session.output.line(formatTable(['SERVICE', 'TIME', 'READY AFTER', ''], rows));
+  if (timeline.criticalPath.length > 0)
+    session.output.line(`Slowest chain: ${timeline.criticalPath.join(' → ')}`);
+  return { timeline };
+}

@@ -1,0 +1,38 @@
+import { createInterface } from 'node:readline/promises';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import type { RunId } from '#contract/ids.ts';
+import type { Session } from './session.ts';
+import { asked } from './session.ts';
+
+type Begin = (consents: readonly string[]) => PromiseLike<{ readonly run: RunId }>;
+
+/**
+ * Begins a run; where it would lose something, asks first, naming what goes, or takes `--yes` for the answer.
+ * Without a terminal to ask on, and with `--json`, the failure that names the missing consents is the answer.
+ */
+export async function confirmed(
+  session: Session,
+  options: { readonly yes: boolean },
+  begin: Begin,
+): Promise<{ readonly run: RunId }> {
+  try {
+    return await asked(begin([]));
+  } catch (thrown) {
+    if (!isKind(thrown, 'data.consentRequired')) throw thrown;
+    if (!options.yes) await askAbout(session, thrown);
+    return asked(begin(thrown.error.missing));
+  }
+}
+
+async function askAbout(session: Session, failure: AppFailure): Promise<void> {
+  if (!process.stdin.isTTY || session.output.json) throw failure;
+  session.output.note(failure.error.message);
+  const prompt = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await prompt.question('Go on? [y/N] ', { signal: session.signal });
+    if (/^y(es)?$/i.test(answer.trim())) return;
+  } finally {
+    prompt.close();
+  }
+  throw new AppFailure({ kind: 'cancelled', message: 'Nothing has been done.' });
+}

@@ -1,0 +1,211 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { AppError } from '#contract/errors.ts';
+import { toAppError } from '#contract/errors.ts';
+import type { Globals } from './globals.ts';
+import { INTERRUPTED, interruptSignal } from './interrupt.ts';
+import { Output } from './output.ts';
+import type { CommandContext } from './session.ts';
+
+/** Exit statuses: done, failed, wrong use; a command that runs another one passes that one's on. */
+export const DONE = 0;
+export const FAILED = 1;
+export const WRONG_USE = 2;
+
+/** A command's work. Answers the exit status; a failure is thrown. */
+export type Action<Options> = (
+  context: CommandContext,
+  args: readonly string[],
+  options: Options,
+) => Promise<number>;
+
+/** Runs one command line and answers the exit status. What fails has been written where it belongs. */
+export async function runProgram(argv: readonly string[]): Promise<number> {
+  const run: { status: number } = { status: DONE };
+  try {
+    await createProgram(run).parseAsync([...argv], { from: 'user' });
+    return run.status;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? DONE : WRONG_USE;
+    throw thrown;
+  }
+}
+
+function createProgram(run: { status: number }): Command {
+  const program = new Command('slipway')
+    .description('Boot, inspect and switch whole stacks of services.')
+    .usage('[options] <command>')
+    .option('-f, --file <path>', 'compose file; may be repeated', collect)
+    .option('--profile <name>', 'profile to enable; may be repeated', collect)
+    .option('-p, --project-name <name>', 'project name')
+    .option('--env-file <path>', 'environment file instead of .env; may be repeated', collect)
+    .option('--project-directory <path>', 'what relative paths in the files start from')
+    .addOption(jsonOption())
+    .enablePositionalOptions()
+    .showHelpAfterError('(see slipway --help)')
+    .exitOverride();
+  defineStack(program, run);
+  defineLook(program, run);
+  defineInside(program, run);
+  return program;
+}
+
+function defineStack(program: Command, run: { status: number }): void {
+  command(
+    program,
+    'up [services...]',
+    'boot: create and start what is not there or has changed, until all is ready',
+  )
+    .option('-d, --detach', 'accepted; up always returns when everything is ready')
+    .option('--build', 'build images first, even where they exist')
+    .option('--no-build', 'do not build')
+    .option('--force-recreate', 'recreate containers that did not change too')
+    .option('--no-recreate', 'leave containers that exist as they are')
+    .option('--remove-orphans', 'remove containers of services that the files do not have any more')
+    .addOption(new Option('--pull <policy>', 'before starting').choices(['always', 'missing', 'never']))
+    .option('--wait', 'accepted; up always waits until services are ready')
+    .option('--no-wait', 'return when everything is started')
+    .option('--no-deps', 'only the named services, not what they depend on')
+    .option('--scale <service=n>', 'number of replicas; may be repeated', collect)
+    .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
+    .option('--timings', 'print where the time went')
+    .option('-y, --yes', 'agree to what the plan warns of')
+    .action(lazy(run, async () => (await import('./commands/up.ts')).up));
+  command(program, 'down', 'stop and remove containers and networks; data stays')
+    .option('-v, --volumes', 'remove named volumes too: asks, naming each')
+    .option('--remove-orphans', 'remove containers of services that the files do not have any more')
+    .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
+    .option('-y, --yes', 'do not ask')
+    .action(lazy(run, async () => (await import('./commands/down.ts')).down));
+  command(program, 'start [services...]', 'start stopped containers').action(
+    lazy(run, async () => (await import('./commands/simpleRuns.ts')).start),
+  );
+  command(program, 'stop [services...]', 'stop containers, keep them')
+    .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
+    .action(lazy(run, async () => (await import('./commands/simpleRuns.ts')).stop));
+  command(program, 'restart [services...]', 'restart containers')
+    .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
+    .action(lazy(run, async () => (await import('./commands/simpleRuns.ts')).restart));
+  command(program, 'build [services...]', 'build images')
+    .option('--no-cache', 'build every step anew')
+    .option('--pull', 'look for newer base images')
+    .action(lazy(run, async () => (await import('./commands/simpleRuns.ts')).build));
+  command(program, 'pull [services...]', 'pull images').action(
+    lazy(run, async () => (await import('./commands/simpleRuns.ts')).pull),
+  );
+}
+
+function defineLook(program: Command, run: { status: number }): void {
+  command(program, 'ps [services...]', 'list containers')
+    .option('-a, --all', 'stopped ones too')
+    .option('-q, --quiet', 'only ids')
+    .option('--services', 'only names of services')
+    .addOption(new Option('--format <format>', 'output').choices(['table', 'json']).default('table'))
+    .action(lazy(run, async () => (await import('./commands/ps.ts')).ps));
+  command(program, 'plan [services...]', 'show what up would do, and why, without doing it')
+    .option('--build', 'as if images were built first')
+    .option('--force-recreate', 'as if everything were recreated')
+    .action(lazy(run, async () => (await import('./commands/plan.ts')).plan));
+  command(program, 'config', 'print the resolved project')
+    .addOption(new Option('--format <format>', 'output').choices(['yaml', 'json']).default('yaml'))
+    .option('--hash <services>', 'configuration hashes, `*` for all')
+    .option('--services', 'names of services')
+    .option('--images', 'names of images')
+    .option('--volumes', 'names of volumes')
+    .option('--profiles', 'names of profiles')
+    .option('-q, --quiet', 'only check')
+    .action(lazy(run, async () => (await import('./commands/config.ts')).config));
+  command(program, 'logs [services...]', 'print logs')
+    .option('-f, --follow', 'go on printing')
+    .option('-n, --tail <lines>', 'the last so many lines of each service, or all')
+    .option('--since <time>', 'a time, or a span such as 10m')
+    .option('--until <time>', 'a time, or a span such as 10m')
+    .option('-t, --timestamps', 'print times')
+    .option('--no-log-prefix', 'print no names')
+    .option('--no-color', 'print names without colour')
+    .option('--grep <pattern>', 'only lines that match this regular expression')
+    .option('--level <levels>', 'only these levels, e.g. warn,error')
+    .action(lazy(run, async () => (await import('./commands/logs.ts')).logs));
+  command(program, 'doctor', 'look for what is wrong or will be').action(
+    lazy(run, async () => (await import('./commands/doctor.ts')).doctor),
+  );
+  command(program, 'version', 'print the version').action(
+    lazy(run, async () => (await import('./commands/version.ts')).version),
+  );
+}
+
+function defineInside(program: Command, run: { status: number }): void {
+  command(program, 'exec <service> <command...>', 'run a command in a running container')
+    .passThroughOptions()
+    .option('-T, --no-tty', 'no terminal')
+    .option('-d, --detach', 'do not wait for it')
+    .option('-i, --interactive', 'accepted; standard input is always connected')
+    .option('-u, --user <user>', 'as this user')
+    .option('-w, --workdir <path>', 'in this folder')
+    .option('-e, --env <name=value>', 'environment; may be repeated', collect)
+    .option('--index <number>', 'which replica', integer)
+    .option('--privileged', 'with all privileges')
+    .action(lazy(run, async () => (await import('./commands/exec.ts')).exec));
+  command(program, 'shell <service>', 'open a shell in a running container: bash where there is one, else sh')
+    .option('-u, --user <user>', 'as this user')
+    .option('-w, --workdir <path>', 'in this folder')
+    .option('--index <number>', 'which replica', integer)
+    .action(lazy(run, async () => (await import('./commands/exec.ts')).shell));
+  command(program, 'serve [folder]', 'the window in a browser')
+    .option('--port <port>', 'port, 0 for any free one', integer)
+    .option('--host <address>', 'address to listen on')
+    .option('--open', 'open the browser')
+    .action(lazy(run, async () => (await import('./commands/serve.ts')).serve));
+}
+
+function command(program: Command, usage: string, text: string): Command {
+  return program.command(usage).description(text).addOption(jsonOption()).exitOverride();
+}
+
+function jsonOption(): Option {
+  return new Option(
+    '--json',
+    'one JSON document on standard output and nothing else (one per line for streams)',
+  );
+}
+
+/** commander's callback: positional arguments, then the options, then the command. The work is loaded when it is wanted. */
+function lazy<Options>(run: { status: number }, load: () => Promise<Action<Options>>) {
+  return async (...given: unknown[]): Promise<void> => {
+    const self = given.at(-1) as Command;
+    const options = given.at(-2) as Options & { readonly json?: boolean };
+    const args = given.slice(0, -2).flat() as string[];
+    const globals: Globals = self.parent?.opts() ?? {};
+    const output = new Output({
+      json: Boolean(globals.json || options.json),
+      out: process.stdout,
+      err: process.stderr,
+    });
+    const interrupt = interruptSignal();
+    try {
+      const action = await load();
+      run.status = await action({ globals, output, signal: interrupt.signal }, args.filter(Boolean), options);
+    } catch (thrown) {
+      const error = toAppError(thrown);
+      output.failure(error);
+      run.status = statusOf(error, interrupt.signal);
+    } finally {
+      interrupt.dispose();
+    }
+  };
+}
+
+function statusOf(error: AppError, signal: AbortSignal): number {
+  if (signal.aborted) return INTERRUPTED;
+  return error.kind === 'input.invalid' ? WRONG_USE : FAILED;
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+function integer(value: string): number {
+  if (!/^\d{1,9}$/.test(value)) throw new InvalidArgumentError('a whole number is wanted');
+  return Number(value);
+}
+
+const seconds = integer;

@@ -1,0 +1,48 @@
+import { describeDuration } from '#contract/describe.ts';
+import type { RunRecord, StepRecord } from '#contract/model.ts';
+import type { Output } from '../output.ts';
+import type { Progress } from './progress.ts';
+
+/** One line when a step that takes time begins, one when it ends: what a build server's log wants. */
+export class Lines implements Progress {
+  readonly #output: Pick<Output, 'note'>;
+  readonly #seen = new Map<number, StepRecord['status']>();
+
+  constructor(output: Pick<Output, 'note'>) {
+    this.#output = output;
+  }
+
+  show(_run: RunRecord, steps: readonly StepRecord[]): void {
+    for (const step of steps) {
+      const before = this.#seen.get(step.index);
+      if (before === step.status) continue;
+      this.#seen.set(step.index, step.status);
+      const line = lineOf(step);
+      if (line !== undefined) this.#output.note(line);
+    }
+  }
+
+  end(): void {}
+}
+
+/** Steps whose beginning is worth a line, because their end may be long in coming. */
+const LONG = new Set<StepRecord['kind']>(['pull', 'build', 'await']);
+
+function lineOf(step: StepRecord): string | undefined {
+  switch (step.status) {
+    case 'waiting':
+      return undefined;
+    case 'running':
+      return LONG.has(step.kind) ? `… ${step.label}` : undefined;
+    case 'done':
+      return `✓ ${step.label} (${tookOf(step)})`;
+    case 'failed':
+      return `✗ ${step.label}: ${step.error?.message ?? 'failed'}`;
+    case 'skipped':
+      return `- ${step.label}: skipped${step.note ? `, ${step.note}` : ''}`;
+  }
+}
+
+export function tookOf(step: StepRecord): string {
+  return describeDuration((step.finishedAt ?? 0) - (step.startedAt ?? 0));
+}
