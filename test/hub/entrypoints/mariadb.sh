@@ -23,8 +23,8 @@ configured() {
 }
 
 quoted() {
-  local text="${1//\\/\\\\}"
-  printf "'%s'" "${text//\'/\\\'}"
+  local text="${1//\\/\\\\}" quote="'"
+  printf "'%s'" "${text//$quote/$quote$quote}"
 }
 
 # From the time the root password is set, the temporary server wants it.
@@ -79,7 +79,9 @@ create_accounts() {
   if [ "$host" != localhost ]; then
     statements="CREATE USER root@$(quoted "$host") IDENTIFIED $identified; GRANT ALL ON *.* TO root@$(quoted "$host") WITH GRANT OPTION;"
   fi
-  sql mysql <<< "SET @@SESSION.SQL_LOG_BIN = 0; $statements GRANT ALL ON *.* TO root@localhost IDENTIFIED $identified WITH GRANT OPTION;"
+  # Old installers also make roots without a password for the loopback addresses and the build's host name.
+  local strays="DELETE FROM global_priv WHERE User = '' OR (User = 'root' AND Host <> 'localhost'); FLUSH PRIVILEGES;"
+  sql mysql <<< "SET @@SESSION.SQL_LOG_BIN = 0; $strays $statements GRANT ALL ON *.* TO root@localhost IDENTIFIED $identified WITH GRANT OPTION;"
   if [ -z "$MARIADB_ROOT_PASSWORD_HASH" ]; then ROOT_PASSWORD_NOW="$password"; fi
 }
 
