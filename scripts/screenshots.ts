@@ -128,11 +128,10 @@ async function take(browser: Browser, address: string, picture: Picture): Promis
     if (message.type() === 'error') console.error(`${picture.name}: ${message.text()}`);
   });
   await page.goto(`${address}/?scene=${picture.scene}&now=${new Date('2026-11-20T14:14:20').getTime()}`);
-  await page.evaluate(() => document.fonts.ready);
+  await page.evaluate('document.fonts.ready');
   await page.locator('h1, h2, header').first().waitFor();
   await page.waitForFunction(
-    () =>
-      document.querySelectorAll('[data-pane] .xterm-screen').length > 0 || !document.querySelector('.dock'),
+    "document.querySelector('[data-pane] .xterm-screen') || !document.querySelector('.dock')",
   );
   await page.waitForTimeout(300);
   await picture.act?.(page);

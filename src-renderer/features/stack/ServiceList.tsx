@@ -33,7 +33,7 @@ export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) 
   const away = useWorkspace(workspace)?.live === false;
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useRowVirtualizer(workspace, rows, scroller);
-  const selected = useSelected(workspace, rows);
+  const { selected, chosen } = useSelected(workspace, rows);
   const [menu, setMenu] = useState<ServiceName>();
   useVisibleStats(workspace, virtual, rows);
   useFollowSelection(virtual, rows, selected, scroller);
@@ -75,7 +75,7 @@ export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) 
                 <ServiceRow
                   workspace={workspace}
                   name={row.name}
-                  selected={here}
+                  selected={row.name === chosen}
                   menuOpen={menu === row.name}
                   onMenu={setMenu}
                 />
@@ -121,10 +121,12 @@ function useRows(workspace: WorkspaceId): readonly ListRow[] {
   return useServer((state) => select(selectServices(state, workspace)));
 }
 
-function useSelected(workspace: WorkspaceId, rows: readonly ListRow[]): ServiceName | undefined {
+/** The row where keys go. The first one is it, without looking so, until somebody selects another. */
+function useSelected(workspace: WorkspaceId, rows: readonly ListRow[]) {
   const wanted = useWorkspaceView(workspace, (view) => view.selected);
   const names = rows.flatMap((row) => (row.type === 'service' ? [row.name] : []));
-  return names.find((name) => name === wanted) ?? names[0];
+  const chosen = names.find((name) => name === wanted);
+  return { selected: chosen ?? names[0], chosen };
 }
 
 type RowVirtualizer = Virtualizer<HTMLDivElement, Element>;

@@ -58,9 +58,16 @@ async function* stats(services: readonly string[], signal: AbortSignal | undefin
   for (let at = 0; at < 60; at += 1) {
     yield services.map((service, index): StatsSample => {
       const shape = SHAPES[index % SHAPES.length] ?? '1';
-      const cpu = Number(shape[Math.floor(at / 4) % shape.length]) / 20;
+      const cpu = heightAt(shape, at / 4.6) / 22;
       return { service, at, cpu, memoryBytes: MEMORY[index % 7] ?? 1e6, memoryLimitBytes: 8e9 };
     });
   }
   await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+}
+
+/** The height of a shape between its points. */
+function heightAt(shape: string, at: number): number {
+  const height = (index: number) => Number(shape[index % shape.length]);
+  const below = Math.floor(at);
+  return height(below) + (height(below + 1) - height(below)) * (at - below);
 }

@@ -1,4 +1,4 @@
-import type { ServiceName } from '#contract/ids.ts';
+import type { RunId, ServiceName } from '#contract/ids.ts';
 import type { DoctorFinding } from '#contract/requests/app.ts';
 import type { BootTimeline, PullPlan, ServiceTimeline } from '#contract/requests/boot.ts';
 import { RUN } from './stacks.ts';
@@ -57,7 +57,10 @@ export function bootHistory(): readonly BootTimeline[] {
     ],
   };
   const totals = [3900, 3800, 4000, 3900, 7200, 3900, 3800, 3700, 3900, 4000, 3900];
-  return [first, ...totals.map((totalMs) => ({ ...first, totalMs }))];
+  return [
+    first,
+    ...totals.map((totalMs, index) => ({ ...first, run: `earlier-${index}` as RunId, totalMs })),
+  ];
 }
 
 export function pullPlan(): PullPlan {

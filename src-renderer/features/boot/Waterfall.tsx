@@ -1,0 +1,82 @@
+import { describeDuration } from '#contract/describe.ts';
+import { cx } from '#ui/cx.ts';
+import { type Fall, type FallRow, PHASE_WORDS, PHASES } from './phases.ts';
+
+const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
+
+/** Where the time of a boot went: one line a service, the critical path in a frame. */
+export function Waterfall({ fall }: { readonly fall: Fall }) {
+  return (
+    <>
+      <Legend fall={fall} />
+      <div className="fall">
+        <div className="fall-axis" aria-hidden>
+          {TICKS.map((share) => (
+            <span key={share}>{tick(fall.totalMs, share)}</span>
+          ))}
+        </div>
+        {fall.rows.map((row) => (
+          <Row key={row.service} row={row} totalMs={fall.totalMs} />
+        ))}
+      </div>
+    </>
+  );
+}
+
+function tick(totalMs: number, share: number): string {
+  if (share === 0) return '0';
+  const seconds = ((totalMs * share) / 1000).toFixed(totalMs < 10_000 ? 1 : 0);
+  return share === 1 ? `${seconds} s` : seconds;
+}
+
+function Legend({ fall }: { readonly fall: Fall }) {
+  const shown = new Set(fall.rows.flatMap((row) => row.bars.map((bar) => bar.phase)));
+  const hasPath = fall.rows.some((row) => row.path);
+  return (
+    <ul className="legend" aria-label="Legend">
+      {PHASES.filter((phase) => shown.has(phase)).map((phase) => (
+        <li key={phase}>
+          <i className={`phase-${phase}`} />
+          {PHASE_WORDS[phase]}
+        </li>
+      ))}
+      {hasPath && (
+        <li>
+          <i className="path" />
+          critical path
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function Row({ row, totalMs }: { readonly row: FallRow; readonly totalMs: number }) {
+  const at = (fromMs: number, toMs: number) => ({
+    left: `${(fromMs / totalMs) * 100}%`,
+    width: `${((toMs - fromMs) / totalMs) * 100}%`,
+  });
+  const words = row.bars
+    .filter((bar) => bar.phase !== 'ready')
+    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeDuration(bar.toMs - bar.fromMs)}`)
+    .join(', ');
+  return (
+    <div className="fall-row">
+      <span className="fall-name cut" title={row.service}>
+        {row.service}
+      </span>
+      <div className="fall-bar" role="img" aria-label={`${row.service}: ${words || 'ready'}`} title={words}>
+        {row.bars.map((bar) => (
+          <i
+            key={`${bar.phase}:${bar.fromMs}`}
+            className={`phase-${bar.phase}`}
+            style={at(bar.fromMs, bar.toMs)}
+          />
+        ))}
+        {row.path && <span className="path" style={at(row.path.fromMs, row.path.toMs)} />}
+      </div>
+      <span className={cx('fall-note cut')} title={row.note}>
+        {row.note}
+      </span>
+    </div>
+  );
+}

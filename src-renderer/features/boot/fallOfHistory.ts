@@ -1,0 +1,30 @@
+import { describeDuration } from '#contract/describe.ts';
+import type { BootTimeline, ServiceTimeline } from '#contract/requests/boot.ts';
+import { type Fall, type FallRow, phaseOf } from './phases.ts';
+
+/** The waterfall of a boot that has ended. */
+export function fallOfHistory(boot: BootTimeline): Fall {
+  const decisive = new Set<string>(boot.criticalPath);
+  return {
+    totalMs: Math.max(1, boot.totalMs),
+    rows: boot.services.map((service) => rowOf(service, decisive.has(service.service))),
+  };
+}
+
+function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
+  const bars = service.spans.map((span) => ({
+    phase: phaseOf(span.phase),
+    fromMs: span.fromMs,
+    toMs: span.toMs,
+  }));
+  const work = bars.filter((bar) => bar.phase !== 'wait' && bar.phase !== 'ready');
+  const fromMs = work[0]?.fromMs;
+  const toMs = work.at(-1)?.toMs;
+  const path = decisive && fromMs !== undefined && toMs !== undefined ? { fromMs, toMs } : undefined;
+  return { service: service.service, bars, path, note: noteOf(service) };
+}
+
+function noteOf(service: ServiceTimeline): string {
+  if (service.note) return service.note;
+  return service.readyMs === undefined ? '' : `ready after ${describeDuration(service.readyMs)}`;
+}

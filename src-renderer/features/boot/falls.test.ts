@@ -1,0 +1,45 @@
+import { expect, test } from 'vitest';
+import { bootHistory } from '#support/window/bootFixture.ts';
+import { bootingShop } from '#support/window/stacks.ts';
+import { fallOfHistory } from './fallOfHistory.ts';
+import { fallOfRun } from './fallOfRun.ts';
+import type { Fall } from './phases.ts';
+
+/** `api: wait 0-2583 create 2583-2788 | path 2583-3362`. */
+function drawn(fall: Fall, name: string): string {
+  const row = fall.rows.find((entry) => entry.service === name);
+  const bars = row?.bars.map((bar) => `${bar.phase} ${Math.round(bar.fromMs)}-${Math.round(bar.toMs)}`) ?? [];
+  const path = row?.path && ` | path ${Math.round(row.path.fromMs)}-${Math.round(row.path.toMs)}`;
+  return `${bars.join(' ')}${path ?? ''}`;
+}
+
+test('a boot of the past shows its phases and what decided the total', () => {
+  const [boot] = bootHistory();
+  if (!boot) throw new Error('The fixture has no boots.');
+  const fall = fallOfHistory(boot);
+  expect(drawn(fall, 'api')).toBe(
+    'wait 0-2583 create 2583-2788 check 2788-3362 ready 3362-4100 | path 2583-3362',
+  );
+  expect(drawn(fall, 'redis')).toBe('create 0-205 check 205-369 ready 369-4100');
+  expect(fall.rows.find((row) => row.service === 'redis')?.note).toBe('ready after 0.4 s');
+});
+
+test('a boot under way shows what is done, what runs and what waits, up to now', () => {
+  const now = 1_000_000;
+  const { services, run, steps } = bootingShop(now);
+  const fall = fallOfRun({ run, steps, services, now });
+  expect(fall.totalMs).toBe(4200);
+  expect(drawn(fall, 'redis')).toBe('create 0-150 create 150-260 check 260-400 ready 400-2600');
+  expect(drawn(fall, 'postgres')).toBe('create 0-180 create 180-300 check 300-2600');
+  expect(drawn(fall, 'api')).toBe('wait 0-2600');
+  expect(drawn(fall, 'rabbitmq')).toBe('build 0-2600');
+});
+
+test('a step that failed is shown as such, and its service is not ready', () => {
+  const now = 1_000_000;
+  const { services, run, steps } = bootingShop(now);
+  const broken = steps.map((step) => (step.index === 4 ? { ...step, status: 'failed' as const } : step));
+  expect(drawn(fallOfRun({ run, steps: broken, services, now }), 'redis')).toBe(
+    'create 0-150 failed 150-260 check 260-400',
+  );
+});
