@@ -77,6 +77,16 @@ SELECT CONCAT(QUOTE(User), '@', QUOTE(Host)) FROM mysql.user
  ORDER BY 1;
 `;
 
+/** MariaDB keeps roles beside its accounts (MySQL's are accounts). Quoted. */
+export async function listRoles(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
+  if (server.product !== 'mariadb') return [];
+  return query(
+    server,
+    `SELECT QUOTE(User) FROM mysql.user WHERE is_role = 'Y' AND User <> 'PUBLIC' ORDER BY 1;`,
+    signal,
+  );
+}
+
 /** What an account may do, one statement a grant, without its password (which travels with CREATE USER). */
 export async function grantsOf(
   server: Server,

@@ -1,5 +1,5 @@
 import type { Server } from '../profile.ts';
-import { grantsOf, listAccounts, listDatabases, query } from './client.ts';
+import { grantsOf, listAccounts, listDatabases, listRoles, query } from './client.ts';
 
 /** The same lines for the same content on every version: objects, users, grants, and a count and checksum per table. */
 export async function fingerprintMariadb(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
@@ -35,7 +35,8 @@ SELECT CONCAT_WS(' ', 'view', table_schema, table_name, is_updatable, definer, s
 
 async function grants(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
   const lines: string[] = [];
-  for (const account of await listAccounts(server, signal)) {
+  const roles = await listRoles(server, signal);
+  for (const account of [...roles, ...(await listAccounts(server, signal))]) {
     lines.push(...(await grantsOf(server, account, signal)).map((grant) => `grant ${grant}`));
   }
   return lines;

@@ -1,6 +1,6 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { CarryContext, PipeResult, Server } from '../profile.ts';
-import { grantsOf, listAccounts, listDatabases, query, secret, tool } from './client.ts';
+import { grantsOf, listAccounts, listDatabases, listRoles, query, secret, tool } from './client.ts';
 import { translateDump } from './translateDump.ts';
 
 /** Moves users with their grants, then all databases with routines, triggers and events in one consistent dump. */
@@ -51,12 +51,13 @@ async function pipe(
 /** Accounts as the source itself would write them; root and the server's own accounts exist on both sides. */
 async function moveUsers(source: Server, target: Server, signal?: AbortSignal): Promise<void> {
   const accounts = await listAccounts(source, signal);
-  const statements: string[] = [];
+  const roles = await listRoles(source, signal);
+  const statements = roles.map((role) => `CREATE ROLE IF NOT EXISTS ${role};`);
   for (const account of accounts) {
     const [created] = await query(source, `SHOW CREATE USER ${account};`, signal);
     if (created) statements.push(`${created.replace(/^CREATE USER/, 'CREATE OR REPLACE USER')};`);
   }
-  for (const account of accounts) {
+  for (const account of [...roles, ...accounts]) {
     statements.push(...(await grantsOf(source, account, signal)).map((grant) => `${grant};`));
   }
   if (statements.length > 0) await query(target, statements.join('\n'), signal);

@@ -33,7 +33,8 @@ export async function* translateDump(
 }
 
 const INSERT = Buffer.from('INSERT ');
-const SANDBOX = Buffer.from('/*!999999\\- enable the sandbox mode */');
+/** `/*M!999999\- enable the sandbox mode …`, in one of two spellings: a command that older clients refuse. */
+const SANDBOX = Buffer.from('!999999\\- enable the sandbox mode');
 const COLLATION = Buffer.from('uca1400');
 
 function translateLines(bytes: Buffer, translate: boolean): Buffer {
@@ -44,10 +45,14 @@ function translateLines(bytes: Buffer, translate: boolean): Buffer {
     const newline = bytes.indexOf(0x0a, at);
     const end = newline < 0 ? bytes.length : newline + 1;
     const line = bytes.subarray(at, end);
-    if (!line.subarray(0, SANDBOX.length).equals(SANDBOX)) out.push(translate ? translateLine(line) : line);
+    if (!isSandbox(line)) out.push(translate ? translateLine(line) : line);
     at = end;
   }
   return Buffer.concat(out);
+}
+
+function isSandbox(line: Buffer): boolean {
+  return line.length < 80 && line[0] === 0x2f && line.includes(SANDBOX);
 }
 
 function translateLine(line: Buffer): Buffer {
