@@ -1,9 +1,12 @@
+import path from 'node:path';
 import type { Router } from '@orpc/server';
 import type { ByteChannel } from '#base/byteChannel.ts';
 import { Disposables } from '#base/disposables.ts';
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { Contract } from '#contract/requests.ts';
 import type { DownControl, StreamRequest } from '#contract/streams.ts';
+import { fileStore } from '#run/fileStore.ts';
+import { BootHistory } from '#run/history.ts';
 import { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { CoreParts } from './coreParts.ts';
@@ -43,10 +46,11 @@ export function createCore(options: CoreOptions): Core {
   const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
   const watch = disposables.add(new ContainersWatch(link, options.clock));
   const settings = new Settings(options.folders.config);
-  const workspaces = disposables.add(new Workspaces({ options, feed, link, watch }));
-  const publishSettings = () => feed.put(settingsRecord(settings, options));
+  const history = new BootHistory(fileStore(path.join(options.folders.state, 'boots')));
+  const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
+  const publishSettings = async () => feed.put(await settingsRecord(settings, options));
   const parts: CoreParts = { options, feed, link, settings, workspaces, publishSettings };
-  publishSettings();
+  if (options.purpose !== 'command') void publishSettings();
   feed.put({ type: 'engine', status: link.status });
   disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
   link.start();
@@ -82,7 +86,7 @@ async function serveStream(parts: CoreParts, request: StreamRequest, channel: By
   }
 }
 
-function settingsRecord(settings: Settings, options: CoreOptions) {
-  const { theme, recents } = settings;
+async function settingsRecord(settings: Settings, options: CoreOptions) {
+  const { theme, recents } = await settings.read();
   return { type: 'settings', theme, recents, home: options.folders.home, version: options.version } as const;
 }

@@ -16,8 +16,11 @@ export interface CoreOptions {
   readonly logger: Logger;
   /** Opens a page in the user's browser. */
   readonly openExternal: (url: string) => Promise<void>;
-  /** What an `up` waits for before it gives a service up, milliseconds; absent: as long as the healthcheck says. */
-  readonly readyTimeoutMs?: number | undefined;
+  /**
+   * `app` (the default) is there to be looked at: it remembers projects and collects logs. `command` serves one command and
+   * ends: it leaves settings and logs alone.
+   */
+  readonly purpose?: 'app' | 'command' | undefined;
 }
 
 /** Absolute paths. Nothing needs to exist: what is written to is created. */

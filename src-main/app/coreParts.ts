@@ -12,5 +12,5 @@ export interface CoreParts {
   readonly settings: Settings;
   readonly workspaces: Workspaces;
   /** Puts the settings into the feed after a change. */
-  publishSettings(): void;
+  publishSettings(): Promise<void>;
 }

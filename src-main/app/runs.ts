@@ -16,6 +16,8 @@ export interface RunWork {
   readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
   readonly execute: Execute;
   readonly estimateMs?: number | undefined;
+  /** Hears every event, its step numbered through all plans of the run. */
+  readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
 
 export type Execute = (
@@ -30,7 +32,7 @@ export interface RunsContext {
   /** Something about a run has changed. */
   readonly changed: () => void;
   /** Before a run counts as ended: the world is looked at once more, the history written. Never rejects. */
-  readonly settled: (run: RunTracker) => Promise<void>;
+  readonly settled: (run: RunTracker, result: RunResult) => Promise<void>;
 }
 
 interface ActiveRun {
@@ -118,7 +120,7 @@ export class Runs implements Disposable {
 
   async #work(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<void> {
     const result = await this.#execute(work, tracker, signal);
-    await this.#context.settled(tracker);
+    await this.#context.settled(tracker, result);
     tracker.finish(result, this.#context.now());
     this.#last = tracker;
     this.#active = undefined;
@@ -126,7 +128,7 @@ export class Runs implements Disposable {
   }
 
   async #execute(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<RunResult> {
-    const onEvent = (event: RunEvent) => this.#hear(tracker, event);
+    const onEvent = (event: RunEvent) => this.#hear(tracker, event, work);
     try {
       let plan: Plan | undefined = work.first;
       while (plan !== undefined) {
@@ -148,10 +150,10 @@ export class Runs implements Disposable {
     this.#context.changed();
   }
 
-  #hear(tracker: RunTracker, event: RunEvent): void {
+  #hear(tracker: RunTracker, event: RunEvent, work: RunWork): void {
     const step = tracker.apply(event);
-    // What a wait could not see come is the failure of the service waited for, and is in its container's state.
-    if (event.type === 'stepFailed' && step.kind !== 'await') {
+    work.onEvent?.({ ...event, step: step.index });
+    if (event.type === 'stepFailed') {
       const { error, at } = event;
       for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
     }

@@ -1,4 +1,4 @@
-import Conf from 'conf';
+import type Conf from 'conf';
 import type { RecentProject, SettingsRecord } from '#contract/model.ts';
 
 type Theme = SettingsRecord['theme'];
@@ -13,45 +13,54 @@ const RECENT_LIMIT = 20;
 
 /** What the user chose, kept in one file that survives a crash in the middle of a write. */
 export class Settings {
-  readonly #conf: Conf<Stored>;
+  readonly #folder: string;
+  #opened: Promise<Conf<Stored>> | undefined;
 
-  /** `folder` is made when something is first written. */
+  /** `folder` is made, and the library loaded, when the settings are first wanted: a single command never does. */
   constructor(folder: string) {
-    this.#conf = new Conf<Stored>({
-      cwd: folder,
-      configName: 'settings',
-      defaults: { theme: 'system', recents: [] },
-      // A file that somebody broke by hand must not keep the app from starting.
-      clearInvalidConfig: true,
-    });
+    this.#folder = folder;
   }
 
-  get theme(): Theme {
-    const theme = this.#conf.get('theme');
-    return THEMES.includes(theme) ? theme : 'system';
+  async read(): Promise<{ readonly theme: Theme; readonly recents: readonly RecentProject[] }> {
+    const conf = await this.#open();
+    const theme = conf.get('theme');
+    const recents: unknown = conf.get('recents');
+    return {
+      theme: THEMES.includes(theme) ? theme : 'system',
+      recents: Array.isArray(recents) ? recents.filter(isRecent) : [],
+    };
   }
 
-  set theme(theme: Theme) {
-    this.#conf.set('theme', theme);
+  async setTheme(theme: Theme): Promise<void> {
+    (await this.#open()).set('theme', theme);
   }
 
-  /** Newest first. */
-  get recents(): readonly RecentProject[] {
-    const stored: unknown = this.#conf.get('recents');
-    return Array.isArray(stored) ? stored.filter(isRecent) : [];
+  /** Puts a project first among the recent ones. */
+  async remember(recent: RecentProject): Promise<void> {
+    const others = (await this.read()).recents.filter((entry) => entry.folder !== recent.folder);
+    (await this.#open()).set('recents', [recent, ...others].slice(0, RECENT_LIMIT));
   }
 
-  remember(recent: RecentProject): void {
-    const others = this.recents.filter((entry) => entry.folder !== recent.folder);
-    this.#conf.set('recents', [recent, ...others].slice(0, RECENT_LIMIT));
+  async forget(folder: string): Promise<void> {
+    const others = (await this.read()).recents.filter((entry) => entry.folder !== folder);
+    (await this.#open()).set('recents', others);
   }
 
-  forget(folder: string): void {
-    this.#conf.set(
-      'recents',
-      this.recents.filter((entry) => entry.folder !== folder),
-    );
+  #open(): Promise<Conf<Stored>> {
+    this.#opened ??= openConf(this.#folder);
+    return this.#opened;
   }
+}
+
+async function openConf(folder: string): Promise<Conf<Stored>> {
+  const { default: ConfFile } = await import('conf');
+  return new ConfFile<Stored>({
+    cwd: folder,
+    configName: 'settings',
+    defaults: { theme: 'system', recents: [] },
+    // A file that somebody broke by hand must not keep the app from starting.
+    clearInvalidConfig: true,
+  });
 }
 
 function isRecent(entry: unknown): entry is RecentProject {

@@ -12,6 +12,7 @@ import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import { planRestart, planStart } from '#plan/restart.ts';
 import { planDown, planStop } from '#plan/teardown.ts';
+import type { RunEvent } from '#run/events.ts';
 import { planView, requireConsents } from './planView.ts';
 import type { Execute, Runs } from './runs.ts';
 import { withNamed, withoutDependencies } from './selectProject.ts';
@@ -27,6 +28,8 @@ export interface StackContext {
   readonly apiVersion: () => string;
   readonly executor: (project: Project, options: BuildOptions) => Execute;
   readonly usualBootMs: () => number | undefined;
+  /** A listener for the events of a boot that is about to begin. */
+  readonly recordBoot: (project: Project) => (event: RunEvent) => void;
 }
 
 export interface BuildOptions {
@@ -72,12 +75,12 @@ export class Stack {
   }
 
   async plan(request: PlanRequest): Promise<PlanView> {
-    return planView(reconcile(await this.#input(request, bootOptions(request))));
+    return planView(reconcile(await this.#look(request, bootOptions(request))));
   }
 
   async boot(request: BootRequest): Promise<Started> {
     const options = bootOptions(request);
-    const input = await this.#input(request, options);
+    const input = await this.#look(request, options);
     const whole = reconcile(input);
     requireConsents(whole, request.consents ?? []);
     requireSame(whole, request.planId);
@@ -96,7 +99,7 @@ export class Stack {
   }
 
   async start(request: Services): Promise<Started> {
-    const input = await this.#input(request, { services: request.services, until: 'ready' });
+    const input = await this.#look(request, { services: request.services, until: 'ready' });
     return this.#begin('start', request, { project: input.project, first: planStart(input) });
   }
 
@@ -120,20 +123,20 @@ export class Stack {
   }
 
   async build(request: Services & BuildOptions): Promise<Started> {
-    const input = await this.#input(request, { services: request.services });
+    const input = await this.#look(request, { services: request.services });
     const first = planOnlyImages(input, 'build');
     return this.#begin('build', request, { project: input.project, first, build: request });
   }
 
   async pull(request: Services): Promise<Started> {
-    const input = await this.#input(request, { services: request.services });
+    const input = await this.#look(request, { services: request.services });
     return this.#begin('pull', request, { project: input.project, first: planOnlyImages(input, 'pull') });
   }
 
   async scale(request: { readonly service: string; readonly replicas: number }): Promise<Started> {
     const { service, replicas } = request;
     const options = { services: [service], scale: { [service]: replicas }, until: 'ready' } as const;
-    const input = await this.#input({ services: [service] }, options);
+    const input = await this.#look({ services: [service] }, options);
     return this.#begin('scale', { services: [service] }, { project: input.project, first: reconcile(input) });
   }
 
@@ -142,11 +145,6 @@ export class Stack {
     const plan = reconcile(await this.#look(request, { ...options, pull: 'missing', build: 'missing' }));
     requireConsents(plan, request.consents ?? []);
     return plan;
-  }
-
-  /** Busy is said before anything is asked of the engine. */
-  async #input(request: Services & { readonly noDeps?: boolean | undefined }, options: ReconcileOptions) {
-    return this.#look(request, options);
   }
 
   async #look(
@@ -172,12 +170,14 @@ export class Stack {
     },
   ): Started {
     const whole = kind === 'boot' && !services?.length;
+    this.#context.runs.requireFree();
     return this.#context.runs.begin({
       kind,
       title: titleOf(kind, services),
       first: work.first,
       next: work.next,
       execute: this.#context.executor(work.project, work.build ?? {}),
+      onEvent: kind === 'boot' ? this.#context.recordBoot(work.project) : undefined,
       estimateMs: whole ? this.#context.usualBootMs() : undefined,
     });
   }

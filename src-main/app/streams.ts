@@ -5,9 +5,15 @@ import { missing } from './requestBase.ts';
 
 /** Serves one byte stream to its end. Rejects only before anything has been sent. */
 export async function openStream(
-  _parts: CoreParts,
+  parts: CoreParts,
   request: StreamRequest,
-  _channel: ByteChannel,
+  channel: ByteChannel,
 ): Promise<void> {
-  throw missing(request.type, 'not yet');
+  switch (request.type) {
+    case 'logs':
+      return parts.workspaces.get(request.workspace).logs.serve(request, channel);
+    case 'terminal':
+    case 'download':
+      throw missing(request.type, 'not yet');
+  }
 }

@@ -1,28 +1,37 @@
+import path from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
+import type { RunResult } from '#run/events.ts';
+import { type BootHistory, usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
+import { BootRecorder } from './bootRecorder.ts';
 import type { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
 import { executorOf } from './executor.ts';
+import { FailureWatch } from './failureWatch.ts';
+import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
 import { Runs } from './runs.ts';
+import type { RunTracker } from './runTracker.ts';
 import { Stack } from './stack.ts';
 import type { StateFeed } from './stateFeed.ts';
 import { Throttle } from './throttle.ts';
+import { WorkspaceLogs } from './workspaceLogs.ts';
 import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
 
 /** What the open projects share. */
@@ -31,6 +40,7 @@ export interface WorkspaceContext {
   readonly feed: StateFeed;
   readonly link: EngineLink;
   readonly watch: ContainersWatch;
+  readonly history: BootHistory;
 }
 
 /** Often enough for an eye, seldom enough that 200 services cost nothing. */
@@ -48,6 +58,10 @@ export class Workspace implements Disposable {
   readonly #disposables = new Disposables();
   readonly #publish: Throttle;
   readonly #publisher: WorkspacePublisher;
+  readonly #failures: FailureWatch;
+  #boots: readonly BootTimeline[] = [];
+  #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
+  #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
   #wasLive = false;
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
@@ -59,13 +73,15 @@ export class Workspace implements Disposable {
     this.#disposables.defer(() => this.#publisher.withdraw());
     this.#publish = this.#disposables.add(new Throttle(() => this.#publishNow(), PUBLISH_MS));
     this.source = this.#disposables.add(new ProjectSource(request, context.options.environment));
+    this.#failures = this.#disposables.add(new FailureWatch(() => this.#publish.schedule()));
+    this.#disposables.defer(() => this.#logs?.logs.dispose());
     this.runs = this.#disposables.add(
       new Runs({
         workspace: id,
         now: () => this.clock.now(),
         newId: context.options.newId,
         changed: () => this.#publish.schedule(),
-        settled: () => this.#lookAround(),
+        settled: (run, result) => this.#settle(run, result),
       }),
     );
     this.stack = this.#createStack();
@@ -91,6 +107,7 @@ export class Workspace implements Disposable {
     this.#disposables.add(this.#context.watch.changes.on((projects) => this.#containersChanged(projects)));
     this.#publish.schedule();
     await this.source.load();
+    this.#boots = await this.#context.history.list(this.#key);
     this.#publishNow();
   }
 
@@ -134,8 +151,9 @@ export class Workspace implements Disposable {
     await Promise.all(paused.map(({ id }) => this.engine().unpauseContainer(id)));
   }
 
-  history(): readonly BootTimeline[] {
-    return [];
+  /** The last boots, newest first. */
+  get boots(): readonly BootTimeline[] {
+    return this.#boots;
   }
 
   async pullPlan(_signal: AbortSignal | undefined): Promise<PullPlan> {
@@ -167,7 +185,12 @@ export class Workspace implements Disposable {
       },
       executor: (project, build) =>
         executorOf({ engine: this.engine(), clock: this.clock, logins, project, build }),
-      usualBootMs: () => undefined,
+      usualBootMs: () => usualBootMs(this.#boots),
+      recordBoot: (project) => {
+        const recorder = new BootRecorder(this.clock);
+        this.#recording = { recorder, project };
+        return (event) => recorder.hear(event);
+      },
     });
   }
 
@@ -182,7 +205,49 @@ export class Workspace implements Disposable {
     this.#wasLive = this.live;
     if (cameBack) void this.#lookAround();
     this.observedChanges.emit();
+    this.#collectLogs();
     this.#publish.schedule();
+  }
+
+  /** The project's logs; another name of the project has its own. */
+  get logs(): WorkspaceLogs {
+    const key = this.#key;
+    if (this.#logs?.key !== key) {
+      void this.#logs?.logs.dispose();
+      const folder = path.join(this.#context.options.folders.state, 'logs', key);
+      this.#logs = { key, logs: new WorkspaceLogs({ folder, clock: this.clock }) };
+    }
+    return this.#logs.logs;
+  }
+
+  get #key(): string {
+    const { shown, name, request } = this.source;
+    return projectKey({ folder: shown?.workingDir ?? request.folder, name });
+  }
+
+  #collectLogs(): void {
+    const { engine } = this.#context.link;
+    if (this.#context.options.purpose === 'command' || engine === undefined || !this.live) return;
+    this.logs.sync(engine, this.containers).catch((thrown: unknown) => {
+      this.#context.options.logger.error({ thrown }, 'logs cannot be collected');
+    });
+  }
+
+  /** After a run: what it made is looked at, its failures get their cards, a boot goes into the history. */
+  async #settle(run: RunTracker, result: RunResult): Promise<void> {
+    const recording = this.#recording;
+    this.#recording = undefined;
+    await this.#context.watch.settledContainers(this.source.name).catch(() => undefined);
+    await this.#lookAround();
+    this.#publishNow();
+    await this.#failures.settled();
+    if (recording === undefined) return;
+    const timeline = recording.recorder.timeline(run, result, recording.project);
+    try {
+      this.#boots = await this.#context.history.add(this.#key, timeline);
+    } catch (thrown) {
+      this.#context.options.logger.warn({ thrown }, 'the boot history cannot be written');
+    }
   }
 
   /** Networks, volumes and images change with runs and files; between them nothing here needs to know. Never rejects. */
@@ -218,10 +283,19 @@ export class Workspace implements Disposable {
       containers: this.containers,
       run,
       live: this.live,
-      boots: [],
+      boots: this.#boots,
+      usualBootMs: usualBootMs(this.#boots),
     });
-    const services = project === undefined ? [] : reduceServices(this.#projectFacts(project));
+    const services = project === undefined ? [] : this.#reduceServices(project);
     this.#publisher.publish([workspace, ...services, ...runRecords(run)]);
+  }
+
+  #reduceServices(project: Project): readonly ServiceRecord[] {
+    const facts = this.#projectFacts(project);
+    const services = reduceServices(facts);
+    const { containers, failures } = { containers: this.containers, failures: facts.failures };
+    this.#failures.look({ project, services, containers, failures, engine: this.#context.link.engine });
+    return services;
   }
 
   #projectFacts(project: Project) {
@@ -232,7 +306,7 @@ export class Workspace implements Disposable {
       run: this.runs.current,
       diverged: this.#diverged(project),
       failures: this.runs.failures,
-      cards: {},
+      cards: this.#failures.cards,
     };
   }
 

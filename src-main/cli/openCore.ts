@@ -3,6 +3,6 @@ import { systemOptions } from '#app/hostOptions.ts';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 
 /** The core with this machine's engine, folders and time. */
-export function openCore(): Core {
-  return createCore(systemOptions({ connectEngine }));
+export function openCore(purpose: 'app' | 'command'): Core {
+  return createCore(systemOptions({ connectEngine, purpose }));
 }

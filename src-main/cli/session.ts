@@ -42,8 +42,11 @@ export async function withSession<T>(
 }
 
 /** The core without a project. */
-export async function withCore<T>(work: (core: Core, client: Client) => Promise<T>): Promise<T> {
-  const core = openCore();
+export async function withCore<T>(
+  work: (core: Core, client: Client) => Promise<T>,
+  purpose: 'app' | 'command' = 'command',
+): Promise<T> {
+  const core = openCore(purpose);
   try {
     return await work(core, createRouterClient(core.router, { context: {} }));
   } finally {

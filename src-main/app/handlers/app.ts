@@ -5,9 +5,9 @@ import { requests } from '../requestBase.ts';
 
 export function appHandlers(parts: CoreParts) {
   return {
-    setTheme: requests.app.setTheme.handler(({ input }) => {
-      parts.settings.theme = input.theme;
-      parts.publishSettings();
+    setTheme: requests.app.setTheme.handler(async ({ input }) => {
+      await parts.settings.setTheme(input.theme);
+      await parts.publishSettings();
     }),
     reconnect: requests.app.reconnect.handler(() => parts.link.reconnect()),
     doctor: requests.app.doctor.handler(({ input, signal }) => runDoctor(parts, input.workspace, signal)),

@@ -7,6 +7,7 @@ import type { CoreParts } from '../coreParts.ts';
 import { projectYaml } from '../projectYaml.ts';
 import { requests } from '../requestBase.ts';
 import { exampleValues, writeVariables } from '../variables.ts';
+import type { Workspace } from '../workspace.ts';
 
 const COMPOSE_NAMES = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']);
 
@@ -17,19 +18,14 @@ export function projectHandlers(parts: CoreParts) {
     open: requests.project.open.handler(async ({ input }) => {
       const { path: folder, ...request } = input;
       const workspace = await workspaces.open({ ...request, folder });
-      settings.remember({
-        folder: workspace.source.request.folder,
-        name: workspace.source.name,
-        openedAt: parts.options.clock.now(),
-      });
-      parts.publishSettings();
+      if (parts.options.purpose !== 'command') await remember(parts, workspace);
       return { workspace: workspace.id };
     }),
     close: requests.project.close.handler(({ input }) => workspaces.close(input.workspace)),
     reload: requests.project.reload.handler(({ input }) => sourceOf(input.workspace).load()),
-    forget: requests.project.forget.handler(({ input }) => {
-      settings.forget(input.folder);
-      parts.publishSettings();
+    forget: requests.project.forget.handler(async ({ input }) => {
+      await settings.forget(input.folder);
+      await parts.publishSettings();
     }),
     setProfiles: requests.project.setProfiles.handler(({ input }) =>
       sourceOf(input.workspace).setProfiles(input.profiles),
@@ -63,6 +59,15 @@ export function projectHandlers(parts: CoreParts) {
       await source.load();
     }),
   };
+}
+
+async function remember(
+  { settings, options, publishSettings }: CoreParts,
+  { source }: Workspace,
+): Promise<void> {
+  const folder = source.request.folder;
+  await settings.remember({ folder, name: source.name, openedAt: options.clock.now() });
+  await publishSettings();
 }
 
 /** Folders only, hidden ones left out: it is a way to a project, not a file manager. */

@@ -29,4 +29,4 @@ export const serve: Action<ServeOptions> = ({ globals, output, signal }, [folder
       },
     });
     return 0;
-  });
+  }, 'app');

@@ -1,0 +1,50 @@
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import type { BootTimeline } from '#contract/requests/boot.ts';
+import { milliseconds } from '#plan/containerBody/units.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
+import { TimelineRecorder } from '#run/timeline.ts';
+import type { RunTracker } from './runTracker.ts';
+
+/** Between two of the engine's own checks where the file says nothing. Source: Docker Engine API, HealthConfig. */
+const ENGINE_INTERVAL_MS = 30_000;
+
+/**
+ * Remembers a run's events with their time and, at the end, tells where that time went: only then is it known how many plans
+ * the run took.
+ */
+export class BootRecorder {
+  readonly #clock: Clock;
+  readonly #startedAt: number;
+  readonly #began: number;
+  readonly #heard: { readonly event: RunEvent; readonly monotonic: number }[] = [];
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startedAt = clock.now();
+    this.#began = clock.monotonic();
+  }
+
+  /** `event` as it is numbered through all plans of the run. */
+  hear(event: RunEvent): void {
+    this.#heard.push({ event, monotonic: this.#clock.monotonic() });
+  }
+
+  timeline(run: RunTracker, result: RunResult, project: Project): BootTimeline {
+    const end = this.#clock.monotonic();
+    let at = this.#began;
+    const replay: Clock = { ...this.#clock, now: () => this.#startedAt, monotonic: () => at };
+    const recorder = new TimelineRecorder({ steps: run.planned, hazards: [], warnings: [] }, replay);
+    for (const { event, monotonic } of this.#heard) {
+      at = monotonic;
+      recorder.apply(event);
+    }
+    at = end;
+    return recorder.finish({ run: run.record.id, result, intervalMs: (name) => intervalMs(project, name) });
+  }
+}
+
+function intervalMs(project: Project, service: string): number {
+  const interval = project.services[service]?.healthcheck?.interval;
+  return interval === undefined ? ENGINE_INTERVAL_MS : milliseconds(interval) || ENGINE_INTERVAL_MS;
+}

@@ -1,0 +1,146 @@
+import type { Disposable } from '#base/disposables.ts';
+import { dependentsOf } from '#compose/graph.ts';
+import type { Project } from '#compose/project.ts';
+import { type AppError, AppFailure } from '#contract/errors.ts';
+import type { ServiceName } from '#contract/ids.ts';
+import type { FailureCard, ServiceRecord } from '#contract/model.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+import { failureCard } from '#run/failureCards.ts';
+import { logTail } from './logTail.ts';
+
+/** More lines than a card shows: the rules look a little further back. */
+const LINES = 50;
+/** Reading the last lines of a container that has ended takes milliseconds; an engine that hangs must not hold the card up. */
+const READ_LIMIT_MS = 3_000;
+
+export interface FailureView {
+  readonly project: Project;
+  readonly services: readonly ServiceRecord[];
+  readonly containers: readonly ObservedContainer[];
+  readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
+  readonly engine: Engine | undefined;
+}
+
+interface Kept {
+  /** Which failure this is; a new one gets a new card. */
+  readonly key: string;
+  card?: FailureCard;
+}
+
+/** Makes a card for every service that has failed, with its last lines, and takes it away when it has not any more. */
+export class FailureWatch implements Disposable {
+  readonly #changed: () => void;
+  readonly #ended = new AbortController();
+  readonly #kept = new Map<string, Kept>();
+  readonly #making = new Set<Promise<void>>();
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get cards(): Readonly<Record<string, FailureCard>> {
+    const made = [...this.#kept].flatMap(([name, { card }]) =>
+      card === undefined ? [] : [[name, card] as const],
+    );
+    return Object.fromEntries(made);
+  }
+
+  look(view: FailureView): void {
+    for (const service of view.services) {
+      const key = failureKey(service);
+      if (this.#kept.get(service.name)?.key === key) continue;
+      if (key === undefined) {
+        if (this.#kept.delete(service.name)) this.#changed();
+        continue;
+      }
+      const kept: Kept = { key };
+      this.#kept.set(service.name, kept);
+      const making = this.#make(view, service, kept).finally(() => this.#making.delete(making));
+      this.#making.add(making);
+    }
+  }
+
+  /** Resolves when every card that is due has been made. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#making);
+  }
+
+  async dispose(): Promise<void> {
+    this.#ended.abort();
+    await this.settled();
+  }
+
+  async #make(view: FailureView, service: ServiceRecord, kept: Kept): Promise<void> {
+    const container = worst(view.containers, service);
+    const lines = container === undefined ? [] : await this.#lines(view.engine, container);
+    const failed = view.failures[service.name];
+    kept.card = failureCard({
+      service: service.name,
+      image: service.image,
+      error: service.status.type === 'failed' ? service.status.error : failed?.error,
+      engineError: container?.error || undefined,
+      exitCode: hasEnded(container) ? container?.exitCode : undefined,
+      oomKilled: container?.oomKilled,
+      lines,
+      lastHealth: container?.lastHealth,
+      dependents: dependentsOf(view.project.services, service.name).map(([name]) => name as ServiceName),
+      services: Object.keys(view.project.services),
+      memoryLimitBytes: memoryLimit(view.project, service.name),
+      at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,
+    });
+    this.#changed();
+  }
+
+  /** A container that is gone, or whose log driver cannot be read, has no lines: the card says the rest. */
+  async #lines(engine: Engine | undefined, container: ObservedContainer): Promise<readonly string[]> {
+    if (engine === undefined) return [];
+    const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(READ_LIMIT_MS)]);
+    try {
+      return await logTail(engine, container, LINES, signal);
+    } catch (thrown) {
+      if (thrown instanceof AppFailure) return [];
+      throw thrown;
+    }
+  }
+}
+
+/** Undefined for a service that is all right, or that a run is at work on. */
+function failureKey(service: ServiceRecord): string | undefined {
+  const { status } = service;
+  const ids = service.replicas.map(({ id }) => id).join(' ');
+  switch (status.type) {
+    case 'exited':
+    case 'restarting':
+      return `${status.type} ${ids} ${status.exitCode}`;
+    case 'unhealthy':
+      return `${status.type} ${ids} ${status.since}`;
+    case 'failed':
+      return `${status.type} ${ids} ${status.at}`;
+    default:
+      return undefined;
+  }
+}
+
+/** The replica that speaks for the service's failure. */
+function worst(
+  containers: readonly ObservedContainer[],
+  service: ServiceRecord,
+): ObservedContainer | undefined {
+  const own = containers.filter((entry) => entry.service === service.name && !entry.oneOff);
+  return (
+    own.find((entry) => hasEnded(entry) && entry.exitCode !== 0) ??
+    own.find((entry) => entry.health === 'unhealthy' || entry.error !== '') ??
+    own[0]
+  );
+}
+
+function hasEnded(container: ObservedContainer | undefined): boolean {
+  return container?.state === 'exited' || container?.state === 'restarting' || container?.state === 'dead';
+}
+
+function memoryLimit(project: Project, name: string): number | undefined {
+  const service = project.services[name];
+  const limit = service?.deploy?.resources.limits?.memory ?? service?.mem_limit;
+  return limit === undefined || Number(limit) === 0 ? undefined : Number(limit);
+}
