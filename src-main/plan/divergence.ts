@@ -21,11 +21,11 @@ export function divergence(
   if (policy === 'never') return undefined;
   if (policy === 'force' && own.named) return 'recreate was asked for';
   return (
+    sharedChange(input, service, container) ??
     configurationChange(input, service, container) ??
     imageChange(input, service, container) ??
     networkChange(input, service, container) ??
-    volumeChange(input, service, container) ??
-    namespaceChange(input, service, container)
+    volumeChange(input, service, container)
   );
 }
 
@@ -53,19 +53,24 @@ function imageChange(
   return made === image.id || container.imageId === image.id ? undefined : 'image changed';
 }
 
-/** A stopped container joins its networks at the next start, so only a running one can be off them. */
+/** A stopped container has no ids of its networks, but it names them. */
 function networkChange(
   input: ReconcileInput,
   service: Service,
   container: ObservedContainer,
 ): string | undefined {
-  if (container.state !== 'running' || service.network_mode) return undefined;
+  if (service.network_mode) return undefined;
   for (const key of Object.keys(service.networks ?? {}).sort()) {
     const network = input.project.networks[key];
     const endpoint = container.networks[network?.name ?? key];
     const observed = input.observed.networks.find((entry) => entry.name === network?.name);
     if (endpoint === undefined) return `not attached to network ${key}`;
-    if (observed && endpoint.networkId !== '' && endpoint.networkId !== observed.id)
+    if (
+      container.state === 'running' &&
+      observed &&
+      endpoint.networkId !== '' &&
+      endpoint.networkId !== observed.id
+    )
       return `network ${key} is another one now`;
   }
   return undefined;
@@ -86,7 +91,7 @@ function volumeChange(
 }
 
 /** `network_mode: service:db` holds the id of db's container, which may be gone. */
-function namespaceChange(
+function sharedChange(
   input: ReconcileInput,
   service: Service,
   container: ObservedContainer,
