@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import http from 'node:http';
 import https from 'node:https';
 import { Duplex } from 'node:stream';
+import { inspect } from 'node:util';
 import type { EngineAddress } from '../endpoints.ts';
 
 /** Short calls share this many connections: a boot of 200 services must not open 200 at once (dockerd's descriptors). */
@@ -15,6 +16,19 @@ export interface Agents {
 }
 
 export function createAgents(address: EngineAddress): Agents {
+  const { calls, streams } = agentsFor(address);
+  return { calls: opaque(calls), streams: opaque(streams) };
+}
+
+/**
+ * docker-modem formats every request's options for its debug log, even when nobody listens, and to any depth: through an agent
+ * that is all its connections and everything that waits, tens of milliseconds each time. So an agent shows nothing of itself.
+ */
+function opaque(agent: http.Agent): http.Agent {
+  return Object.assign(agent, { [inspect.custom]: () => 'Agent' });
+}
+
+function agentsFor(address: EngineAddress): Agents {
   const calls = { keepAlive: true, maxSockets: MAX_CALL_CONNECTIONS, maxFreeSockets: MAX_CALL_CONNECTIONS };
   if (address.type === 'ssh') return { calls: sshAgent(address, calls), streams: sshAgent(address, {}) };
   if (address.type === 'tcp' && address.tls !== undefined) {

@@ -13,7 +13,13 @@ const ABOUT = { what: 'engine', id: '' } as const;
 /** Asks which versions the engine speaks and settles on one. Rejects with `engine.unreachable` or `engine.tooOld`. */
 export async function negotiate(transport: Transport, options?: Cancel): Promise<Raw> {
   const version = record(
-    await transport.json({ method: 'GET', path: '/version', about: ABOUT, signal: options?.signal }),
+    await transport.json({
+      method: 'GET',
+      path: '/version',
+      unversioned: true,
+      about: ABOUT,
+      signal: options?.signal,
+    }),
   );
   const spoken = text(version['ApiVersion']);
   if (compareVersions(spoken, MINIMUM_API) < 0) throw tooOld(spoken);

@@ -19,6 +19,8 @@ export interface EngineRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly about: About;
   readonly signal?: AbortSignal | undefined;
+  /** Asked in no version: what every engine answers, whichever it speaks. */
+  readonly unversioned?: boolean;
   /** The engine answers late, or goes on answering: a connection of its own. */
   readonly holds?: boolean;
 }
@@ -41,6 +43,7 @@ export class Transport {
   readonly #calls: Docker;
   readonly #streams: Docker;
   readonly #open = new Set<() => void>();
+  #version = '';
 
   constructor(endpoint: EngineEndpoint) {
     this.endpoint = endpoint;
@@ -51,8 +54,7 @@ export class Transport {
 
   /** From now on every request names this version. */
   speak(version: string): void {
-    for (const docker of [this.#calls, this.#streams])
-      Object.assign(docker.modem, { version: `v${version}` });
+    this.#version = `/v${version}`;
   }
 
   /** The answer as JSON; undefined where it has no body. */
@@ -150,7 +152,7 @@ export class Transport {
       upload?.on('error', reject);
       modem.dial(
         {
-          path: `${request.path}?`,
+          path: `${request.unversioned ? '' : this.#version}${request.path}?`,
           method: request.method,
           ...(request.headers === undefined ? {} : { headers: { ...request.headers } }),
           options: { _query: defined(request.query), _body: request.body ?? {} },
