@@ -6,6 +6,7 @@ import type { Lane } from './logStore/lane.ts';
 import type { CursorStart } from './logStore/laneCursor.ts';
 import type { LinePosition } from './logStore/lineId.ts';
 import { rowText } from './logStore/wholeLine.ts';
+import { Slice } from './slice.ts';
 
 /** How long to work before others get their turn, in milliseconds. */
 const SLICE_MS = 5;
@@ -35,23 +36,24 @@ async function lastWanted(
   { lines, since, until, filter }: TailOptions,
 ): Promise<LinePosition | undefined> {
   const cursors = lanes.map((lane) => new BackCursor(lane));
+  const slice = new Slice(SLICE_MS);
   let left = lines;
-  let sliceEnd = performance.now() + SLICE_MS;
-  for (;;) {
-    const cursor = pickLatest(cursors);
-    if (cursor?.block === undefined) {
-      if (await loadAll(cursors)) continue;
-      return since;
+  do {
+    for (let cursor = pickLatest(cursors); cursor?.block !== undefined; cursor = pickLatest(cursors)) {
+      if (since !== undefined && compareInstants(cursor.position, since) < 0) return since;
+      if (isWanted(cursor, filter, until) && --left === 0) return cursor.position;
+      retreat(cursor, filter);
+      if (slice.isOver) await slice.next();
     }
-    const position = cursor.position;
-    if (since !== undefined && compareInstants(position, since) < 0) return since;
-    if (cursor.row === cursor.block.rows - 1 && !filter.mayPassBlock(cursor.block)) cursor.skipBlock();
-    else if (isWanted(cursor, filter, until) && --left === 0) return position;
-    else cursor.retreat();
-    if (performance.now() < sliceEnd) continue;
-    await new Promise(setImmediate);
-    sliceEnd = performance.now() + SLICE_MS;
-  }
+  } while (await loadAll(cursors));
+  return since;
+}
+
+/** Passes over a whole block where nothing in it can be wanted. */
+function retreat(cursor: BackCursor, filter: LineFilter): void {
+  const { block, row } = cursor;
+  if (block !== undefined && row === block.rows - 1 && !filter.mayPassBlock(block)) cursor.skipBlock();
+  else cursor.retreat();
 }
 
 function isWanted(cursor: BackCursor, filter: LineFilter, until: Instant | undefined): boolean {
