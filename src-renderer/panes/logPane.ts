@@ -305,7 +305,7 @@ export class LogPane implements Pane {
       bootAt: selectLatestRun(this.#model.server.getState(), this.#workspace)?.startedAt,
       sourceWidth: this.#services.length === 1 && this.#sourceWidth === 0 ? 0 : this.#sourceWidth,
       colourOf: this.#colourOf,
-      columns: this.#screen.terminal.cols,
+      columns: this.#screen.fittingColumns,
     };
   }
 

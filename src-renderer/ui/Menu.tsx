@@ -62,7 +62,11 @@ function Entry({ entry }: { readonly entry: MenuEntry }) {
       {entry.icon && <Icon of={entry.icon} />}
       <span className="cut">{entry.text}</span>
       {entry.detail && <span className="faint cut">{entry.detail}</span>}
-      {entry.checked && <Icon of={Check} className="menu-end" />}
+      {entry.checked && (
+        <span className="menu-end">
+          <Icon of={Check} />
+        </span>
+      )}
       {entry.keys && (
         <span className="menu-end">
           <Key of={entry.keys} />

@@ -10,6 +10,7 @@ import { selectServices } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Icon } from '#ui/Icon.tsx';
 import { Key } from '#ui/Key.tsx';
+import { commandScore } from './commandScore.ts';
 
 /** Everything that can be done, found by typing a few letters of it. */
 export function Palette({ workspace }: { readonly workspace: WorkspaceId | undefined }) {
@@ -46,7 +47,7 @@ function Commands({ workspace, onDone }: CommandsProps) {
     command.run();
   };
   return (
-    <Cmdk label="Commands" loop>
+    <Cmdk label="Commands" loop filter={score}>
       <div className="palette-field">
         <Icon of={Search} />
         <Cmdk.Input
@@ -70,6 +71,11 @@ function Commands({ workspace, onDone }: CommandsProps) {
       </Cmdk.List>
     </Cmdk>
   );
+}
+
+/** cmdk hands over the value and the keywords as an item was given them. */
+function score(_: string, typed: string, keywords?: string[]): number {
+  return commandScore(keywords?.[0] ?? '', keywords?.[1] ?? '', typed);
 }
 
 interface ItemProps {

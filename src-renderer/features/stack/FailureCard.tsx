@@ -64,12 +64,13 @@ function runFix(model: WindowModel, service: ServiceRecord, fix: Fix): void {
         ...(consents ? { consents } : {}),
       }),
     );
+  const label = fix.label.replace(/…$/, '');
   if (!fix.loses) send();
   else
     confirmed(model, {
-      title: `${fix.label}?`,
-      body: fix.loses,
-      action: fix.label,
+      title: `${label}?`,
+      body: `This goes: ${fix.loses}`,
+      action: label,
       look: 'danger',
       run: send,
     });

@@ -22,8 +22,11 @@ function describeSwap(swap: NonNullable<ServiceRecord['swap']>, now: number): st
   return `${image} · back to local in ${left}`;
 }
 
+/** Before its containers run, their number says nothing. */
+const NOT_YET: ReadonlySet<string> = new Set(['absent', 'waiting', 'working']);
+
 function replicaWords(service: ServiceRecord): string {
-  if (service.wantedReplicas <= 1 || service.status.type === 'absent') return '';
+  if (service.wantedReplicas <= 1 || NOT_YET.has(service.status.type)) return '';
   const running = service.replicas.filter((replica) => replica.state === 'running').length;
   if (running === service.wantedReplicas) return `${running} replicas`;
   return `${running} of ${service.wantedReplicas} replicas`;
