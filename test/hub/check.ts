@@ -1,5 +1,7 @@
+import { checkPrivateRegistry } from './checkPrivate.ts';
 import { CHECKS } from './checks.ts';
 import type { HubInfo } from './hub.ts';
+import { PRIVATE_SOURCE } from './privateImages.ts';
 import { docker } from './trial.ts';
 
 /** At once: most of the time goes into waiting for servers to come up. */
@@ -39,4 +41,5 @@ async function pullAndCheck(image: string): Promise<void> {
   const check = CHECKS[image.slice(0, image.lastIndexOf(':'))];
   if (check === undefined) throw new Error('there is no check for it');
   await check(image);
+  if (image === PRIVATE_SOURCE) await checkPrivateRegistry();
 }

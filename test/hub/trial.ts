@@ -13,10 +13,21 @@ const READY_TIMEOUT_MS = 120_000;
 
 const LABEL = 'dev.slipway.hub.check';
 
+export interface DockerOptions {
+  /** What the command reads from its standard input. */
+  readonly input?: Uint8Array | string;
+  /** The folder of the client's own settings, instead of the user's: logins stand in it. */
+  readonly settings?: string;
+}
+
 /** Runs the docker command line. */
-export function docker(args: readonly string[], input?: Uint8Array): Promise<CommandResult> {
+export function docker(
+  args: readonly string[],
+  { input, settings }: DockerOptions = {},
+): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: READY_TIMEOUT_MS, maxBuffer: 8 * 1024 * 1024 };
+    const env = settings === undefined ? process.env : { ...process.env, DOCKER_CONFIG: settings };
+    const options = { timeout: READY_TIMEOUT_MS, maxBuffer: 8 * 1024 * 1024, env };
     const child = execFile('docker', [...args], options, (failure, stdout, stderr) => {
       if (failure !== null && typeof failure.code !== 'number') reject(failure);
       else resolve({ status: failure === null ? 0 : Number(failure.code), output: (stdout + stderr).trim() });
@@ -25,8 +36,8 @@ export function docker(args: readonly string[], input?: Uint8Array): Promise<Com
   });
 }
 
-async function mustRun(args: readonly string[], input?: Uint8Array): Promise<string> {
-  const { status, output } = await docker(args, input);
+async function mustRun(args: readonly string[], input?: Uint8Array | string): Promise<string> {
+  const { status, output } = await docker(args, input === undefined ? {} : { input });
   if (status !== 0) throw new Error(`docker ${args.join(' ')} ended with ${status}:\n${output}`);
   return output;
 }

@@ -58,8 +58,8 @@ stop_temporary_server() {
 
 require_password() {
   if [ -n "$MARIADB_ROOT_PASSWORD$MARIADB_ROOT_PASSWORD_HASH$MARIADB_ALLOW_EMPTY_ROOT_PASSWORD$MARIADB_RANDOM_ROOT_PASSWORD" ]; then return 0; fi
-  error 'Database is uninitialized and password option is not specified' \
-    'You need to specify one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD and MARIADB_RANDOM_ROOT_PASSWORD'
+  error 'There is no database yet, and nothing is said about the password of its root account' \
+    'Set one of MARIADB_ROOT_PASSWORD, MARIADB_ROOT_PASSWORD_HASH, MARIADB_ALLOW_EMPTY_ROOT_PASSWORD, MARIADB_RANDOM_ROOT_PASSWORD'
 }
 
 load_time_zones() {
@@ -91,8 +91,8 @@ create_user_and_database() {
     sql mysql <<< "CREATE DATABASE IF NOT EXISTS \`$MARIADB_DATABASE\`;"
   fi
   [ -n "$MARIADB_USER" ] || return 0
-  [ "$MARIADB_USER" != root ] || error 'MARIADB_USER="root", MARIADB_USER and MARIADB_PASSWORD are for configuring a regular user and cannot be used for the root user'
-  [ -n "$MARIADB_PASSWORD$MARIADB_PASSWORD_HASH" ] || error 'MARIADB_USER set but neither MARIADB_PASSWORD nor MARIADB_PASSWORD_HASH is set'
+  [ "$MARIADB_USER" != root ] || error 'MARIADB_USER may not be root: that account has MARIADB_ROOT_PASSWORD'
+  [ -n "$MARIADB_PASSWORD$MARIADB_PASSWORD_HASH" ] || error 'MARIADB_USER needs MARIADB_PASSWORD or MARIADB_PASSWORD_HASH'
   note "Creating user $MARIADB_USER"
   local identified="BY $(quoted "$MARIADB_PASSWORD")"
   if [ -n "$MARIADB_PASSWORD_HASH" ]; then identified="BY PASSWORD $(quoted "$MARIADB_PASSWORD_HASH")"; fi
@@ -165,9 +165,9 @@ upgrade_if_needed() {
   local before
   before="$(files_version)"
   if [ "$before" = "$MARIADB_MAJOR" ]; then
-    note 'MariaDB upgrade not required'
+    note 'No upgrade is due'
   elif [ -z "${MARIADB_AUTO_UPGRADE:-}" ]; then
-    note 'MariaDB upgrade (mariadb-upgrade or creating healthcheck users) required, but skipped due to $MARIADB_AUTO_UPGRADE setting'
+    note "These files were last used by ${before:-an unknown version}: mariadb-upgrade is due, and MARIADB_AUTO_UPGRADE is not set"
   else
     ROOT_PASSWORD_NOW="$MARIADB_ROOT_PASSWORD"
     start_temporary_server "$@" --skip-grant-tables

@@ -28,22 +28,18 @@ refuse_old_layout() {
     found+=('/var/lib/postgresql/data (a volume without a database)')
   fi
   [ "${#found[@]}" = 0 ] || fail \
-    'Error: in 18+, these Docker images are configured to store database data in a' \
-    '       format which is compatible with "pg_ctlcluster": one folder per major version.' \
-    "       There appears to be PostgreSQL data, or a mount, in: ${found[*]}" \
-    '       Mount one volume at /var/lib/postgresql instead of at /var/lib/postgresql/data,' \
-    '       and bring the data over with pg_upgrade or with a dump.'
+    "Error: since 18 this image keeps its data in one folder per major version, $PGDATA," \
+    "       and this looks like the layout of older ones: ${found[*]}" \
+    '       Mount the volume at /var/lib/postgresql instead of /var/lib/postgresql/data,' \
+    '       and bring the data over with a dump or with pg_upgrade.'
 }
 
 require_password() {
   if [ -n "$POSTGRES_PASSWORD" ] || [ "$POSTGRES_HOST_AUTH_METHOD" = trust ]; then return 0; fi
   fail \
-    'Error: Database is uninitialized and superuser password is not specified.' \
-    '       Set POSTGRES_PASSWORD to a non-empty value for the superuser,' \
-    '       for example "-e POSTGRES_PASSWORD=password" on "docker run".' \
-    '' \
-    '       POSTGRES_HOST_AUTH_METHOD=trust lets everybody in without a password' \
-    '       instead: https://www.postgresql.org/docs/current/auth-trust.html'
+    'Error: There is no database yet, and no password for its superuser.' \
+    '       Set POSTGRES_PASSWORD (or POSTGRES_PASSWORD_FILE) to one that is not empty.' \
+    '       POSTGRES_HOST_AUTH_METHOD=trust lets everybody in without a password instead.'
 }
 
 create_cluster() {

@@ -6,14 +6,14 @@ SETTINGS=/etc/rabbitmq/conf.d/20-environment.conf
 refuse_files() {
   local name
   for name in RABBITMQ_DEFAULT_USER_FILE RABBITMQ_DEFAULT_PASS_FILE RABBITMQ_DEFAULT_VHOST_FILE RABBITMQ_ERLANG_COOKIE_FILE; do
-    if [ -n "${!name:-}" ]; then fail "error: $name is set but deprecated" 'error: deprecated environment variables detected'; fi
+    if [ -n "${!name:-}" ]; then fail "error: $name is no longer read: use a configuration file instead"; fi
   done
 }
 
 write_cookie() {
   [ -n "${RABBITMQ_ERLANG_COOKIE:-}" ] || return 0
   if [ -e "$COOKIE_FILE" ] && [ "$(< "$COOKIE_FILE")" != "$RABBITMQ_ERLANG_COOKIE" ]; then
-    echo "warning: $COOKIE_FILE contents do not match RABBITMQ_ERLANG_COOKIE" >&2
+    echo "warning: RABBITMQ_ERLANG_COOKIE is not what $COOKIE_FILE holds; the file counts" >&2
   else
     (umask 0377 && printf '%s\n' "$RABBITMQ_ERLANG_COOKIE" > "$COOKIE_FILE.new" && mv -f "$COOKIE_FILE.new" "$COOKIE_FILE")
   fi

@@ -6,6 +6,8 @@
 //	POST /exit    ends the process with the status in ?code=
 //
 // With the argument hello it says what `docker run hello-world` says, and ends.
+
+//go:debug httpmuxgo121=0
 package main
 
 import (
