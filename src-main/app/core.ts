@@ -7,6 +7,7 @@ import type { Contract } from '#contract/requests.ts';
 import type { DownControl, StreamRequest } from '#contract/streams.ts';
 import { fileStore } from '#run/fileStore.ts';
 import { BootHistory } from '#run/history.ts';
+import { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
 import { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { CoreParts } from './coreParts.ts';
@@ -49,7 +50,10 @@ export function createCore(options: CoreOptions): Core {
   const history = new BootHistory(fileStore(path.join(options.folders.state, 'boots')));
   const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
   const publishSettings = async () => feed.put(await settingsRecord(settings, options));
-  const parts: CoreParts = { options, feed, link, settings, workspaces, publishSettings };
+  const terminals = disposables.add(
+    new TerminalSessions({ engine: () => link.require(), clock: options.clock, newId: options.newId }),
+  );
+  const parts: CoreParts = { options, feed, link, settings, workspaces, terminals, publishSettings };
   if (options.purpose !== 'command') void publishSettings();
   feed.put({ type: 'engine', status: link.status });
   disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));

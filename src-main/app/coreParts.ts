@@ -1,3 +1,4 @@
+import type { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
 import type { Settings } from './settings.ts';
@@ -11,6 +12,7 @@ export interface CoreParts {
   readonly link: EngineLink;
   readonly settings: Settings;
   readonly workspaces: Workspaces;
+  readonly terminals: TerminalSessions;
   /** Puts the settings into the feed after a change. */
   publishSettings(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
-import { toAppError } from '#contract/errors.ts';
+import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { EngineStatus } from '#contract/model.ts';
 import type { Engine, EngineInfo } from '#engine/engine.ts';
 import { FileWatch } from './fileWatch.ts';
@@ -46,6 +46,18 @@ export class EngineLink implements Disposable {
   /** The engine while it is connected. */
   get engine(): Engine | undefined {
     return this.#status.type === 'connected' ? this.#engine : undefined;
+  }
+
+  /** The engine, or the reason why there is none, thrown. */
+  require(): Engine {
+    if (this.engine !== undefined) return this.engine;
+    if (this.#status.type === 'unreachable') throw new AppFailure(this.#status.error);
+    throw new AppFailure({
+      kind: 'engine.unreachable',
+      endpoint: '',
+      reason: 'lost',
+      message: 'The engine has not answered yet.',
+    });
   }
 
   start(): void {

@@ -111,6 +111,8 @@ function failureKey(service: ServiceRecord): string | undefined {
   const ids = service.replicas.map(({ id }) => id).join(' ');
   switch (status.type) {
     case 'exited':
+      return `${status.type} ${ids} ${status.at}`;
+    // A loop's lines are read once for each way it ends, not once a round.
     case 'restarting':
       return `${status.type} ${ids} ${status.exitCode}`;
     case 'unhealthy':

@@ -4,9 +4,9 @@ import type { Project, Service } from '#compose/project.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { FailureCard, Replica, ServiceRecord, ServiceStatus } from '#contract/model.ts';
-import { recognise } from '#middleware/profiles.ts';
 import { isAwaitedToEnd, replicasOf, wantedReplicas } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import { middlewareOf } from './middlewareOf.ts';
 import { publishedPorts } from './publishedPorts.ts';
 import { reduceStatus } from './reduceStatus.ts';
 import type { RunTracker } from './runTracker.ts';
@@ -43,7 +43,7 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     name: name as ServiceName,
     image: service.image ?? builtImageName(facts.project.name, name),
     built: service.build !== undefined,
-    middleware: middlewareOf(facts.project, name, service),
+    middleware: middlewareRecord(facts.project, name),
     disabled: !Object.hasOwn(facts.project.services, name),
     oneShot: awaitedToEnd || status.type === 'done',
     status,
@@ -86,21 +86,11 @@ function serves(service: Service, replicas: readonly ObservedContainer[]): boole
   return restarts || published || replicas.some((replica) => replica.hasHealthcheck);
 }
 
-/** Which product it is; a service that is built here is one only when the file says so. */
-function middlewareOf(project: Project, name: string, service: Service): ServiceRecord['middleware'] {
-  const declared = declaredMiddleware(project.serviceExtensions[name]);
-  if (service.build !== undefined && declared === undefined) return undefined;
-  const found = recognise(service.image, declared);
+function middlewareRecord(project: Project, name: string): ServiceRecord['middleware'] {
+  const found = middlewareOf(project, name);
   if (found === undefined) return undefined;
   const { product, title } = found.profile;
   return { product, title, version: found.version?.tag ?? '' };
-}
-
-/** `x-slipway: { middleware: postgres }`. */
-function declaredMiddleware(extensions: Readonly<Record<string, unknown>> | undefined): string | undefined {
-  const ours = extensions?.['x-slipway'];
-  if (typeof ours !== 'object' || ours === null || !('middleware' in ours)) return undefined;
-  return typeof ours.middleware === 'string' ? ours.middleware : undefined;
 }
 
 function replicaOf(container: ObservedContainer): Replica {

@@ -13,6 +13,7 @@ export async function openStream(
     case 'logs':
       return parts.workspaces.get(request.workspace).logs.serve(request, channel);
     case 'terminal':
+      return parts.terminals.serve(request, channel);
     case 'download':
       throw missing(request.type, 'not yet');
   }

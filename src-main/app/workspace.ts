@@ -113,18 +113,7 @@ export class Workspace implements Disposable {
 
   /** Throws the reason where there is no engine. */
   engine(): Engine {
-    const { engine, status } = this.#context.link;
-    if (engine !== undefined) return engine;
-    throw new AppFailure(
-      status.type === 'unreachable'
-        ? status.error
-        : {
-            kind: 'engine.unreachable',
-            endpoint: '',
-            reason: 'lost',
-            message: 'The engine has not answered yet.',
-          },
-    );
+    return this.#context.link.require();
   }
 
   /** A container of a service. Throws `notFound`. */

@@ -21,7 +21,10 @@ export function projectHandlers(parts: CoreParts) {
       if (parts.options.purpose !== 'command') await remember(parts, workspace);
       return { workspace: workspace.id };
     }),
-    close: requests.project.close.handler(({ input }) => workspaces.close(input.workspace)),
+    close: requests.project.close.handler(async ({ input }) => {
+      await parts.terminals.closeAll(input.workspace);
+      await workspaces.close(input.workspace);
+    }),
     reload: requests.project.reload.handler(({ input }) => sourceOf(input.workspace).load()),
     forget: requests.project.forget.handler(async ({ input }) => {
       await settings.forget(input.folder);
