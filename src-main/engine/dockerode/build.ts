@@ -8,7 +8,7 @@ import { type About, failureInStream } from './errors.ts';
 import { inspectImage } from './images.ts';
 import { jsonLines } from './jsonLines.ts';
 import { type Raw, record, text } from './raw.ts';
-import type { EngineRequest, Transport } from './transport.ts';
+import { base64Url, type EngineRequest, type Transport } from './transport.ts';
 
 /** What a failure shows: the end of the output, where the reason stands. */
 const TAIL_BYTES = 8 * 1024;
@@ -58,13 +58,10 @@ async function run(
   output: OutputReader,
 ): Promise<{ imageId: ImageId }> {
   const { context: upload, signal } = request;
-  const source = await transport.stream({
-    method: 'POST',
-    path: '/build',
-    ...parts,
-    upload,
-    about: ABOUT,
-    signal,
+  const asked = { method: 'POST', path: '/build', ...parts, upload, about: ABOUT, signal } as const;
+  const source = await transport.stream(asked).catch((thrown) => {
+    // The classic builder reads the Dockerfile before it answers: what is wrong with it comes as a status.
+    throw isKind(thrown, 'engine.failed') ? buildFailure(thrown.message, '') : thrown;
   });
   const tail = new Tail();
   const emit = (outputs: readonly BuildOutput[]) => {
@@ -119,7 +116,7 @@ export function registryConfig(auths: readonly RegistryAuth[] | undefined): Reco
   const json = JSON.stringify(Object.fromEntries(entries));
   return {
     'Content-Type': 'application/x-tar',
-    'X-Registry-Config': Buffer.from(json).toString('base64url'),
+    'X-Registry-Config': base64Url(json),
   };
 }
 

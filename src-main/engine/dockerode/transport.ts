@@ -209,7 +209,12 @@ export function authHeader(auth: RegistryAuth | undefined): Record<string, strin
     identitytoken: identityToken,
     registrytoken: registryToken,
   };
-  return { 'X-Registry-Auth': Buffer.from(JSON.stringify(fields)).toString('base64url') };
+  return { 'X-Registry-Auth': base64Url(JSON.stringify(fields)) };
+}
+
+/** With padding, which Node leaves out and Go insists on: a header it cannot decode counts as no login at all. */
+export function base64Url(text: string): string {
+  return Buffer.from(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 }
 
 function isResponse(stream: NodeDuplex | IncomingMessage): stream is IncomingMessage {
