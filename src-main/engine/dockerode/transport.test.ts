@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -124,6 +124,71 @@ describe('the connection', () => {
     const engine = await openEngine(endpoint);
     expect(await engine.inspectContainer(ID)).toMatchObject({ name: '', state: 'dead', env: [], ports: [] });
     await engine.close();
+  });
+});
+
+describe('over ssh', () => {
+  /** An `ssh` that notes how it was called and, as the far side would, joins its standard streams to the engine's socket. */
+  function ssh(socket: string): void {
+    const script = `#!${process.execPath}
+      const { connect } = require('node:net');
+      require('node:fs').appendFileSync(${JSON.stringify(path.join(folder, 'calls'))}, process.argv.slice(2).join(' ') + '\\n');
+      const engine = connect(${JSON.stringify(socket)});
+      process.stdin.pipe(engine).pipe(process.stdout);
+      engine.on('close', () => process.exit(0));`;
+    writeFileSync(path.join(folder, 'ssh'), script);
+    chmodSync(path.join(folder, 'ssh'), 0o755);
+  }
+
+  async function withPath<T>(act: () => Promise<T>): Promise<T> {
+    const before = process.env['PATH'];
+    process.env['PATH'] = `${folder}:${before}`;
+    try {
+      return await act();
+    } finally {
+      process.env['PATH'] = before;
+    }
+  }
+
+  const far = (host: string): EngineEndpoint => ({
+    address: { type: 'ssh', host, user: 'ada' },
+    url: `ssh://ada@${host}`,
+    source: 'test',
+    explicit: true,
+  });
+
+  test('calls go through one connection, streams through their own', async () => {
+    const endpoint = await serve((request, response) => {
+      if (request.url?.includes('/logs')) response.end('a line');
+      else response.end('[]');
+    });
+    ssh(endpoint.address.type === 'unix' ? endpoint.address.path : '');
+    await withPath(async () => {
+      const engine = await openEngine(far('build'));
+      expect(await engine.listContainers({ all: true })).toEqual([]);
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of await engine.openLogs(ID, { follow: false, timestamps: false }))
+        chunks.push(chunk);
+      expect(Buffer.concat(chunks).toString()).toBe('a line');
+      await engine.close();
+    });
+    const calls = readFileSync(path.join(folder, 'calls'), 'utf8').trim().split('\n');
+    expect(calls).toEqual(Array(2).fill('-o ConnectTimeout=30 -T -l ada -- build docker system dial-stdio'));
+  });
+
+  test('what ssh says is the reason', async () => {
+    writeFileSync(
+      path.join(folder, 'ssh'),
+      '#!/bin/sh\necho "Host key verification failed." >&2\nexit 255\n',
+    );
+    chmodSync(path.join(folder, 'ssh'), 0o755);
+    await withPath(async () => {
+      const thrown = await openEngine(far('build')).catch((reason: unknown) => reason);
+      expect(thrown).toMatchObject({
+        error: { kind: 'engine.unreachable' },
+        cause: { message: 'Host key verification failed.' },
+      });
+    });
   });
 });
 
