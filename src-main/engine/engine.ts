@@ -5,6 +5,10 @@ import type { ContainerBody, NetworkBody, VolumeBody } from './bodies.ts';
  * The only door to a container engine. Every method rejects with an AppFailure of kind `engine.*`, `image.*`,
  * `port.inUse`, `disk.full` or `cancelled`, never with anything else. Times are milliseconds since the epoch,
  * sizes are bytes. Source: Docker Engine API, 1.41 and newer.
+ *
+ * Streams: `close()` ends the reading quietly and closes the connection at once; leaving a `for await` does the same. After an
+ * abort, or when the engine goes away, bytes reject (`cancelled`, `engine.unreachable`): a stream that was cut must not look
+ * whole. Events and, on abort, stats just end. Every stream has one reader.
  */
 export interface Engine {
   /** What answers and how it is reached. Rejects with `engine.unreachable` or `engine.tooOld`. */
@@ -56,7 +60,7 @@ export interface Engine {
 
   /** Raw bytes as the engine sends them: with 8-byte frame headers unless `tty`. Stops reading while `pause()`d. */
   openLogs(id: ContainerId, options: OpenLogs & Cancel): Promise<ByteSource>;
-  /** Standard input, output and error of process 1. */
+  /** Standard input, output and error of process 1; without a terminal the output is framed as in `openLogs` (see demux.ts). */
   attach(
     id: ContainerId,
     options: { readonly tty: boolean; readonly stdin: boolean } & Cancel,
@@ -67,7 +71,10 @@ export interface Engine {
     id: ContainerId,
     request: ExecRequest & { readonly stdin?: Uint8Array; readonly limitBytes?: number } & Cancel,
   ): Promise<ExecResult>;
-  /** An open exec: its bytes both ways, its size, its exit code. */
+  /**
+   * An open exec: its bytes both ways, its size, its exit code. Without `tty` the output is framed as in `openLogs`: read it
+   * through `demultiplex` of demux.ts.
+   */
   openExec(
     id: ContainerId,
     request: ExecRequest & { readonly tty: boolean; readonly stdin: boolean } & Cancel,
