@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { DiskReader } from '#app/composeReader.ts';
@@ -47,31 +47,59 @@ function composeFiles(folder: string): string[] {
     .sort();
 }
 
+/** What a case is run with: `parity.json` beside the file. */
+interface Setting {
+  readonly file: string;
+  readonly files: readonly string[];
+  readonly profiles: readonly string[];
+  readonly envFiles: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+function settingOf(file: string): Setting {
+  const folder = path.dirname(file);
+  const own = path.join(folder, 'parity.json');
+  const given = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Partial<Setting>) : {};
+  return {
+    file,
+    files: given.files ?? [path.basename(file)],
+    profiles: given.profiles ?? [],
+    envFiles: given.envFiles ?? [],
+    environment: { ...definedOnly(process.env), PWD: folder, ...given.environment },
+  };
+}
+
+function oracleArguments({ files, profiles, envFiles }: Setting): string[] {
+  const options = [
+    ...files.flatMap((file) => ['-f', file]),
+    ...profiles.flatMap((profile) => ['--profile', profile]),
+    ...envFiles.flatMap((file) => ['--env-file', file]),
+  ];
+  return ['compose', ...options, 'config'];
+}
+
 type Oracle = { readonly document: unknown } | { readonly problem: string };
 
-async function askOracle(file: string, environment: NodeJS.ProcessEnv): Promise<Oracle> {
-  const args = ['compose', '-f', path.basename(file), 'config', '--format', 'json'];
+async function askOracle(setting: Setting): Promise<Oracle> {
+  const args = [...oracleArguments(setting), '--format', 'json'];
   try {
-    const { stdout } = await run('docker', args, oracleOptions(file, environment));
+    const { stdout } = await run('docker', args, oracleOptions(setting));
     return { document: JSON.parse(stdout.replaceAll('$$', '$')) };
   } catch (thrown) {
     return { problem: stderrOf(thrown) };
   }
 }
 
-async function askHashes(file: string, environment: NodeJS.ProcessEnv): Promise<Map<string, string>> {
-  const args = ['compose', '-f', path.basename(file), 'config', '--hash', '*'];
-  const { stdout } = await run('docker', args, oracleOptions(file, environment));
-  return new Map(
-    stdout
-      .trim()
-      .split('\n')
-      .map((line) => line.split(' ') as [string, string]),
-  );
+async function askHashes(setting: Setting): Promise<Map<string, string>> {
+  const args = [...oracleArguments(setting), '--hash', '*'];
+  const { stdout } = await run('docker', args, oracleOptions(setting));
+  const lines = stdout.trim().split('\n');
+  return new Map(lines.map((line) => line.split(' ') as [string, string]));
 }
 
-function oracleOptions(file: string, env: NodeJS.ProcessEnv) {
-  return { cwd: path.dirname(file), env, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: ORACLE_TIMEOUT_MS };
+function oracleOptions({ file, environment }: Setting) {
+  const cwd = path.dirname(file);
+  return { cwd, env: environment, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: ORACLE_TIMEOUT_MS };
 }
 
 function stderrOf(thrown: unknown): string {
@@ -82,11 +110,14 @@ function stderrOf(thrown: unknown): string {
   return lines.filter((line) => !line.startsWith('time=')).join('\n');
 }
 
-function load(file: string, environment: NodeJS.ProcessEnv, mode: 'resolve' | 'keep'): Promise<LoadResult> {
+function load(setting: Setting, mode: 'resolve' | 'keep'): Promise<LoadResult> {
+  const { file, files, profiles, envFiles, environment } = setting;
   return loadProject({
     workingDir: path.dirname(file),
-    files: [file],
-    environment: definedOnly(environment),
+    files,
+    profiles,
+    envFiles,
+    environment,
     reader: new DiskReader(),
     envFileResolution: mode,
   });
@@ -99,16 +130,16 @@ function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
 }
 
 async function judge(file: string, options: { readonly hash: boolean }): Promise<Verdict> {
-  const environment = { ...process.env, PWD: path.dirname(file) };
-  const theirs = await askOracle(file, environment);
+  const setting = settingOf(file);
+  const theirs = await askOracle(setting);
   let ours: LoadResult;
   try {
-    ours = await load(file, environment, 'resolve');
+    ours = await load(setting, 'resolve');
   } catch (thrown) {
     return { file, outcome: { type: 'crash', message: String(thrown) }, hashes: [] };
   }
   const outcome = compare(ours, theirs);
-  const hashes = options.hash && outcome.type === 'equal' ? await differentHashes(file, environment) : [];
+  const hashes = options.hash && outcome.type === 'equal' ? await differentHashes(setting) : [];
   return { file, outcome, hashes };
 }
 
@@ -126,11 +157,10 @@ function compare(ours: LoadResult, theirs: Oracle): Outcome {
   return found.length === 0 ? { type: 'equal' } : { type: 'different', differences: found };
 }
 
-async function differentHashes(file: string, environment: NodeJS.ProcessEnv): Promise<string[]> {
-  const [ours, theirs] = await Promise.all([load(file, environment, 'keep'), askHashes(file, environment)]);
+async function differentHashes(setting: Setting): Promise<string[]> {
+  const [ours, theirs] = await Promise.all([load(setting, 'keep'), askHashes(setting)]);
   if (ours.type === 'invalid') return ['?'];
-  const { services } = ours.project;
-  return Object.entries(services)
+  return Object.entries(ours.project.services)
     .filter(([name, service]) => configHash(service) !== theirs.get(name))
     .map(([name]) => name);
 }

@@ -2,7 +2,6 @@ import { bind } from './bind/bind.ts';
 import { toPlain } from './bind/plain.ts';
 import type { BindContext, Shape, Value } from './bind/shape.ts';
 import { FILE_OBJECT, MODEL, NETWORK, SERVICE, VOLUME } from './bind/shapes.ts';
-import { withScale } from './consistency.ts';
 import { isEnabled } from './graph.ts';
 import type { Problems } from './problems.ts';
 import type { FileObject, Model, Network, Service, Volume } from './project.ts';
@@ -28,7 +27,7 @@ export function bindModel(root: MapNode, profiles: readonly string[], problems: 
   const part = (wanted: boolean) =>
     fromPairs(Object.entries(all).filter(([, service]) => isEnabled(service, profiles) === wanted));
   return {
-    services: mapValues(part(true), withScale),
+    services: part(true),
     disabledServices: part(false),
     networks: section<Network>('networks', NETWORK),
     volumes: section<Volume>('volumes', VOLUME),

@@ -44,7 +44,7 @@ function hideContent(objects: Readonly<Record<string, FileObject>>): Record<stri
 }
 
 function section(record: Readonly<Record<string, unknown>>, of: Shape): string {
-  return printJson(record as unknown as Value, { kind: 'record', of });
+  return printJson(record as unknown as Value, { kind: 'record', of, empty: 'dropped' });
 }
 
 function size(record: Readonly<Record<string, unknown>>): number {

@@ -193,6 +193,6 @@ function expandEscapes(text: string): string {
     if (letter !== undefined) return ESCAPES[letter] ?? match;
     if (octal !== undefined && /^[0-7]{3}$/.test(octal) && Number.parseInt(octal, 8) <= 255)
       return String.fromCharCode(Number.parseInt(octal, 8));
-    return match;
+    return octal === undefined ? match : `\\${octal}`;
   });
 }

@@ -13,7 +13,11 @@ export function isAbsolute(path: string): boolean {
 
 /** `.` and `..` resolved, separators single, none at the end. The empty path is `.`. */
 export function cleanPath(path: string): string {
-  if (isWindowsAbsolute(path)) return cleanWindows(path);
+  return isWindowsAbsolute(path) ? cleanWindows(path) : cleanPosix(path);
+}
+
+/** The same for a path inside a container, where a colon and a backslash are letters. */
+export function cleanPosix(path: string): string {
   const rooted = path.startsWith('/');
   const kept = reduce(path.split('/'), rooted);
   if (rooted) return `/${kept.join('/')}`;

@@ -1,6 +1,6 @@
 import type { AppError } from '#contract/errors.ts';
-import { bindModel } from './bindModel.ts';
-import { checkConsistency } from './consistency.ts';
+import { bindModel, mapValues } from './bindModel.ts';
+import { checkConsistency, withScale } from './consistency.ts';
 import { lookupIn, type Scope } from './documents.ts';
 import { Files } from './files.ts';
 import type { LoadOptions, LoadResult } from './loadOptions.ts';
@@ -59,7 +59,8 @@ async function finish(model: MapNode, { options, located, scope, name }: Loading
   const bound = bindModel(model, located.profiles, problems);
   checkConsistency(bound, { problems, placeOf });
   const mode = options.envFileResolution ?? 'resolve';
-  const resolved = await resolveFiles(bound, { files, problems, environment, placeOf, mode });
+  const scaled = { ...bound, services: mapValues(bound.services, withScale) };
+  const resolved = await resolveFiles(scaled, { files, problems, environment, placeOf, mode });
   if (problems.hasErrors) return invalid(problems, { name, services: namesIn(model) });
   warnUnsupported(resolved.services, { problems, placeOf });
   const { warnings } = problems;

@@ -1,4 +1,4 @@
-import { cleanPath } from './filePath.ts';
+import { cleanPosix } from './filePath.ts';
 import type { Lookup } from './interpolate/template.ts';
 import { DEFAULT_NETWORK, resourceName } from './names.ts';
 import {
@@ -101,7 +101,7 @@ function cleanTargets(node: Node): Node {
   return mapItems(node, (mount) => {
     const target = textOf(get(mount, 'target'));
     if (mount.kind !== 'map' || target === undefined) return mount;
-    const cleaned = cleanPath(target);
+    const cleaned = cleanPosix(target);
     return cleaned === target ? mount : withEntry(mount, 'target', stringNode(cleaned, mount));
   });
 }

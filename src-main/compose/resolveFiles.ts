@@ -95,5 +95,5 @@ async function withLabelFiles(name: string, service: Service, context: Context):
         lookup: (key) => labels.get(key),
       });
   }
-  return { ...rest, label_file, labels: { ...Object.fromEntries(labels), ...service.labels } };
+  return { ...rest, labels: { ...Object.fromEntries(labels), ...service.labels } };
 }

@@ -9,7 +9,7 @@ export function bind(node: Node, shape: Shape, context: BindContext): Value | un
     case 'struct':
       return bindStruct(node, shape.fields, context);
     case 'record':
-      return bindRecord(node, shape.of, context);
+      return bindRecord(node, shape, context);
     case 'list':
       return bindList(node, shape.of, context);
   }
@@ -35,14 +35,20 @@ function bindField(node: Node, field: Field, context: BindContext): Value | unde
   return value === undefined || (field.zero === 'omit' && isZero(value)) ? undefined : value;
 }
 
-function bindRecord(node: Node, of: Shape, context: BindContext): Value | undefined {
+function bindRecord(
+  node: Node,
+  { of, empty }: Shape & { kind: 'record' },
+  context: BindContext,
+): Value | undefined {
   if (isNull(node)) return undefined;
   if (node.kind !== 'map') return complain(context, node, { is: `a ${node.kind}`, expected: 'a map' });
   const result: Record<string, Value> = Object.create(null);
   for (const [key, entry] of node.entries) {
     context.steps.push(key);
-    result[key] = bind(entry.node, of, context) ?? null;
+    const value = bind(entry.node, of, context);
     context.steps.pop();
+    if (value !== undefined) result[key] = value;
+    else if (empty === 'null') result[key] = null;
   }
   return result;
 }

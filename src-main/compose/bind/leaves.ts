@@ -230,6 +230,11 @@ export const unsigned = leaf(readUnsigned);
 export const float32 = leaf(readFloat32);
 export const bytes = leaf(readBytes);
 export const duration = leaf(readDuration);
+/** Where Go holds the number itself and not a pointer to it, no time at all is the same as silence. */
+export const span = leaf((node, context) => {
+  const value = readDuration(node, context);
+  return value === '0s' ? undefined : value;
+});
 export const fileMode = leaf(readFileMode);
 export const command = leaf(readCommand);
 export const texts = leaf(readTexts);

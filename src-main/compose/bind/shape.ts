@@ -18,7 +18,7 @@ export type Read = (node: Node, context: BindContext) => Value | undefined;
 export type Shape =
   | { readonly kind: 'leaf'; readonly read: Read; readonly print: 'plain' | 'sorted' }
   | { readonly kind: 'struct'; readonly fields: readonly Field[] }
-  | { readonly kind: 'record'; readonly of: Shape }
+  | { readonly kind: 'record'; readonly of: Shape; readonly empty: 'null' | 'dropped' }
   | { readonly kind: 'list'; readonly of: Shape };
 
 /**
@@ -46,8 +46,9 @@ export function listOf(of: Shape): Shape {
   return { kind: 'list', of };
 }
 
-export function recordOf(of: Shape): Shape {
-  return { kind: 'record', of };
+/** `empty`: what becomes of a key without a value. */
+export function recordOf(of: Shape, empty: 'null' | 'dropped' = 'dropped'): Shape {
+  return { kind: 'record', of, empty };
 }
 
 export function struct(...fields: readonly Field[]): Shape {

@@ -13,6 +13,7 @@ import {
   int,
   multiOptions,
   pairs,
+  span,
   ssh,
   text,
   texts,
@@ -119,9 +120,9 @@ const resource = struct(
 
 const updateConfig = struct(
   exact('parallelism', unsigned),
-  field('delay', duration),
+  field('delay', span),
   field('failure_action', text),
-  field('monitor', duration),
+  field('monitor', span),
   field('max_failure_ratio', float32),
   field('order', text),
 );
@@ -262,9 +263,9 @@ export const SERVICE = struct(
   field('memswap_limit', bytes),
   field('mem_swappiness', bytes),
   field('mac_address', text),
-  field('models', recordOf(struct(field('endpoint_var', text), field('model_var', text)))),
+  field('models', recordOf(struct(field('endpoint_var', text), field('model_var', text)), 'null')),
   field('network_mode', text),
-  field('networks', recordOf(attachment)),
+  field('networks', recordOf(attachment, 'null')),
   field('oom_kill_disable', bool),
   field('oom_score_adj', int),
   field('pid', text),

@@ -18,19 +18,23 @@ const INT64_MAX = 2n ** 63n - 1n;
 export function parseDuration(text: string): bigint | undefined {
   const [, sign = '', rest = ''] = /^([-+]?)(.*)$/s.exec(text) ?? [];
   if (rest === '0') return 0n;
+  if (rest === '') return undefined;
   const part = /(\d*)(?:\.(\d*))?([^\d.]+)/y;
   let total = 0n;
   while (part.lastIndex < rest.length) {
-    const match = part.exec(rest);
-    if (!match) return undefined;
-    const [, whole = '', fraction = '', unitName = ''] = match;
-    const unit = Object.hasOwn(NANOSECONDS, unitName) ? NANOSECONDS[unitName] : undefined;
-    if (unit === undefined || whole + fraction === '') return undefined;
-    total += BigInt(whole === '' ? 0 : whole) * unit + fractionOf(fraction, unit);
-    if (total > INT64_MAX) return undefined;
+    const value = partOf(part.exec(rest));
+    if (value === undefined || total + value > INT64_MAX) return undefined;
+    total += value;
   }
-  if (rest === '') return undefined;
   return sign === '-' ? -total : total;
+}
+
+/** One number and its unit. */
+function partOf(match: RegExpExecArray | null): bigint | undefined {
+  const [, whole = '', fraction = '', unitName = ''] = match ?? [];
+  const unit = Object.hasOwn(NANOSECONDS, unitName) ? NANOSECONDS[unitName] : undefined;
+  if (unit === undefined || whole + fraction === '') return undefined;
+  return BigInt(whole === '' ? 0 : whole) * unit + fractionOf(fraction, unit);
 }
 
 function fractionOf(digits: string, unit: bigint): bigint {

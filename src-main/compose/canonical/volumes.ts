@@ -1,4 +1,4 @@
-import { cleanPath } from '../filePath.ts';
+import { cleanPosix } from '../filePath.ts';
 import { boolNode, get, type MapNode, mapOf, type Node, stringNode, textOf } from '../yaml/nodes.ts';
 
 /** A `source:target:options` text taken apart. */
@@ -74,7 +74,7 @@ export function volumeMap(spec: VolumeSpec, text: string, at: Node): MapNode {
     {
       type: stringNode(spec.type, at),
       ...(spec.source !== '' && { source: stringNode(spec.source, at) }),
-      target: stringNode(spec.target === '' ? '' : cleanPath(spec.target), at),
+      target: stringNode(spec.target === '' ? '' : cleanPosix(spec.target), at),
       ...(spec.readOnly && { read_only: boolNode(true, at) }),
       ...(Object.keys(bind).length > 0 && { bind: mapOf(bind, at) }),
       ...(hasVolume && { volume: mapOf(spec.nocopy ? { nocopy: boolNode(true, at) } : {}, at) }),

@@ -57,13 +57,21 @@ class Parser {
   #document(first: boolean): RawNode {
     const isExplicit = this.#is('directive') || this.#is('documentStart');
     if (!isExplicit && first) return this.#node('block', 'plain');
-    while (this.#is('directive')) this.#scanner.next();
+    while (this.#is('directive')) this.#directive();
     const start = this.#scanner.next();
     if (start.type !== 'documentStart')
       this.#fail('Here a new document would have to begin, with ---.', start);
     if (this.#isOneOf('directive', 'documentStart', 'documentEnd', 'streamEnd'))
       return this.#empty(start.offset);
     return this.#node('block', 'plain');
+  }
+
+  /** The version must be the one that is spoken here. Tag shorthands have no use in a compose file. */
+  #directive(): void {
+    const token = this.#scanner.next();
+    const version = /^%YAML\s+(\S+)/.exec(token.text)?.[1];
+    if (version !== undefined && version !== '1.1')
+      this.#fail(`Compose files are YAML 1.1, not ${version}: leave the %YAML line out.`, token);
   }
 
   #is(type: TokenType): boolean {

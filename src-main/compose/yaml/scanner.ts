@@ -214,7 +214,7 @@ export class Scanner {
     this.#removeSimpleKey();
     this.#simpleKeyAllowed = false;
     this.#cursor.skipToBreak();
-    this.#push('directive', offset);
+    this.#push('directive', offset, this.#cursor.text.slice(offset, this.#cursor.offset));
   }
 
   #fetchDocumentMark(type: 'documentStart' | 'documentEnd'): void {
