@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type InlineConfig } from 'vite';
@@ -21,7 +30,11 @@ export interface Part {
   readonly name: 'renderer' | 'electron' | 'preload' | 'cli';
   /** Globs of what it is made from. */
   readonly inputs: readonly string[];
-  readonly output: string;
+  readonly folder: string;
+  /** What the folder holds when it is built; comes last into its place. */
+  readonly main: string;
+  /** Does the folder hold this part alone, so that what is not in a new build is old? */
+  readonly owns: 'folder' | 'files';
   readonly config: InlineConfig;
 }
 
@@ -32,31 +45,39 @@ export const PARTS: readonly Part[] = [
   {
     name: 'renderer',
     inputs: [...SHARED, 'vite.config.ts', 'src-renderer/**/*', 'src-main/contract/**', 'src-main/base/**'],
-    output: 'dist/renderer/index.html',
+    folder: 'dist/renderer',
+    main: 'index.html',
+    owns: 'folder',
     config: { configFile: path.join(ROOT, 'vite.config.ts'), root: path.join(ROOT, 'src-renderer') },
   },
   {
     name: 'electron',
     inputs: [...SHARED, ...MAIN],
-    output: 'dist/electron/main.js',
-    config: nodeBundle('src-main/electron/main.ts', 'dist/electron', 'main.js'),
+    folder: 'dist/electron',
+    main: 'main.js',
+    owns: 'files',
+    config: nodeBundle('src-main/electron/main.ts', 'main.js'),
   },
   {
     name: 'preload',
     inputs: [...SHARED, 'src-main/electron/preload.ts', 'src-main/contract/bridge.ts'],
-    output: 'dist/electron/preload.cjs',
+    folder: 'dist/electron',
+    main: 'preload.cjs',
+    owns: 'files',
     config: preloadBundle(),
   },
   {
     name: 'cli',
     inputs: [...SHARED, ...MAIN],
-    output: 'dist/cli/main.js',
-    config: nodeBundle('src-main/cli/main.ts', 'dist/cli', 'main.js'),
+    folder: 'dist/cli',
+    main: 'main.js',
+    owns: 'files',
+    config: nodeBundle('src-main/cli/main.ts', 'main.js'),
   },
 ];
 
 /** One ES module with every dependency inside, so that an installed app needs no node_modules. */
-function nodeBundle(entry: string, folder: string, file: string): InlineConfig {
+function nodeBundle(entry: string, file: string): InlineConfig {
   return {
     configFile: false,
     root: ROOT,
@@ -66,8 +87,6 @@ function nodeBundle(entry: string, folder: string, file: string): InlineConfig {
     plugins: [withoutNativeAddons()],
     build: {
       ssr: path.join(ROOT, entry),
-      outDir: path.join(ROOT, folder),
-      emptyOutDir: false,
       target: NODE_TARGET,
       minify: false,
       sourcemap: true,
@@ -80,7 +99,7 @@ function nodeBundle(entry: string, folder: string, file: string): InlineConfig {
 
 /** A sandboxed preload is one CommonJS file and sees nothing but `electron`. */
 function preloadBundle(): InlineConfig {
-  const base = nodeBundle('src-main/electron/preload.ts', 'dist/electron', 'preload.cjs');
+  const base = nodeBundle('src-main/electron/preload.ts', 'preload.cjs');
   const rolldownOptions = {
     output: { format: 'cjs', entryFileNames: 'preload.cjs', codeSplitting: false },
   } as const;
@@ -105,7 +124,7 @@ export async function buildParts(
   for (const part of PARTS.filter((entry) => names.includes(entry.name))) {
     const stamp = hashInputs(part);
     if (isFresh(part, stamp)) continue;
-    await build({ ...part.config, logLevel: 'warn' });
+    await buildPart(part);
     mkdirSync(STAMPS, { recursive: true });
     writeFileSync(stampFile(part), stamp);
     built.push(part.name);
@@ -113,8 +132,40 @@ export async function buildParts(
   return built;
 }
 
+/** Beside its place first: a build that fails, or an app that runs meanwhile, finds what was there. */
+async function buildPart(part: Part): Promise<void> {
+  const fresh = path.join(ROOT, 'dist', `.next-${part.name}-${process.pid}`);
+  try {
+    const where = { ...part.config.build, outDir: fresh, emptyOutDir: true };
+    await build({ ...part.config, build: where, logLevel: 'warn' });
+    moveInto(part, fresh);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+  }
+}
+
+function moveInto(part: Part, fresh: string): void {
+  const target = path.join(ROOT, part.folder);
+  const files = filesBelow(fresh).sort(
+    (left, right) => Number(left === part.main) - Number(right === part.main),
+  );
+  for (const file of files) {
+    mkdirSync(path.dirname(path.join(target, file)), { recursive: true });
+    renameSync(path.join(fresh, file), path.join(target, file));
+  }
+  if (part.owns === 'files') return;
+  for (const old of filesBelow(target).filter((file) => !files.includes(file)))
+    rmSync(path.join(target, old));
+}
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(folder, path.join(entry.parentPath, entry.name)));
+}
+
 function isFresh(part: Part, stamp: string): boolean {
-  if (!existsSync(path.join(ROOT, part.output)) || !existsSync(stampFile(part))) return false;
+  if (!existsSync(path.join(ROOT, part.folder, part.main)) || !existsSync(stampFile(part))) return false;
   return readFileSync(stampFile(part), 'utf8') === stamp;
 }
 

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { app, type BrowserWindow, session } from 'electron';
+import { app, type BrowserWindow, dialog, session } from 'electron';
 import { createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
+import { toAppError } from '#contract/errors.ts';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import { createDoor } from '#serve/door.ts';
 import { registerAppScheme, serveApp } from './appProtocol.ts';
@@ -24,8 +25,15 @@ interface SecondStart {
 const folder = folderArgument(process.argv, { cwd: process.cwd(), fromSource: process.defaultApp === true });
 
 registerAppScheme();
-if (app.requestSingleInstanceLock({ folder } satisfies SecondStart)) void start();
+if (app.requestSingleInstanceLock({ folder } satisfies SecondStart)) start().catch(failToStart);
 else app.quit();
+
+/** An app without a window would stay for ever and hold the lock. */
+function failToStart(thrown: unknown): void {
+  const { message, hint } = toAppError(thrown);
+  dialog.showErrorBox('Slipway cannot start', hint === undefined ? message : `${message}\n\n${hint}`);
+  app.exit(1);
+}
 
 /** The desktop app: one core, one window. */
 async function start(): Promise<void> {

@@ -81,18 +81,29 @@ test('nothing leaves for another address: no request, no image, no frame, no for
         element.onerror = () => resolve('refused');
         element.src = `${origin}/image`;
       });
+      const refused = (directive: string) =>
+        new Promise((resolve) => {
+          document.addEventListener('securitypolicyviolation', (event) => {
+            if (event.effectiveDirective === directive) resolve('refused');
+          });
+        });
+      const framed = refused('frame-src');
       const frame = document.createElement('iframe');
       frame.src = `${origin}/frame`;
       document.body.append(frame);
+      const submitted = refused('form-action');
       const form = document.createElement('form');
       form.action = `${origin}/form`;
       document.body.append(form);
       form.submit();
-      return { fetched, image };
+      return { fetched, image, framed: await framed, submitted: await submitted };
     }, stranger.origin);
-    expect(outcomes).toEqual({ fetched: 'refused', image: 'refused' });
-    // A navigation would have replaced the page; the window is still there and nothing was asked for.
-    await expect(page.locator('#root > *').first()).toBeVisible();
+    expect(outcomes).toEqual({
+      fetched: 'refused',
+      image: 'refused',
+      framed: 'refused',
+      submitted: 'refused',
+    });
     expect(stranger.asked).toEqual([]);
   } finally {
     stranger.server.close();

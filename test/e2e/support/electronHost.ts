@@ -3,6 +3,9 @@ import { electronRuntime } from '../../../scripts/electronRuntime.ts';
 import type { Host } from './host.ts';
 import { ErrorLog, ROOT, type World } from './world.ts';
 
+/** How long a start may take on a busy machine. */
+const START_LIMIT_MS = 30_000;
+
 export interface ElectronHost extends Host {
   readonly app: ElectronApplication;
 }
@@ -22,7 +25,10 @@ export async function openElectronHost(world: World, folder?: string): Promise<E
   const app = await _electron.launch({ executablePath: file, args, env: world.environment });
   const errorLog = new ErrorLog();
   app.process().stderr?.on('data', (chunk: Buffer) => errorLog.add(chunk));
-  const page = await app.firstWindow();
+  const page = await app.firstWindow({ timeout: START_LIMIT_MS }).catch((thrown: unknown) => {
+    app.process().kill('SIGKILL');
+    throw new Error(`The desktop app opened no window.\n${errorLog.text}`, { cause: thrown });
+  });
   return {
     target: 'electron',
     app,
