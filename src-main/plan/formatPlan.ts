@@ -48,6 +48,8 @@ export function stepLabel(step: Step): string {
       return `remove volume ${step.name}`;
     case 'hook':
       return `run the ${step.when === 'postStart' ? 'post_start' : 'pre_stop'} hook of ${step.container.name}`;
+    case 'other':
+      return step.label;
     default:
       return unreachable(step);
   }
@@ -83,6 +85,8 @@ function words(step: Step): string {
       return `removeVolume ${step.name}`;
     case 'hook':
       return `hook ${step.container.name} ${step.when}`;
+    case 'other':
+      return step.label;
     default:
       return unreachable(step);
   }

@@ -148,6 +148,13 @@ export type HookStep = StepBase<'hook'> & {
   readonly env: readonly string[];
 };
 
+/** Work that has its own code and only reports here: a version switch, a checkpoint, a swap. The executor never runs it. */
+export type OtherStep = StepBase<'other'> & {
+  /** What it is shown as. */
+  readonly shows: StepKind;
+  readonly label: string;
+};
+
 export type Step =
   | CreateNetworkStep
   | CreateVolumeStep
@@ -162,7 +169,8 @@ export type Step =
   | RestartStep
   | RemoveNetworkStep
   | RemoveVolumeStep
-  | HookStep;
+  | HookStep
+  | OtherStep;
 
 /** A step before it has its number. Distributes over the union, so that each keeps its own fields. */
 export type StepDraft = Step extends infer S ? (S extends Step ? Omit<S, 'index'> : never) : never;

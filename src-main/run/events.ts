@@ -1,4 +1,5 @@
 import type { AppError, HealthOutput } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
 import type { Progress } from '#contract/model.ts';
 
 /** What a run tells while it works. `step` is the step's index in the plan; times are milliseconds since the epoch. */
@@ -13,6 +14,7 @@ export type RunEvent =
       readonly step: number;
       readonly at: number;
       readonly by: 'engine' | 'eager';
+      readonly container: ContainerId;
       readonly result: HealthOutput;
     }
   | {

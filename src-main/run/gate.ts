@@ -47,6 +47,7 @@ export async function openGate(
             step: step.index,
             at: context.clock.now(),
             by: 'eager',
+            container: own.id,
             result: health,
           }),
       }).then((note) => settle(note === undefined ? undefined : { type: 'passed', note }), result.reject);

@@ -33,7 +33,7 @@ export async function probeUntilPassed(
   for (
     let pause = FIRST_PAUSE_MS;
     !options.signal.aborted;
-    pause = Math.min(pause * GROWTH, LONGEST_PAUSE_MS)
+    pause = Math.min(Math.round(pause * GROWTH), LONGEST_PAUSE_MS)
   ) {
     const result = await runCheck(details, check, options);
     if (options.signal.aborted) return undefined;

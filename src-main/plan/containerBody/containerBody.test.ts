@@ -116,7 +116,7 @@ volumes: {named: {}}
   const single: [string, string, Record<string, unknown>][] = [
     [
       'limits of deploy over the short ones',
-      'mem_reservation: 1m, deploy: {resources: {limits: {cpus: "0.5", memory: 64m}, reservations: {memory: 2m}}}',
+      'cpus: 0.5, deploy: {resources: {limits: {cpus: "0.5", memory: 64m}, reservations: {memory: 2m}}}',
       { NanoCpus: 5e8, Memory: 67108864, MemoryReservation: 2097152 },
     ],
     [

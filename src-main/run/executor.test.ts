@@ -1,0 +1,230 @@
+import { describe, expect, test } from 'vitest';
+import { FakeClock } from '#support/fakeClock.ts';
+import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
+import { PlanRun, readyAfter } from '#support/planRun.ts';
+import { projectOf } from '#support/planWorld.ts';
+
+const CHAIN = `
+name: shop
+services:
+  db: {image: postgres, healthcheck: {test: [CMD, ready], interval: 30s}}
+  api: {image: busybox, depends_on: {db: {condition: service_healthy}}}
+  other: {image: busybox}
+`;
+
+async function world(yaml: string, images = ['postgres', 'busybox']) {
+  const clock = new FakeClock();
+  const fake = new FakeEngine({ clock, images });
+  const run = new PlanRun({ project: await projectOf(yaml), engine: fake.engine, clock });
+  const boot = async () => clock.run(run.boot());
+  const states = () =>
+    Object.fromEntries(
+      run.project.services
+        ? Object.keys(run.project.services).map((name) => [name, stateOf(fake, name)])
+        : [],
+    );
+  return { clock, fake, run, boot, states };
+}
+
+function stateOf(fake: FakeEngine, service: string): string {
+  try {
+    return fake.container(`shop-${service}-1`).state;
+  } catch {
+    return 'absent';
+  }
+}
+
+describe('a run', () => {
+  test('brings a stack up, and a second one finds nothing to do', async () => {
+    const { boot, clock, fake, run, states } = await world(CHAIN);
+    readyAfter({ fake, clock }, 'shop-db-1', 500);
+    expect(await boot()).toEqual({ outcome: 'done' });
+    expect(states()).toEqual({ db: 'running', api: 'running', other: 'running' });
+    // Until the engine has looked for the first time a new run asks the check once more, and changes nothing.
+    expect((await run.bootPlan()).steps.map((step) => step.kind)).toEqual(['await']);
+    await clock.advance(30_000);
+    expect((await run.bootPlan()).steps).toEqual([]);
+  });
+
+  test('starts a dependent only after the check of its dependency has passed', async () => {
+    const { boot, clock, fake, run } = await world(CHAIN);
+    readyAfter({ fake, clock }, 'shop-db-1', 2_000);
+    await boot();
+    const [passed] = run.told('stepProbe').filter((event) => event.result.exitCode === 0);
+    expect(passed).toBeDefined();
+    const api = await fake.engine.inspectContainer('shop-api-1');
+    expect(api.startedAt).toBeGreaterThanOrEqual(passed?.at ?? Number.POSITIVE_INFINITY);
+  });
+
+  test('pulls what is missing, and tells how far it is', async () => {
+    const { boot, clock, fake, run, states } = await world(CHAIN, ['busybox']);
+    fake.addRemoteImage('postgres');
+    readyAfter({ fake, clock }, 'shop-db-1', 0);
+    expect(await boot()).toEqual({ outcome: 'done' });
+    expect(run.told('stepProgress').some((event) => event.progress.unit === 'bytes')).toBe(true);
+    expect(states()['db']).toBe('running');
+  });
+
+  test('puts the id of what was pulled into the label', async () => {
+    const { boot, fake } = await world('{name: shop, services: {a: {image: busybox}}}', []);
+    fake.addRemoteImage('busybox');
+    await boot();
+    const { labels } = fake.container('shop-a-1');
+    expect(labels['com.docker.compose.image']).toMatch(/^sha256:/);
+  });
+
+  test('lets a failure take its dependants and nothing else', async () => {
+    const { boot, fake, run, states } = await world(CHAIN);
+    fake.script(
+      { name: 'shop-db-1' },
+      { exit: { atMs: 300, code: 3 }, healthyAfterMs: Number.POSITIVE_INFINITY },
+    );
+    const result = await boot();
+    expect(result).toMatchObject({
+      outcome: 'failed',
+      failures: [{ service: 'db', error: { kind: 'dependency.exited', exitCode: 3 } }],
+    });
+    expect(states()).toEqual({ db: 'exited', api: 'created', other: 'running' });
+    expect(run.told('stepSkipped')).toEqual([expect.objectContaining({ reason: 'db failed' })]);
+  });
+
+  test('goes on without an optional dependency that fails', async () => {
+    const { boot, fake, states } = await world(
+      CHAIN.replace('condition: service_healthy', 'condition: service_healthy, required: false'),
+    );
+    fake.script({ name: 'shop-db-1' }, { exit: { atMs: 300, code: 3 } });
+    await boot();
+    expect(states()['api']).toBe('running');
+  });
+
+  test('after a failure does only what is left', async () => {
+    const { boot, fake, run, states } = await world(CHAIN);
+    fake.script({ name: 'shop-db-1' }, (_, attempt) =>
+      attempt === 1 ? { exit: { atMs: 300, code: 3 } } : { healthyAfterMs: 100 },
+    );
+    await boot();
+    expect(await boot()).toEqual({ outcome: 'done' });
+    expect(run.told('stepDone')).toHaveLength(3);
+    expect(states()).toEqual({ db: 'running', api: 'running', other: 'running' });
+  });
+
+  test('tries again what passes by itself, and says so', async () => {
+    const { boot, fake, run } = await world('{name: shop, services: {a: {image: busybox}}}');
+    const error = { kind: 'engine.failed' as const, status: 500, transient: true, message: 'driver failed' };
+    fake.faults.failNext('startContainer', error, 2);
+    expect(await boot()).toEqual({ outcome: 'done' });
+    expect(run.told('stepNote').map((event) => event.note)).toEqual([
+      'retrying: driver failed, 2nd try',
+      'retrying: driver failed, 3rd try',
+    ]);
+  });
+
+  test('fails at once for what does not pass by itself', async () => {
+    const { boot, fake, run } = await world(
+      '{name: shop, services: {a: {image: busybox, ports: ["8080:80"]}}}',
+    );
+    fake.occupyPort(8080);
+    expect(await boot()).toMatchObject({
+      outcome: 'failed',
+      failures: [{ service: 'a', error: { kind: 'port.inUse', port: 8080 } }],
+    });
+    expect(run.told('stepNote')).toEqual([]);
+  });
+
+  test('survives an engine that is away for a moment', async () => {
+    const { clock, fake, run, states } = await world('{name: shop, services: {a: {image: busybox}}}');
+    const release = fake.faults.hold('createContainer');
+    const booting = run.boot();
+    await clock.advance(10);
+    fake.goUnreachable();
+    release();
+    await clock.advance(300);
+    fake.comeBack();
+    expect(await clock.run(booting)).toEqual({ outcome: 'done' });
+    expect(states()).toEqual({ a: 'running' });
+  });
+
+  test('that is cancelled begins nothing new and leaves what it made', async () => {
+    const { clock, fake, run, states } = await world(CHAIN);
+    readyAfter({ fake, clock }, 'shop-db-1', Number.POSITIVE_INFINITY);
+    const booting = run.boot();
+    await clock.advance(1_000);
+    run.cancel();
+    expect(await clock.run(booting)).toEqual({ outcome: 'cancelled' });
+    expect(states()).toEqual({ db: 'running', api: 'created', other: 'running' });
+    expect(run.told('stepSkipped').length).toBeGreaterThan(0);
+  });
+
+  test('uses the container that another made in the meantime', async () => {
+    const { clock, fake, run, states } = await world('{name: shop, services: {a: {image: busybox}}}');
+    const other = new PlanRun({ project: run.project, engine: fake.engine, clock });
+    const [mine, theirs] = await clock.run(Promise.all([run.boot(), other.boot()]));
+    expect([mine.outcome, theirs.outcome]).toEqual(['done', 'done']);
+    expect(states()).toEqual({ a: 'running' });
+    const all = await fake.engine.listContainers({ all: true });
+    const networks = await fake.engine.listNetworks({ labels: ['com.docker.compose.project=shop'] });
+    expect(all).toHaveLength(1);
+    expect(networks).toHaveLength(1);
+  });
+
+  test('fails for a container of somebody else that has the name', async () => {
+    const { boot, fake } = await world(
+      '{name: shop, services: {a: {image: busybox, container_name: taken}}}',
+    );
+    await fake.engine.createContainer({ name: 'taken', body: { Image: 'busybox' } });
+    expect(await boot()).toMatchObject({
+      outcome: 'failed',
+      failures: [{ service: 'a', error: { kind: 'engine.conflict' } }],
+    });
+  });
+
+  test('removes a container that could not be completed', async () => {
+    const { boot, fake, states } = await world(
+      '{name: shop, services: {a: {image: busybox, networks: [x, y]}}, networks: {x: {}, y: {}}}',
+    );
+    const error = { kind: 'engine.failed' as const, status: 500, transient: false, message: 'no' };
+    fake.faults.failNext('connectNetwork', error);
+    expect(await boot()).toMatchObject({ outcome: 'failed' });
+    expect(states()).toEqual({ a: 'absent' });
+    expect(await boot()).toEqual({ outcome: 'done' });
+  });
+
+  test('puts contents in before the start', async () => {
+    const { boot, fake } = await world(`
+name: shop
+services: {a: {image: busybox, configs: [{source: c, target: /etc/c}]}}
+configs: {c: {content: hello}}
+`);
+    expect(await boot()).toEqual({ outcome: 'done' });
+    expect(await fake.engine.statPath(fake.container('shop-a-1').id, '/etc/c')).toMatchObject({
+      sizeBytes: 5,
+    });
+  });
+
+  test('keeps the data of anonymous volumes over a recreate', async () => {
+    const yaml = (value: string) =>
+      `{name: shop, services: {a: {image: busybox, volumes: [/data], environment: {A: "${value}"}}}}`;
+    const first = await world(yaml('1'));
+    await first.boot();
+    const before = await first.fake.engine.inspectContainer('shop-a-1');
+    const second = new PlanRun({
+      project: await projectOf(yaml('2')),
+      engine: first.fake.engine,
+      clock: first.clock,
+    });
+    expect(await first.clock.run(second.boot())).toEqual({ outcome: 'done' });
+    const after = await first.fake.engine.inspectContainer('shop-a-1');
+    expect(after.id).not.toBe(before.id);
+    expect(after.mounts.map((mount) => mount.name)).toEqual(before.mounts.map((mount) => mount.name));
+  });
+
+  test('down leaves no container and no network', async () => {
+    const { boot, clock, fake, run } = await world(CHAIN);
+    readyAfter({ fake, clock }, 'shop-db-1', 0);
+    await boot();
+    expect(await clock.run(run.down())).toEqual({ outcome: 'done' });
+    const left = { all: true, labels: ['com.docker.compose.project=shop'] };
+    expect(await fake.engine.listContainers(left)).toEqual([]);
+    expect(await fake.engine.listNetworks(left)).toEqual([]);
+  });
+});

@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { FakeClock } from '#support/fakeClock.ts';
+import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
+import { PlanRun, readyAfter } from '#support/planRun.ts';
+import { projectOf } from '#support/planWorld.ts';
+
+function stack(extra = ''): string {
+  return `
+name: shop
+services:
+  db: {image: postgres, healthcheck: {test: [CMD, ready], interval: 30s, retries: 3}${extra}}
+  api: {image: busybox, depends_on: {db: {condition: service_healthy}}}
+`;
+}
+
+async function world(yaml: string) {
+  const clock = new FakeClock();
+  const fake = new FakeEngine({ clock, images: ['postgres', 'busybox'] });
+  const run = new PlanRun({ project: await projectOf(yaml), engine: fake.engine, clock });
+  return { clock, fake, run };
+}
+
+test('a service is ready when its own check passes, long before the engine looks', async () => {
+  const { clock, fake, run } = await world(stack());
+  readyAfter({ fake, clock }, 'shop-db-1', 1_700);
+  const began = clock.monotonic();
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  expect(clock.monotonic() - began).toBeLessThan(3_000);
+  expect(run.told('stepDone').map((event) => event.note)).toContainEqual(
+    expect.stringMatching(/^own check passed after [\d.]+ s, not 30$/),
+  );
+});
+
+test('a failing check inside the start is no failure', async () => {
+  const { clock, fake, run } = await world(stack());
+  readyAfter({ fake, clock }, 'shop-db-1', 20_000);
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  expect(run.told('stepProbe').filter((event) => event.result.exitCode !== 0).length).toBeGreaterThan(10);
+});
+
+test('the pauses between checks grow to a second and no further', async () => {
+  const { clock, fake, run } = await world(stack());
+  readyAfter({ fake, clock }, 'shop-db-1', 12_000);
+  await clock.run(run.boot());
+  const times = run.told('stepProbe').map((event) => event.at);
+  const pauses = times.slice(1).map((at, index) => at - (times[index] ?? 0));
+  expect(pauses[0]).toBeLessThan(200);
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(1_100);
+});
+
+test('probe: false leaves the checking to the engine', async () => {
+  const { clock, fake, run } = await world(stack(', x-slipway: {probe: false}'));
+  readyAfter({ fake, clock }, 'shop-db-1', 100);
+  const began = clock.monotonic();
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  expect(clock.monotonic() - began).toBeGreaterThanOrEqual(30_000);
+  expect(fake.calls.filter((call) => call.method === 'exec')).toEqual([]);
+});
+
+test('the engine’s verdict that it is unhealthy ends the wait', async () => {
+  const { clock, fake, run } = await world(stack());
+  fake.script(
+    { name: 'shop-db-1' },
+    { probe: () => ({ exitCode: 1, output: 'no route to host' }), healthyAfterMs: Number.POSITIVE_INFINITY },
+  );
+  expect(await clock.run(run.boot())).toMatchObject({
+    outcome: 'failed',
+    failures: [{ error: { kind: 'dependency.unhealthy', health: { output: 'no route to host' } } }],
+  });
+});
+
+test('the engine’s healthy counts as soon as it is told', async () => {
+  const { clock, fake, run } = await world(stack());
+  readyAfter({ fake, clock }, 'shop-db-1', Number.POSITIVE_INFINITY);
+  const booting = run.boot();
+  await clock.advance(5_000);
+  fake.setHealth('shop-db-1', 'healthy');
+  expect(await clock.run(booting)).toEqual({ outcome: 'done' });
+  expect(clock.monotonic()).toBeLessThan(10_000);
+});
+
+test('an end is told at once, with its code', async () => {
+  const { clock, fake, run } = await world(stack());
+  fake.script({ name: 'shop-db-1' }, { exit: { atMs: 250, code: 137 } });
+  const began = clock.monotonic();
+  expect(await clock.run(run.boot())).toMatchObject({
+    outcome: 'failed',
+    failures: [{ error: { kind: 'dependency.exited', service: 'db', exitCode: 137 } }],
+  });
+  expect(clock.monotonic() - began).toBeLessThan(1_000);
+});
+
+test('a dependency without a healthcheck never becomes healthy, and that is said', async () => {
+  const { clock, run } = await world(stack().replace(/healthcheck: \{.*?\}/, 'stdin_open: true'));
+  expect(await clock.run(run.boot())).toMatchObject({
+    outcome: 'failed',
+    failures: [
+      { error: { kind: 'dependency.unhealthy', message: expect.stringContaining('no healthcheck') } },
+    ],
+  });
+});
+
+test('a one-shot is awaited until it has ended with 0', async () => {
+  const yaml = `
+name: shop
+services:
+  migrate: {image: busybox}
+  api: {image: busybox, depends_on: {migrate: {condition: service_completed_successfully}}}
+`;
+  const good = await world(yaml);
+  good.fake.script({ name: 'shop-migrate-1' }, { exit: { atMs: 4_000, code: 0 } });
+  expect(await good.clock.run(good.run.boot())).toEqual({ outcome: 'done' });
+  expect((await good.run.bootPlan()).steps).toEqual([]);
+  const bad = await world(yaml);
+  bad.fake.script({ name: 'shop-migrate-1' }, { exit: { atMs: 4_000, code: 2 } });
+  expect(await bad.clock.run(bad.run.boot())).toMatchObject({
+    outcome: 'failed',
+    failures: [{ error: { kind: 'dependency.exited', exitCode: 2 } }],
+  });
+});
+
+test('a wait goes on over a lost event stream and misses nothing', async () => {
+  const { clock, fake, run } = await world(stack(', x-slipway: {probe: false}'));
+  readyAfter({ fake, clock }, 'shop-db-1', Number.POSITIVE_INFINITY);
+  const booting = run.boot();
+  await clock.advance(5_000);
+  fake.dropConnections();
+  fake.setHealth('shop-db-1', 'healthy');
+  expect(await clock.run(booting)).toEqual({ outcome: 'done' });
+  expect(clock.monotonic()).toBeLessThan(8_000);
+});
+
+test('waiting asks the engine nothing but the check itself', async () => {
+  const { clock, fake, run } = await world(stack());
+  readyAfter({ fake, clock }, 'shop-db-1', 10_000);
+  const booting = run.boot();
+  await clock.advance(1_000);
+  const before = fake.calls.length;
+  await clock.advance(5_000);
+  expect(new Set(fake.calls.slice(before).map((call) => call.method))).toEqual(new Set(['exec']));
+  await clock.run(booting);
+});
