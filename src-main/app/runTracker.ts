@@ -115,7 +115,7 @@ function stepRecord(run: RunRecord, step: Step): StepRecord {
     workspace: run.workspace,
     run: run.id,
     index: step.index,
-    kind: step.kind,
+    kind: step.kind === 'other' ? step.shows : step.kind,
     service: step.service,
     label: stepLabel(step),
     cause: step.cause,
