@@ -7,9 +7,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Daemon {
   readonly command: string;
   readonly args: readonly string[];
-  /** Holds the process id. Must also occur in `args`, or `mark` must: that is how a reused id is told apart. */
+  /** Holds the process id. */
   readonly pidFile: string;
-  /** A string in the command line that only our process has. */
+  /** Who writes that file: dockerd refuses to start when it finds its own id there already. */
+  readonly pidFileWriter: 'us' | 'program';
+  /** A text in the command line that only our process has: an id may be used again by another program. */
   readonly mark: string;
   readonly logFile: string;
 }
@@ -22,11 +24,12 @@ export function runningPid(daemon: Pick<Daemon, 'pidFile' | 'mark'>): number | u
   return commandLine?.includes(daemon.mark) === true ? pid : undefined;
 }
 
-/** Starts the daemon in its own session, output to its log file, and returns at once. */
-export function startDaemon(daemon: Daemon): void {
+/** Starts the daemon in its own session, output to a fresh log file, and returns its process id at once. */
+export function startDaemon(daemon: Daemon): number | undefined {
   mkdirSync(path.dirname(daemon.pidFile), { recursive: true });
   mkdirSync(path.dirname(daemon.logFile), { recursive: true });
-  const log = openSync(daemon.logFile, 'a');
+  rmSync(daemon.pidFile, { force: true });
+  const log = openSync(daemon.logFile, 'w');
   const child = spawn(daemon.command, [...daemon.args], {
     detached: true,
     stdio: ['ignore', log, log],
@@ -35,8 +38,20 @@ export function startDaemon(daemon: Daemon): void {
   closeSync(log);
   // A program that cannot be started is found by whoever waits for its answer; the log says nothing then.
   child.on('error', (thrown) => writeFileSync(daemon.logFile, `${String(thrown)}\n`, { flag: 'a' }));
-  if (child.pid !== undefined) writeFileSync(daemon.pidFile, String(child.pid));
+  if (child.pid !== undefined && daemon.pidFileWriter === 'us')
+    writeFileSync(daemon.pidFile, String(child.pid));
   child.unref();
+  return child.pid;
+}
+
+/** Whether a process with this id exists. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
 }
 
 /** How long a daemon may take to end after SIGTERM before it is killed. */

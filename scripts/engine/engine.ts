@@ -1,5 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { type Daemon, logTail, runningPid, startDaemon, stopDaemon, waitUntil } from './daemonProcess.ts';
+import {
+  type Daemon,
+  isAlive,
+  logTail,
+  runningPid,
+  startDaemon,
+  stopDaemon,
+  waitUntil,
+} from './daemonProcess.ts';
 import { type EngineFacts, findEngine } from './findEngine.ts';
 import { findCommand, installPackages } from './installPackages.ts';
 import { cacheDirectory } from './paths.ts';
@@ -64,15 +72,15 @@ async function startEngine(mirror: string | undefined, log: (line: string) => vo
     throw new Error('No Docker engine answers. Start it: sudo systemctl start docker');
   const daemon = dockerd(mirror);
   log(`Starting dockerd (log: ${daemon.logFile})`);
-  startDaemon(daemon);
-  return await untilItAnswers(daemon);
+  const pid = startDaemon(daemon);
+  return await untilItAnswers(daemon, pid);
 }
 
-async function untilItAnswers(daemon: Daemon): Promise<EngineFacts> {
+async function untilItAnswers(daemon: Daemon, pid: number | undefined): Promise<EngineFacts> {
   let engine: EngineFacts | undefined;
   await waitUntil(async () => {
     engine = await findEngine();
-    return engine !== undefined || runningPid(daemon) === undefined;
+    return engine !== undefined || pid === undefined || !isAlive(pid);
   }, START_TIMEOUT_MS);
   if (engine === undefined)
     throw new Error(`dockerd did not start. The end of its log:\n${logTail(daemon.logFile)}`);
@@ -87,6 +95,7 @@ function dockerd(mirror: string | undefined): Daemon {
     command: findCommand('dockerd') ?? 'dockerd',
     args: ['--pidfile', PID_FILE, ...mirrorFlags],
     ...OURS,
+    pidFileWriter: 'program',
     logFile: cacheDirectory('engine', 'dockerd.log'),
   };
 }

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import {
   type Daemon,
+  isAlive,
   logTail,
   runningPid,
   startDaemon,
@@ -42,8 +43,12 @@ export async function startRegistries(log: (line: string) => void): Promise<void
     if (await answers(registry.host)) continue;
     installPackages([{ command: 'docker-registry', package: 'docker-registry' }], log);
     const daemon = registryDaemon(registry);
-    if (runningPid(daemon) === undefined) startDaemon(daemon);
-    if (!(await waitUntil(() => answers(registry.host), START_TIMEOUT_MS))) {
+    const pid = runningPid(daemon) ?? startDaemon(daemon);
+    await waitUntil(
+      async () => (await answers(registry.host)) || pid === undefined || !isAlive(pid),
+      START_TIMEOUT_MS,
+    );
+    if (!(await answers(registry.host))) {
       throw new Error(`The registry on ${registry.host} did not start:\n${logTail(daemon.logFile)}`);
     }
   }
@@ -74,6 +79,7 @@ function registryDaemon(registry: RegistryPlan): Daemon {
     command: findCommand('docker-registry') ?? 'docker-registry',
     args: ['serve', config],
     pidFile: `${folder}/registry.pid`,
+    pidFileWriter: 'us',
     mark: config,
     logFile: `${folder}/registry.log`,
   };
@@ -83,7 +89,7 @@ function configuration(registry: RegistryPlan, folder: string): string {
   if (registry.accounts !== undefined) writeFileSync(`${folder}/htpasswd`, registry.accounts);
   return [
     'version: 0.1',
-    'log: { level: fatal, accesslog: { disabled: true } }',
+    'log: { level: error, accesslog: { disabled: true } }',
     `storage: { filesystem: { rootdirectory: ${JSON.stringify(folder)} }, delete: { enabled: true } }`,
     `http: { addr: "${registry.host}" }`,
     registry.accounts === undefined
