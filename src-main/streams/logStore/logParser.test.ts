@@ -37,24 +37,25 @@ function stamp(nanos: number): string {
   return `2026-11-20T10:11:12.${String(nanos).padStart(9, '0')}Z `;
 }
 
+const HALF = '-'.repeat(16 * 1024);
 const SAMPLE = Buffer.concat([
   frame(1, `${stamp(1)}first\n`),
   frame(2, `${stamp(2)}\n`),
   frame(1, Buffer.concat([Buffer.from(stamp(3)), Buffer.from([0, 0xff, 0xc3, 0x28, 13, 10])])),
-  frame(1, `${stamp(4)}half `),
+  frame(1, `${stamp(4)}${HALF}`),
   frame(2, `${stamp(5)}between\n`),
-  frame(1, `${stamp(6)}whole\n`),
+  frame(1, `${stamp(4)}whole\n`),
 ]);
 const SAMPLE_LINES = [
   'out@1 first',
   'err@2 ',
   'out@3 \0\u00ff\u00c3(\r',
   'err@5 between',
-  'out@6 half whole',
+  `out@4 ${HALF}whole`,
 ];
 
 test('frames cut at every offset give the same lines', () => {
-  for (let at = 0; at <= SAMPLE.length; at++) {
+  for (let at = 0; at <= SAMPLE.length; at += at > 200 && at < SAMPLE.length - 200 ? 101 : 1) {
     expect(parse([SAMPLE.subarray(0, at), SAMPLE.subarray(at)])).toEqual(SAMPLE_LINES);
   }
 });
@@ -93,7 +94,7 @@ test('a line of 10 MB comes through in every form', () => {
   const pieces: Buffer[] = [];
   for (let at = 0; at < text.length; at += 16 * 1024)
     pieces.push(frame(1, Buffer.concat([Buffer.from(stamp(7)), text.subarray(at, at + 16 * 1024)])));
-  pieces.push(frame(1, `${stamp(8)}\n`));
+  pieces.push(frame(1, `${stamp(7)}\n`));
   const framed = Buffer.concat(pieces);
   const one = frame(1, Buffer.concat([Buffer.from(stamp(7)), text, Buffer.from('\n')]));
   const bare = Buffer.concat([Buffer.from(stamp(7)), text, Buffer.from('\n')]);
@@ -116,6 +117,19 @@ test('random bytes are kept as they are', () => {
 test('a zone and a short fraction, as other engines write them, are read', () => {
   const text = frame(1, '2026-11-20T12:11:12.5+02:00 a\n2026-11-20T10:11:12Z b\n');
   expect(parse([text])).toEqual(['out@500000000 a', 'out@0 b']);
+});
+
+test('a long line whose last part has no line feed ends there all the same', () => {
+  const piece = 'x'.repeat(16 * 1024);
+  const frames = [
+    `${stamp(1)}${piece}`,
+    `${stamp(1)}tail`,
+    `${stamp(2)}next\n`,
+    `${stamp(3)}${piece}`,
+    `${stamp(4)}last\n`,
+  ];
+  const expected = [`out@1 ${piece}tail`, 'out@2 next', `out@3 ${piece}`, 'out@4 last'];
+  expect(parse(frames.map((text) => frame(1, text)))).toEqual(expected);
 });
 
 test('a stream that ends inside a line gives what there was', () => {

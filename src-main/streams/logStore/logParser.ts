@@ -21,6 +21,11 @@ const LINE_FEED = 10;
 const MAX_CARRY_BYTES = 64 * 1024;
 /** The engine cuts a line after so many bytes and puts a new timestamp before the rest. Source: moby, daemon/logger/copier.go */
 const ENGINE_PIECE_BYTES = 16 * 1024;
+/**
+ * Parts that do not end their line have these sizes (Docker's, podman's). Docker's `local` driver forgets the line feed behind the
+ * last part of a long line, which is known by its smaller size.
+ */
+const PIECE_SIZES: readonly number[] = [ENGINE_PIECE_BYTES, 8 * 1024];
 const LONGEST_TIMESTAMP_BYTES = 40;
 
 /**
@@ -44,6 +49,10 @@ export class LogParser {
   /** By kind: is a line handed on in part, and what it said of itself at its beginning. */
   readonly #isOpen = [false, false, false];
   readonly #meta = [0, 0, 0];
+  /** By kind: the timestamp and the size of the last part. */
+  readonly #pieceSecs = [0, 0, 0];
+  readonly #pieceNanos = [0, 0, 0];
+  readonly #pieceBytes = [0, 0, 0];
 
   constructor(options: { readonly tty: boolean; readonly sink: LineSink }) {
     this.#tty = options.tty;
@@ -165,11 +174,24 @@ export class LogParser {
     let at = start;
     while (at < end) {
       at = this.#readTime(bytes, at, end);
+      if (this.#isOpen[kind]) this.#endOpenLine(kind, bytes);
       const feed = bytes.indexOf(LINE_FEED, at);
       const hasFeed = feed >= 0 && feed < end;
-      this.#emit(kind, bytes, at, hasFeed ? feed : end, !hasFeed && whole);
+      this.#emit(kind, bytes, at, hasFeed ? feed : end, !hasFeed && whole && PIECE_SIZES.includes(end - at));
       at = hasFeed ? feed + 1 : end;
     }
+  }
+
+  /** All pieces of a line bear one timestamp: with another one, a new line begins, even where no line feed ended the last. */
+  #endOpenLine(kind: number, bytes: Buffer): void {
+    if (this.#pieceSecs[kind] === this.#secs && this.#pieceNanos[kind] === this.#nanos) return;
+    if (this.#pieceBytes[kind] !== ENGINE_PIECE_BYTES) return;
+    const { secs, nanos } = { secs: this.#secs, nanos: this.#nanos };
+    this.#secs = this.#pieceSecs[kind] ?? secs;
+    this.#nanos = this.#pieceNanos[kind] ?? nanos;
+    this.#emit(kind, bytes, 0, 0, false);
+    this.#secs = secs;
+    this.#nanos = nanos;
   }
 
   #consumeTty(bytes: Buffer, start: number, end: number): number {
@@ -222,6 +244,11 @@ export class LogParser {
       this.#meta[kind] = kind | (level << LEVEL_SHIFT) | (tracker.continued ? FLAG_CONTINUATION : 0);
     }
     this.#isOpen[kind] = more;
+    if (more) {
+      this.#pieceSecs[kind] = this.#secs;
+      this.#pieceNanos[kind] = this.#nanos;
+      this.#pieceBytes[kind] = end - start;
+    }
     this.#sink.line(this.#meta[kind] ?? kind, this.#secs, this.#nanos, bytes, start, end, more);
   }
 }
