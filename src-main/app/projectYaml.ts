@@ -5,5 +5,9 @@ import { stringify } from 'yaml';
  * would take for something else quoted.
  */
 export function projectYaml(json: string): string {
-  return stringify(JSON.parse(json), { lineWidth: 0, version: '1.1' }).replaceAll('$', '$$$$');
+  const { name, services, ...rest } = JSON.parse(json) as Record<string, unknown>;
+  return stringify(
+    { ...(name === undefined ? {} : { name }), ...(services === undefined ? {} : { services }), ...rest },
+    { lineWidth: 0, version: '1.1' },
+  ).replaceAll('$', '$$$$');
 }

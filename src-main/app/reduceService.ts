@@ -29,7 +29,21 @@ export interface ProjectFacts {
 export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
   const { project } = facts;
   const all = { ...project.services, ...project.disabledServices };
-  return Object.keys(all).map((name) => reduceService(facts, name, all[name] as Service));
+  return serviceNames(project).map((name) => reduceService(facts, name, all[name] as Service));
+}
+
+/** The names of all services, the disabled ones too, in the order of the files. */
+export function serviceNames(project: Project): readonly ServiceName[] {
+  const files = project.composeFiles;
+  const place = (name: string) => {
+    const at = project.sourceOf(`services.${name}`);
+    return at === undefined ? [files.length, 0] : [files.indexOf(at.file), at.line];
+  };
+  const placed = Object.keys({ ...project.services, ...project.disabledServices }).map((name) => {
+    const [file = 0, line = 0] = place(name);
+    return { name: name as ServiceName, file, line };
+  });
+  return placed.sort((a, b) => a.file - b.file || a.line - b.line).map(({ name }) => name);
 }
 
 /** One service's record: project × observed × the run at work. Pure. */

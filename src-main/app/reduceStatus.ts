@@ -57,6 +57,7 @@ function rank(status: ServiceStatus): number {
 
 const ORDER: readonly ServiceStatus['type'][] = [
   'absent',
+  'created',
   'done',
   'stopped',
   'paused',
@@ -110,7 +111,7 @@ function runningStatus(replica: ObservedContainer): ServiceStatus {
 
 /** Never started; the engine keeps the reason when it tried and could not. */
 function createdStatus(replica: ObservedContainer): ServiceStatus {
-  if (replica.error === '') return { type: 'stopped', at: replica.createdAt, exitCode: 0 };
+  if (replica.error === '') return { type: 'created', at: replica.createdAt };
   return {
     type: 'failed',
     at: replica.createdAt,

@@ -1,10 +1,10 @@
-import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
 import type { WorkspaceRecord } from '#contract/model.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { ProjectSource } from './projectSource.ts';
 import { OVERRIDE_FILE } from './projectSource.ts';
-import { reduceProfiles } from './reduceService.ts';
+import { reduceProfiles, serviceNames } from './reduceService.ts';
 import type { RunTracker } from './runTracker.ts';
 
 export interface WorkspaceFacts {
@@ -32,7 +32,7 @@ export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
     composeFiles: project?.composeFiles ?? source.request.files ?? [],
     branch: source.branch,
     project: source.status,
-    services: Object.keys(known) as ServiceName[],
+    services: project === undefined ? [] : serviceNames(project),
     profiles: project === undefined ? [] : reduceProfiles(project),
     orphans: project === undefined ? [] : orphansOf(facts.containers, known),
     activeRun: run?.active ? run.record.id : undefined,

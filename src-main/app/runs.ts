@@ -49,6 +49,9 @@ export class Runs implements Disposable {
   /** By service: what the last run that touched it could not do. */
   readonly #failures = new Map<string, { readonly error: AppError; readonly at: number }>();
 
+  /** By service: when its own healthcheck was seen to pass. */
+  readonly #proven = new Map<string, number>();
+
   constructor(context: RunsContext) {
     this.#context = context;
   }
@@ -60,6 +63,11 @@ export class Runs implements Disposable {
 
   get failures(): Readonly<Record<string, { readonly error: AppError; readonly at: number }>> {
     return Object.fromEntries(this.#failures);
+  }
+
+  /** By service: when a run last saw its healthcheck pass. */
+  get proven(): ReadonlyMap<string, number> {
+    return this.#proven;
   }
 
   /** Throws `run.busy` while another run works. */
@@ -153,11 +161,17 @@ export class Runs implements Disposable {
   #hear(tracker: RunTracker, event: RunEvent, work: RunWork): void {
     const step = tracker.apply(event);
     work.onEvent?.({ ...event, step: step.index });
+    if (event.type === 'stepDone' && step.kind === 'await') this.#prove(tracker, step.index, event.at);
     if (event.type === 'stepFailed') {
       const { error, at } = event;
       for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
     }
     this.#context.changed();
+  }
+
+  #prove(tracker: RunTracker, index: number, at: number): void {
+    const step = tracker.planned[index - 1];
+    if (step?.kind === 'await' && step.condition === 'service_healthy') this.#proven.set(step.service, at);
   }
 }
 

@@ -23,6 +23,7 @@ import { executorOf } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
+import { withProvenHealth } from './provenHealth.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
@@ -260,7 +261,7 @@ export class Workspace implements Disposable {
 
   #state(): ObservedState {
     const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
-    return { ...around, containers: this.containers };
+    return { ...around, containers: withProvenHealth(this.containers, this.runs.proven) };
   }
 
   #publishNow(): void {

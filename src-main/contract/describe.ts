@@ -7,6 +7,8 @@ export function describeStatus(status: ServiceStatus, now: number): string {
   switch (status.type) {
     case 'absent':
       return 'not created';
+    case 'created':
+      return 'created, not started';
     case 'waiting':
       return `waits for ${status.for.map((entry) => `${entry.service}: ${describeCondition(entry.condition)}`).join(', ')}`;
     case 'working':
@@ -64,6 +66,7 @@ export function toneOf(
     case 'done':
       return 'done';
     case 'absent':
+    case 'created':
     case 'paused':
     case 'stopped':
       return 'off';

@@ -172,6 +172,8 @@ export interface ServiceRecord {
 /** What the service is doing, once for all its replicas; `describeStatus` says it in words. */
 export type ServiceStatus =
   | { readonly type: 'absent' }
+  /** Its container is there and has never been started. */
+  | { readonly type: 'created'; readonly at: number }
   | {
       readonly type: 'waiting';
       readonly for: readonly { readonly service: ServiceName; readonly condition: Condition }[];

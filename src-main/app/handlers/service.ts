@@ -25,7 +25,7 @@ export function serviceHandlers(workspaces: Workspaces) {
         throw missing(`service ${input.service}`, `There is no service ${input.service}.`);
       const at = project.sourceOf(`services.${input.service}`);
       return {
-        yaml: projectYaml(JSON.stringify({ [input.service]: masked(service) })),
+        yaml: projectYaml(JSON.stringify({ services: { [input.service]: masked(service) } })),
         ...(at === undefined ? {} : { at: { file: at.file, line: at.line } }),
       };
     }),
