@@ -60,9 +60,10 @@ export function useTimed(words: (now: number) => string): string {
   return useSyncExternalStore(ticker.subscribe, () => words(ticker.now()));
 }
 
-/** The time in milliseconds, refreshed every second. For what moves with it as a whole. */
-export function useNow(): number {
-  const { ticker } = useWindow();
+/** The time in milliseconds, for what moves with it as a whole. `fast`: five times a second. */
+export function useNow(pace: 'slow' | 'fast' = 'slow'): number {
+  const model = useWindow();
+  const ticker = pace === 'fast' ? model.fastTicker : model.ticker;
   return useSyncExternalStore(ticker.subscribe, ticker.now);
 }
 

@@ -4,9 +4,12 @@ export interface Ticker {
   now(): number;
 }
 
-const TICK_MS = 1000;
+interface TickerOptions {
+  readonly everyMs: number;
+  readonly now?: (() => number) | undefined;
+}
 
-export function createTicker(now: () => number = Date.now): Ticker {
+export function createTicker({ everyMs, now = Date.now }: TickerOptions): Ticker {
   const listeners = new Set<() => void>();
   let at = now();
   let timer: ReturnType<typeof setInterval> | undefined;
@@ -23,7 +26,7 @@ export function createTicker(now: () => number = Date.now): Ticker {
     },
     subscribe: (listener) => {
       listeners.add(listener);
-      timer ??= setInterval(tick, TICK_MS);
+      timer ??= setInterval(tick, everyMs);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;

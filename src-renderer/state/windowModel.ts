@@ -16,12 +16,18 @@ export interface WindowModel extends Disposable {
   readonly server: ServerStore;
   readonly view: ViewStore;
   readonly stats: StatsBook;
+  /** For ages and words. */
   readonly ticker: Ticker;
+  /** For what one watches while it grows. */
+  readonly fastTicker: Ticker;
   readonly notices: Notices;
   /** What the desktop app can do that a browser cannot. */
   readonly bridge: Bridge | undefined;
   readonly registry: Registry;
 }
+
+const AGES_MS = 1000;
+const PROGRESS_MS = 200;
 
 export interface WindowOptions {
   readonly connection: Connection;
@@ -42,7 +48,8 @@ export function createWindowModel(options: WindowOptions): WindowModel {
     server,
     view: createViewStore(options.storage),
     stats,
-    ticker: createTicker(options.now),
+    ticker: createTicker({ everyMs: AGES_MS, now: options.now }),
+    fastTicker: createTicker({ everyMs: PROGRESS_MS, now: options.now }),
     notices: new Notices(),
     bridge,
     registry,

@@ -29,7 +29,7 @@ export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function LiveBoot({ run }: { readonly run: RunRecord }) {
-  const now = useNow();
+  const now = useNow('fast');
   const steps = useServerShallow((state) => selectSteps(state, run));
   const services = useServerShallow((state) => selectServices(state, run.workspace));
   const soFar = describeDuration(now - run.startedAt);

@@ -25,20 +25,22 @@ const WAIT_SHOWN_MS = 60;
 
 /** The waterfall of a boot that is under way, up to now. */
 export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
-  const end = run.finishedAt ?? now;
-  const elapsed = Math.max(1, end - run.startedAt);
+  const elapsed = Math.max(1, endOf(run, steps, now) - run.startedAt);
   const totalMs = Math.max(elapsed, run.status.type === 'running' ? (run.estimateMs ?? 0) : 0);
   const rows = services
     .filter((service) => !service.disabled)
     .map((service): FallRow => {
       const own = steps.filter((step) => step.service === service.name);
-      return {
-        service: service.name,
-        bars: barsOf(service, own, { start: run.startedAt, elapsed }),
-        note: describeStatus(service.status, now),
-      };
+      const bars = barsOf(service, own, { start: run.startedAt, elapsed });
+      return { service: service.name, bars, note: describeStatus(service.status, now) };
     });
   return { totalMs, rows };
+}
+
+/** The window's clock ticks a few times a second: a step can have ended after its last tick. */
+function endOf(run: RunRecord, steps: readonly StepRecord[], now: number): number {
+  const ends = steps.map((step) => step.finishedAt ?? step.startedAt ?? 0);
+  return run.finishedAt ?? Math.max(now, ...ends);
 }
 
 interface Span {
@@ -48,13 +50,29 @@ interface Span {
 
 function barsOf(service: ServiceRecord, steps: readonly StepRecord[], span: Span): readonly Bar[] {
   const work = steps.flatMap((step) => barOf(step, span)).toSorted((a, b) => a.fromMs - b.fromMs);
-  const firstMs = work[0]?.fromMs ?? (steps.length > 0 ? span.elapsed : 0);
-  const wait: Bar[] = firstMs > WAIT_SHOWN_MS ? [{ phase: 'wait', fromMs: 0, toMs: firstMs }] : [];
-  const lastMs = work.at(-1)?.toMs ?? 0;
-  const isReady = ['ok', 'done'].includes(toneOf(service));
-  const settled = steps.every((step) => step.status === 'done' || step.status === 'skipped');
-  const ready: Bar[] = isReady && settled ? [{ phase: 'ready', fromMs: lastMs, toMs: span.elapsed }] : [];
-  return [...wait, ...work, ...ready];
+  const lastMs = Math.max(0, ...work.map((bar) => bar.toMs));
+  const settled = steps.every((step) => ['done', 'skipped', 'failed'].includes(step.status));
+  const bars = steps.length > 0 && !settled ? [...work, barrier(span.elapsed)] : work;
+  const isReady =
+    settled && steps.every((step) => step.status !== 'failed') && ['ok', 'done'].includes(toneOf(service));
+  const ready: Bar[] = isReady ? [{ phase: 'ready', fromMs: lastMs, toMs: span.elapsed }] : [];
+  return [...withWaits(bars), ...ready].filter((bar) => bar.toMs > bar.fromMs);
+}
+
+/** Nothing, at the end: what lies before it is waiting. */
+function barrier(at: number): Bar {
+  return { phase: 'wait', fromMs: at, toMs: at };
+}
+
+/** What lies between two pieces of work is waiting. */
+function withWaits(bars: readonly Bar[]): readonly Bar[] {
+  let reached = 0;
+  return bars.flatMap((bar) => {
+    const gap = bar.fromMs - reached;
+    const wait: Bar[] = gap > WAIT_SHOWN_MS ? [{ phase: 'wait', fromMs: reached, toMs: bar.fromMs }] : [];
+    reached = Math.max(reached, bar.toMs);
+    return [...wait, bar];
+  });
 }
 
 function barOf(step: StepRecord, span: Span): readonly Bar[] {
@@ -62,5 +80,5 @@ function barOf(step: StepRecord, span: Span): readonly Bar[] {
   if (phase === undefined || step.startedAt === undefined) return [];
   const fromMs = Math.max(0, step.startedAt - span.start);
   const toMs = step.finishedAt === undefined ? span.elapsed : step.finishedAt - span.start;
-  return [{ phase, fromMs, toMs: Math.max(fromMs, toMs) }];
+  return [{ phase, fromMs, toMs: Math.max(fromMs + 1, toMs) }];
 }

@@ -43,3 +43,28 @@ test('a step that failed is shown as such, and its service is not ready', () => 
     'create 0-150 failed 150-260 check 260-400',
   );
 });
+
+test('a service that is created and waits to be started is shown waiting', () => {
+  const now = 1_000_000;
+  const { services, run, steps } = bootingShop(now);
+  const begin = run.startedAt;
+  const created = steps.map((step) =>
+    step.index === 9
+      ? { ...step, status: 'done' as const, startedAt: begin + 200, finishedAt: begin + 300 }
+      : step.index === 10
+        ? { ...step, kind: 'start' as const, service: services[2]?.name }
+        : step,
+  );
+  expect(drawn(fallOfRun({ run, steps: created, services, now }), 'api')).toBe(
+    'wait 0-200 create 200-300 wait 300-2600',
+  );
+});
+
+test('a step that ended after the clock ticked is within the picture', () => {
+  const now = 1_000_000;
+  const { services, run, steps } = bootingShop(now);
+  const late = steps.map((step) => (step.index === 5 ? { ...step, finishedAt: now + 1900 } : step));
+  const fall = fallOfRun({ run: { ...run, estimateMs: undefined }, steps: late, services, now });
+  expect(fall.totalMs).toBe(4500);
+  expect(drawn(fall, 'redis')).toBe('create 0-150 create 150-260 check 260-4500');
+});

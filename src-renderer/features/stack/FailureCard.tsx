@@ -1,42 +1,30 @@
-import type { WorkspaceId } from '#contract/ids.ts';
 import type { FailureCard as Card, Fix, ServiceRecord } from '#contract/model.ts';
-import { showPane } from '#state/actions.ts';
 import { confirmed, withConsent } from '#state/consent.ts';
 import { useWindow } from '#state/hooks.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Button } from '#ui/Button.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Cell } from '#ui/Grid.tsx';
+import { fixesFor, showFix } from './cardFixes.ts';
 
 interface FailureCardProps {
-  readonly workspace: WorkspaceId;
   readonly service: ServiceRecord;
   readonly card: Card;
 }
 
 /** Why a service failed, below its row: the cause, the last lines, the ways out. */
-export function FailureCard({ workspace, service, card }: FailureCardProps) {
+export function FailureCard({ service, card }: FailureCardProps) {
   const model = useWindow();
   return (
     <Cell className="failure selectable">
       <ErrorCard
         title={card.title}
         output={outputOf(card)}
-        actions={
-          <>
-            {card.fixes.map((fix) => (
-              <Button key={fix.id} emphasis={fix.emphasis} onClick={() => runFix(model, service, fix)}>
-                {fix.label}
-              </Button>
-            ))}
-            <Button
-              emphasis="quiet"
-              onClick={() => showPane(model, workspace, { type: 'logs', services: [service.name] })}
-            >
-              Open logs
-            </Button>
-          </>
-        }
+        actions={fixesFor(model, card).map((fix) => (
+          <Button key={fix.id} emphasis={fix.emphasis} onClick={() => runFix(model, service, fix)}>
+            {fix.label}
+          </Button>
+        ))}
       >
         <p>{card.explanation}</p>
         {card.dependents.length > 0 && <p className="faint">{card.dependents.join(', ')} wait for it.</p>}
@@ -55,6 +43,7 @@ function outputOf(card: Card): string {
 }
 
 function runFix(model: WindowModel, service: ServiceRecord, fix: Fix): void {
+  if (showFix(model, service, fix.id)) return;
   const send = () =>
     withConsent(model, fix.label, (consents) =>
       model.client.stack.fix({

@@ -55,9 +55,7 @@ export const ServiceRow = memo(function ServiceRow(props: ServiceRowProps) {
           <Actions {...props} service={service} />
         </Cell>
       </div>
-      {service.failure && (
-        <FailureCard workspace={props.workspace} service={service} card={service.failure} />
-      )}
+      {service.failure && <FailureCard service={service} card={service.failure} />}
     </>
   );
 });

@@ -1,3 +1,6 @@
+import type { ELK } from 'elkjs/lib/elk-api.js';
+import Elk from 'elkjs/lib/elk-api.js';
+import workerUrl from 'elkjs/lib/elk-worker.min.js?url';
 import type { ServiceName } from '#contract/ids.ts';
 import type { Condition, ServiceRecord } from '#contract/model.ts';
 
@@ -36,8 +39,17 @@ export function graphKey(graph: Dependencies): string {
 
 /** Places every service to the right of what it depends on. */
 export async function layOut(graph: Dependencies): Promise<ReadonlyMap<string, Place>> {
-  const { default: Elk } = await import('elkjs/lib/elk.bundled.js');
-  const laid = await new Elk().layout({
+  // Two hundred services take the layout a while: a worker of its own keeps it off the window's thread.
+  const elk = new Elk({ workerFactory: () => new Worker(workerUrl) });
+  try {
+    return await placesOf(elk, graph);
+  } finally {
+    elk.terminateWorker();
+  }
+}
+
+async function placesOf(elk: ELK, graph: Dependencies): Promise<ReadonlyMap<string, Place>> {
+  const laid = await elk.layout({
     id: 'root',
     layoutOptions: {
       'elk.algorithm': 'layered',

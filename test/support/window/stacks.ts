@@ -236,6 +236,7 @@ export function failedShop(now: number): ServiceRecord[] {
             emphasis: 'normal',
             loses: 'The data in shop_pgdata, 214 MB. A checkpoint of it is kept.',
           },
+          { id: 'logs.open', label: 'Show the log', emphasis: 'quiet' },
         ],
         at: now - 6000,
       },
