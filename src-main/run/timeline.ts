@@ -125,7 +125,7 @@ export class TimelineRecorder {
 function latest(steps: readonly Step[], endOf: (step: Step) => number): Step | undefined {
   return steps
     .filter((step) => endOf(step) >= 0)
-    .reduce<Step | undefined>((best, step) => (best && endOf(best) >= endOf(step) ? best : step), undefined);
+    .reduce<Step | undefined>((best, step) => (best && endOf(best) > endOf(step) ? best : step), undefined);
 }
 
 function concerns(step: Step, service: ServiceName): boolean {

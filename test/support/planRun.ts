@@ -51,7 +51,7 @@ export class PlanRun {
     return this.execute(planDown({ project, observed, volumes, orphans: 'remove', graceSeconds: 1 }));
   }
 
-  execute(plan: Plan): Promise<RunResult> {
+  execute(plan: Plan, listener: (event: RunEvent) => void = () => undefined): Promise<RunResult> {
     this.events.length = 0;
     const { engine, clock } = this;
     return execute(plan, {
@@ -59,7 +59,10 @@ export class PlanRun {
       engine,
       clock,
       project: this.project.name,
-      onEvent: (event) => void this.events.push(event),
+      onEvent: (event) => {
+        this.events.push(event);
+        listener(event);
+      },
       signal: this.#stop.signal,
     });
   }

@@ -53,6 +53,11 @@ export async function performStep(
       return undefined;
     case 'hook':
       return runHook(step, context);
+    case 'other':
+      throw new AppFailure({
+        kind: 'internal',
+        message: `"${step.label}" has its own code and cannot be executed as a step.`,
+      });
     default:
       return unreachable(step);
   }
