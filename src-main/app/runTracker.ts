@@ -15,6 +15,9 @@ export interface RunStart {
   readonly estimateMs?: number | undefined;
 }
 
+/** A step as a reader sees it before it has begun. */
+export type FreeStep = Pick<StepRecord, 'kind' | 'service' | 'label' | 'cause' | 'after'>;
+
 /**
  * One run as records: the plans' steps, and what the executor's events make of them. A run may take several plans one after
  * another (first the images, then what follows from them); their steps are numbered through.
@@ -23,6 +26,7 @@ export class RunTracker {
   #record: RunRecord;
   readonly #plan: Step[] = [];
   readonly #steps: StepRecord[] = [];
+  readonly #services: (readonly ServiceName[])[] = [];
   #offset = 0;
 
   constructor(start: RunStart) {
@@ -45,7 +49,7 @@ export class RunTracker {
     return this.#steps;
   }
 
-  /** The steps as they were planned, in the same order. */
+  /** The steps of the plans as they were planned, in the same order. */
   get planned(): readonly Step[] {
     return this.#plan;
   }
@@ -56,21 +60,37 @@ export class RunTracker {
 
   /** Whose work a step is; a pull may be for several services at once. */
   servicesOf(step: StepRecord): readonly ServiceName[] {
-    const planned = this.#plan[step.index - 1];
-    return planned === undefined ? [] : stepServices(planned);
+    return this.#services[step.index - 1] ?? [];
   }
 
   /** Takes the next plan. From here on events are about its steps. */
   extend(plan: Plan): void {
+    const offset = this.#steps.length;
+    for (const step of plan.steps) {
+      const after = step.after.map((index) => index + offset);
+      this.#plan.push({ ...step, index: step.index + offset, after });
+    }
+    this.extendWith(
+      plan.steps.map((step) => ({ ...step, label: stepLabel(step) })),
+      plan.steps.map(stepServices),
+    );
+  }
+
+  /** Takes steps that are no plan's: a switch of versions has its own. `after` counts from 1 within these. */
+  extendWith(
+    steps: readonly FreeStep[],
+    services: readonly (readonly ServiceName[])[] = steps.map(({ service }) => (service ? [service] : [])),
+  ): void {
     this.#offset = this.#steps.length;
     const shift = (index: number) => index + this.#offset;
-    for (const step of plan.steps) {
-      const shifted = { ...step, index: shift(step.index), after: step.after.map(shift) };
-      this.#plan.push(shifted);
-      this.#steps.push(stepRecord(this.#record, shifted));
+    for (const [at, step] of steps.entries()) {
+      this.#steps.push(
+        stepRecord(this.#record, { ...step, index: shift(at + 1), after: step.after.map(shift) }),
+      );
+      this.#services.push(services[at] ?? []);
     }
-    const services = [...new Set(this.#plan.flatMap((step) => stepServices(step)))].sort();
-    this.#record = { ...this.#record, services, steps: this.#steps.length };
+    const all = [...new Set(this.#services.flat())].sort();
+    this.#record = { ...this.#record, services: all, steps: this.#steps.length };
   }
 
   /** The changed step. An event of a step that the plan does not have is a bug of the executor. */
@@ -109,18 +129,20 @@ export function stepServices(step: Step): readonly ServiceName[] {
   return step.service === undefined ? [] : [step.service];
 }
 
-function stepRecord(run: RunRecord, step: Step): StepRecord {
+function stepRecord(run: RunRecord, step: FreeStep & { readonly index: number }): StepRecord {
+  const { index, kind, service, label, cause, after } = step;
+  const status = 'waiting';
   return {
     type: 'step',
     workspace: run.workspace,
     run: run.id,
-    index: step.index,
-    kind: step.kind === 'other' ? step.shows : step.kind,
-    service: step.service,
-    label: stepLabel(step),
-    cause: step.cause,
-    after: step.after,
-    status: 'waiting',
+    index,
+    kind,
+    service,
+    label,
+    cause,
+    after,
+    status,
   };
 }
 

@@ -5,7 +5,7 @@ import type { RunKind } from '#contract/model.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { missing } from './requestBase.ts';
-import { RunTracker } from './runTracker.ts';
+import { type FreeStep, RunTracker } from './runTracker.ts';
 
 /** One piece of work on the stack. */
 export interface RunWork {
@@ -18,6 +18,15 @@ export interface RunWork {
   readonly estimateMs?: number | undefined;
   /** Hears every event, its step numbered through all plans of the run. */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
+}
+
+/** Work whose steps are no plan's, such as a switch of versions. */
+export interface FreeWork {
+  readonly kind: RunKind;
+  readonly title: string;
+  readonly steps: readonly FreeStep[];
+  /** Reports its steps, counted from 1, with `onEvent`; rejects with what went wrong. */
+  readonly work: (onEvent: (event: RunEvent) => void, signal: AbortSignal) => Promise<void>;
 }
 
 export type Execute = (
@@ -85,14 +94,33 @@ export class Runs implements Disposable {
 
   /** Starts and answers at once. */
   begin(work: RunWork): { readonly run: RunId } {
+    return this.#start(work, (tracker, signal) => {
+      this.#extend(tracker, () => tracker.extend(work.first));
+      return this.#execute(work, tracker, signal);
+    });
+  }
+
+  /** The same for work whose steps are no plan's. */
+  beginFree(work: FreeWork): { readonly run: RunId } {
+    return this.#start(work, async (tracker, signal) => {
+      this.#extend(tracker, () => tracker.extendWith(work.steps));
+      await work.work((event) => this.#hear(tracker, event), signal);
+      return { outcome: 'done' };
+    });
+  }
+
+  #start(
+    { kind, title, estimateMs }: Pick<RunWork, 'kind' | 'title' | 'estimateMs'>,
+    perform: (tracker: RunTracker, signal: AbortSignal) => Promise<RunResult>,
+  ): { readonly run: RunId } {
     this.requireFree();
     const { workspace, newId, now } = this.#context;
-    const { kind, title, estimateMs } = work;
     const id = newId() as RunId;
     const tracker = new RunTracker({ workspace, id, kind, title, startedAt: now(), estimateMs });
     const abort = new AbortController();
-    this.#extend(tracker, work.first);
-    this.#active = { tracker, abort, ended: this.#work(work, tracker, abort.signal) };
+    // The work begins in a later turn: what it does first already finds the run active.
+    const ended = Promise.resolve().then(() => this.#work(tracker, abort.signal, perform));
+    this.#active = { tracker, abort, ended };
     return { run: id };
   }
 
@@ -126,8 +154,12 @@ export class Runs implements Disposable {
     throw missing(`run ${run}`, 'This run is not known (any more).');
   }
 
-  async #work(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<void> {
-    const result = await this.#execute(work, tracker, signal);
+  async #work(
+    tracker: RunTracker,
+    signal: AbortSignal,
+    perform: (tracker: RunTracker, signal: AbortSignal) => Promise<RunResult>,
+  ): Promise<void> {
+    const result = await perform(tracker, signal).catch((thrown: unknown) => resultOf(thrown, signal));
     await this.#context.settled(tracker, result);
     tracker.finish(result, this.#context.now());
     this.#last = tracker;
@@ -136,31 +168,27 @@ export class Runs implements Disposable {
   }
 
   async #execute(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<RunResult> {
-    const onEvent = (event: RunEvent) => this.#hear(tracker, event, work);
-    try {
-      let plan: Plan | undefined = work.first;
-      while (plan !== undefined) {
-        const result = await work.execute(plan, { onEvent, signal });
-        if (result.outcome !== 'done') return result;
-        plan = await work.next?.(signal);
-        if (plan !== undefined) this.#extend(tracker, plan);
-      }
-      return { outcome: 'done' };
-    } catch (thrown) {
-      if (signal.aborted) return { outcome: 'cancelled' };
-      return { outcome: 'failed', failures: [{ step: 0, error: toAppError(thrown) }] };
+    const onEvent = (event: RunEvent) => this.#hear(tracker, event, work.onEvent);
+    let plan: Plan | undefined = work.first;
+    while (plan !== undefined) {
+      const result = await work.execute(plan, { onEvent, signal });
+      if (result.outcome !== 'done') return result;
+      const next: Plan | undefined = await work.next?.(signal);
+      if (next !== undefined) this.#extend(tracker, () => tracker.extend(next));
+      plan = next;
     }
+    return { outcome: 'done' };
   }
 
-  #extend(tracker: RunTracker, plan: Plan): void {
-    tracker.extend(plan);
+  #extend(tracker: RunTracker, extend: () => void): void {
+    extend();
     for (const service of tracker.record.services) this.#failures.delete(service);
     this.#context.changed();
   }
 
-  #hear(tracker: RunTracker, event: RunEvent, work: RunWork): void {
+  #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
     const step = tracker.apply(event);
-    work.onEvent?.({ ...event, step: step.index });
+    onEvent?.({ ...event, step: step.index });
     if (event.type === 'stepDone' && step.kind === 'await') this.#prove(tracker, step.index, event.at);
     if (event.type === 'stepFailed') {
       const { error, at } = event;
@@ -173,6 +201,12 @@ export class Runs implements Disposable {
     const step = tracker.planned[index - 1];
     if (step?.kind === 'await' && step.condition === 'service_healthy') this.#proven.set(step.service, at);
   }
+}
+
+/** How work that threw has ended. */
+function resultOf(thrown: unknown, signal: AbortSignal): RunResult {
+  if (signal.aborted) return { outcome: 'cancelled' };
+  return { outcome: 'failed', failures: [{ step: 0, error: toAppError(thrown) }] };
 }
 
 async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

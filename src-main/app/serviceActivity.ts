@@ -2,7 +2,7 @@ import type { Dependency } from '#compose/project.ts';
 import type { ServiceName } from '#contract/ids.ts';
 import type { Condition, ServiceStatus, StepRecord } from '#contract/model.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import { type RunTracker, stepServices } from './runTracker.ts';
+import type { RunTracker } from './runTracker.ts';
 
 /** What the run at work has to do with one service. */
 export type ServiceActivity =
@@ -19,10 +19,9 @@ function isWork(step: StepRecord): boolean {
 /** Reads one service's part of the run; a run that has ended has none. */
 export function activityOf(service: string, run: RunTracker | undefined): ServiceActivity {
   if (run === undefined || !run.active) return { type: 'none' };
-  const own = run.planned
-    .filter((step) => stepServices(step).some((name) => name === service))
-    .flatMap((step) => run.steps[step.index - 1] ?? [])
-    .filter(isWork);
+  const own = run.steps.filter(
+    (step) => isWork(step) && run.servicesOf(step).some((name) => name === service),
+  );
   const working = own.find((step) => step.status === 'running');
   if (working) return workingOn(working);
   const next = own.find((step) => step.status === 'waiting');

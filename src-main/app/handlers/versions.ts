@@ -1,0 +1,11 @@
+import { requests } from '../requestBase.ts';
+import type { Workspaces } from '../workspaces.ts';
+
+export function versionsHandlers(workspaces: Workspaces) {
+  const versionsOf = (workspace: string) => workspaces.get(workspace).versions;
+  return {
+    menu: requests.versions.menu.handler(({ input }) => versionsOf(input.workspace).menu(input.service)),
+    plan: requests.versions.plan.handler(({ input }) => versionsOf(input.workspace).plan(input)),
+    switch: requests.versions.switch.handler(({ input }) => versionsOf(input.workspace).switch(input)),
+  };
+}

@@ -1,0 +1,195 @@
+import { parseImageReference } from '#base/imageReference.ts';
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import { AppFailure, toAppError } from '#contract/errors.ts';
+import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
+import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
+import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import { parseLanes } from '#middleware/lane.ts';
+import { type DataChoice, decideSwitch, type VersionSwitch } from '#middleware/switch/decide.ts';
+import { runSwitch } from '#middleware/switch/execute.ts';
+import { recoverSwitch } from '#middleware/switch/recover.ts';
+import { switchSteps } from '#middleware/switch/steps.ts';
+import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
+import type { OtherStep } from '#plan/plan.ts';
+import type { RunEvent } from '#run/events.ts';
+import { missing } from '../requestBase.ts';
+import type { Runs } from '../runs.ts';
+import { slipwayFiles } from './slipwayFiles.ts';
+import { planText } from './switchText.ts';
+import { versionMenu } from './versionMenu.ts';
+
+/** What switches need of their project. */
+export interface VersionsContext {
+  readonly runs: Runs;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Throws what is wrong with the files. */
+  readonly project: () => Project;
+  /** The project as it would be with another override. */
+  readonly loadWith: (override: string | undefined) => Promise<Project>;
+  /** Reads the files again, after the override was written. */
+  readonly reload: () => Promise<void>;
+  /** Throws `engine.*` while there is no engine. */
+  readonly engine: () => Engine;
+  readonly apiVersion: () => string;
+  readonly pull: (image: string, onBytes: (current: number, total: number | undefined) => void, signal: AbortSignal | undefined) => Promise<void>;
+  readonly bootService: SwitchWorld['bootService'];
+  readonly listTags: (image: string) => Promise<readonly string[]>;
+}
+
+interface Target {
+  readonly service: string;
+  readonly to: string;
+  readonly data?: DataChoice | undefined;
+}
+
+/** Versions of one project's services: what there is to choose, what a choice would do, and doing it. */
+export class Versions {
+  readonly #context: VersionsContext;
+
+  constructor(context: VersionsContext) {
+    this.#context = context;
+  }
+
+  menu(service: string): Promise<VersionMenu> {
+    const project = this.#context.project();
+    const image = project.services[service]?.image;
+    if (image === undefined) throw missing(`service ${service}`, `${service} runs no image that has versions.`);
+    return versionMenu({ ...this.#context, project, service, image, files: this.#files(project) });
+  }
+
+  async plan(target: Target): Promise<SwitchPlanView> {
+    const { decision, project } = await this.#decide(target);
+    return planText(decision, project);
+  }
+
+  async switch(target: Target): Promise<{ readonly run: RunId }> {
+    this.#context.runs.requireFree();
+    const { decision, project, container } = await this.#decide(target);
+    this.#context.runs.requireFree();
+    const steps = switchSteps(decision, dependentsOf(project, decision.service));
+    const tag = parseImageReference(decision.toImage)?.tag ?? decision.toImage;
+    return this.#context.runs.begin({
+      kind: 'switch',
+      title: `Switch ${decision.service} to ${tag}`,
+      first: { steps: steps.map((step, index) => asStep(step, index, decision.service)), hazards: [], warnings: [] },
+      execute: async (_plan, { onEvent, signal }) => {
+        const tell = stepEvents(steps, onEvent, this.#context.clock);
+        try {
+          await runSwitch(this.#world(project, tell), { decision, container, pid: process.pid, signal });
+          return { outcome: 'done' };
+        } catch (thrown) {
+          const error = toAppError(thrown);
+          if (error.kind === 'cancelled') return { outcome: 'cancelled' };
+          return { outcome: 'failed', failures: [{ step: 0, service: decision.service, error }] };
+        } finally {
+          await this.#context.reload();
+        }
+      },
+    });
+  }
+
+  /** Switches that a crash cut off: finished or rolled back. Gives a sentence for each. */
+  async recover(): Promise<readonly string[]> {
+    const project = this.#context.project();
+    const said: string[] = [];
+    for (const service of await this.#files(project).journals()) {
+      const recovery = await recoverSwitch(this.#world(project, () => undefined), service, isAlive);
+      if (recovery.type === 'rolledBack') said.push(`The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been rolled back.`);
+      if (recovery.type === 'finished') said.push(`The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been finished.`);
+    }
+    if (said.length > 0) await this.#context.reload();
+    return said;
+  }
+
+  async #decide(target: Target): Promise<{ decision: VersionSwitch; project: Project; container: ContainerSummary | undefined }> {
+    const project = this.#context.project();
+    const engine = this.#context.engine();
+    const labels = [`com.docker.compose.project=${project.name}`, `com.docker.compose.service=${target.service}`, 'com.docker.compose.oneoff=False'];
+    const [containers, volumes, lanes] = await Promise.all([
+      engine.listContainers({ all: true, labels }),
+      engine.listVolumes({}),
+      this.#files(project).readLanes(),
+    ]);
+    if (containers.length > 1) {
+      throw new AppFailure({ kind: 'input.invalid', message: `${target.service} has ${containers.length} containers on one data directory; scale it to one first.` });
+    }
+    const [container] = containers;
+    const decision = decideSwitch({
+      ...target,
+      project,
+      mounts: container?.mounts ?? [],
+      lanes: parseLanes(lanes),
+      volumes: new Set(volumes.map((volume) => volume.name)),
+    });
+    return { decision, project, container };
+  }
+
+  #files(project: Project) {
+    return slipwayFiles(project.workingDir);
+  }
+
+  #world(project: Project, onStep: (progress: StepProgress) => void): SwitchWorld {
+    const { clock, newId, loadWith, pull } = this.#context;
+    const engine = this.#context.engine();
+    return {
+      engine,
+      apiVersion: this.#context.apiVersion(),
+      clock,
+      newId,
+      project,
+      files: this.#files(project),
+      loadWith,
+      ensureImage: async (image, onBytes, signal) => {
+        if ((await engine.inspectImage(image, { signal })) === undefined) await pull(image, onBytes, signal);
+      },
+      bootService: async (request) => {
+        await this.#context.reload();
+        await this.#context.bootService(request);
+      },
+      onStep,
+    };
+  }
+}
+
+export type WithoutContainers = readonly ContainerId[];
+
+/** A signal of 0 asks only whether the process is there; no permission means that it is. */
+function isAlive(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
+}
+
+export function dependentsOf(project: Project, service: string): readonly string[] {
+  return Object.entries(project.services)
+    .filter(([, other]) => other.depends_on?.[service] !== undefined)
+    .map(([name]) => name)
+    .sort();
+}
+
+function asStep(step: SwitchStep, index: number, service: string): OtherStep {
+  return { kind: 'other', shows: step.kind, label: step.label, cause: step.cause, index: index + 1, after: index === 0 ? [] : [index], service: service as ServiceName };
+}
+
+/** A switch's own progress in the words of a run. */
+function stepEvents(steps: readonly SwitchStep[], onEvent: (event: RunEvent) => void, clock: Clock): (progress: StepProgress) => void {
+  const started = new Set<number>();
+  return (progress) => {
+    const step = steps.findIndex((entry) => entry.name === progress.step) + 1;
+    if (step === 0) return;
+    const at = clock.now();
+    if (!started.has(step)) onEvent({ type: 'stepStarted', step, at });
+    started.add(step);
+    if (progress.bytes !== undefined || progress.text !== undefined) {
+      onEvent({ type: 'stepProgress', step, at, progress: { current: progress.bytes ?? 0, total: progress.total, unit: 'bytes', text: progress.text } });
+    }
+    if (progress.status === 'done') onEvent({ type: 'stepDone', step, at });
+    if (progress.status === 'failed') onEvent({ type: 'stepFailed', step, at, error: { kind: 'internal', message: progress.text ?? '' } });
+  };
+}
