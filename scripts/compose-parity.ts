@@ -1,13 +1,21 @@
-import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { parseArgs } from 'node:util';
 import { DiskReader } from '#app/composeReader.ts';
 import { configDocument } from '#compose/config.ts';
 import { configHash } from '#compose/configHash.ts';
 import { loadProject } from '#compose/load.ts';
 import type { LoadResult } from '#compose/loadOptions.ts';
 import { type Difference, differences } from './compose-parity/compare.ts';
+import { writeExpected } from './compose-parity/expected.ts';
+import {
+  askHashes,
+  askOracle,
+  type Oracle,
+  oracleVersion,
+  type Setting,
+  settingOf,
+} from './compose-parity/oracle.ts';
 
 const USAGE = `usage: npm run compose:parity -- DIR… [--json] [--hash] [--only TEXT]
 
@@ -15,17 +23,13 @@ Runs our loader and "docker compose config" on every compose file below each DIR
 environment, and compares the results value for value.
   --json       one JSON document on standard output
   --hash       compare "config --hash '*'" as well
-  --only TEXT  only files whose path contains TEXT`;
+  --only TEXT  only files whose path contains TEXT
+  --write      write what docker compose says beside each case of DIR, as expected.json`;
 
 /** A name that makes a YAML file a compose file. Override files belong to the file that they override. */
 const COMPOSE_NAME = /^(?:.*[-_.])?(?:docker-)?compose(?:[-_.].*)?\.ya?ml$/i;
 const OVERRIDE_NAME = /^(?:docker-)?compose\.override\.ya?ml$/i;
 const SKIPPED_FOLDERS = new Set(['node_modules', '.git']);
-const ORACLE_TIMEOUT_MS = 60_000;
-const OUTPUT_LIMIT_BYTES = 256 * 1024 * 1024;
-
-const run = promisify(execFile);
-
 type Outcome =
   | { readonly type: 'equal' | 'bothInvalid' | 'converted' }
   | { readonly type: 'different'; readonly differences: readonly Difference[] }
@@ -47,69 +51,6 @@ function composeFiles(folder: string): string[] {
     .sort();
 }
 
-/** What a case is run with: `parity.json` beside the file. */
-interface Setting {
-  readonly file: string;
-  readonly files: readonly string[];
-  readonly profiles: readonly string[];
-  readonly envFiles: readonly string[];
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-function settingOf(file: string): Setting {
-  const folder = path.dirname(file);
-  const own = path.join(folder, 'parity.json');
-  const given = existsSync(own) ? (JSON.parse(readFileSync(own, 'utf8')) as Partial<Setting>) : {};
-  return {
-    file,
-    files: given.files ?? [path.basename(file)],
-    profiles: given.profiles ?? [],
-    envFiles: given.envFiles ?? [],
-    environment: { ...definedOnly(process.env), PWD: folder, ...given.environment },
-  };
-}
-
-function oracleArguments({ files, profiles, envFiles }: Setting): string[] {
-  const options = [
-    ...files.flatMap((file) => ['-f', file]),
-    ...profiles.flatMap((profile) => ['--profile', profile]),
-    ...envFiles.flatMap((file) => ['--env-file', file]),
-  ];
-  return ['compose', ...options, 'config'];
-}
-
-type Oracle = { readonly document: unknown } | { readonly problem: string };
-
-async function askOracle(setting: Setting): Promise<Oracle> {
-  const args = [...oracleArguments(setting), '--format', 'json'];
-  try {
-    const { stdout } = await run('docker', args, oracleOptions(setting));
-    return { document: JSON.parse(stdout.replaceAll('$$', '$')) };
-  } catch (thrown) {
-    return { problem: stderrOf(thrown) };
-  }
-}
-
-async function askHashes(setting: Setting): Promise<Map<string, string>> {
-  const args = [...oracleArguments(setting), '--hash', '*'];
-  const { stdout } = await run('docker', args, oracleOptions(setting));
-  const lines = stdout.trim().split('\n');
-  return new Map(lines.map((line) => line.split(' ') as [string, string]));
-}
-
-function oracleOptions({ file, environment }: Setting) {
-  const cwd = path.dirname(file);
-  return { cwd, env: environment, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: ORACLE_TIMEOUT_MS };
-}
-
-function stderrOf(thrown: unknown): string {
-  const lines =
-    thrown instanceof Error && 'stderr' in thrown
-      ? String(thrown.stderr).trim().split('\n')
-      : [String(thrown)];
-  return lines.filter((line) => !line.startsWith('time=')).join('\n');
-}
-
 function load(setting: Setting, mode: 'resolve' | 'keep'): Promise<LoadResult> {
   const { file, files, profiles, envFiles, environment } = setting;
   return loadProject({
@@ -121,12 +62,6 @@ function load(setting: Setting, mode: 'resolve' | 'keep'): Promise<LoadResult> {
     reader: new DiskReader(),
     envFileResolution: mode,
   });
-}
-
-function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(environment).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
-  );
 }
 
 async function judge(file: string, options: { readonly hash: boolean }): Promise<Verdict> {
@@ -188,19 +123,20 @@ function report(verdicts: readonly Verdict[]): void {
   );
 }
 
-async function oracleVersion(): Promise<string | undefined> {
-  try {
-    const { stdout } = await run('docker', ['compose', 'version', '--short'], { timeout: ORACLE_TIMEOUT_MS });
-    return stdout.trim();
-  } catch {
-    return undefined;
-  }
+async function writeAll(folders: readonly string[], only: string | undefined): Promise<number> {
+  for (const folder of folders) await writeExpected(path.resolve(folder), only);
+  return 0;
 }
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { json: { type: 'boolean' }, hash: { type: 'boolean' }, only: { type: 'string' } },
+    options: {
+      json: { type: 'boolean' },
+      hash: { type: 'boolean' },
+      only: { type: 'string' },
+      write: { type: 'boolean' },
+    },
   });
   if (positionals.length === 0) {
     console.error(USAGE);
@@ -212,6 +148,7 @@ async function main(): Promise<number> {
     return 2;
   }
   if (!values.json) console.log(`comparing with docker compose ${version}`);
+  if (values.write) return writeAll(positionals, values.only);
   const files = positionals
     .flatMap((folder) => composeFiles(path.resolve(folder)))
     .filter((file) => values.only === undefined || file.includes(values.only));

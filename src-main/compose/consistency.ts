@@ -42,7 +42,9 @@ class Checker {
 
   service(name: string, service: Service): void {
     const at: Step[] = ['services', name];
-    if (service.build === undefined && service.image === undefined && service.provider === undefined)
+    const isEmpty =
+      service.build === undefined && service.image === undefined && service.provider === undefined;
+    if (isEmpty && !this.#tools.problems.concern(renderPath([...at, 'extends'])))
       this.#complain(at, { message: 'has neither an image nor a build', expected: 'image or build' });
     this.#build(at, service);
     this.#networks(at, service);
@@ -117,8 +119,6 @@ class Checker {
       });
     for (const network of networks)
       this.#known([...at, 'networks', network], network, 'network', this.#names.networks);
-    const shared = /^service:(.*)$/s.exec(service.network_mode ?? '')?.[1];
-    if (shared !== undefined) this.#known([...at, 'network_mode'], shared, 'service', this.#names.services);
   }
 
   #healthcheck(at: readonly Step[], { healthcheck }: Service): void {
@@ -135,7 +135,7 @@ class Checker {
     const { services, disabledServices } = this.#names;
     for (const [target, { required }] of Object.entries(service.depends_on ?? {})) {
       if (Object.hasOwn(services, target)) continue;
-      const steps = [...at, 'depends_on', target];
+      const steps = [...at, ...impliedBy(service, target)];
       if (!Object.hasOwn(disabledServices, target)) this.#known(steps, target, 'service', services);
       else if (required)
         this.#complain(steps, {
@@ -253,6 +253,17 @@ class Checker {
     const place = this.#tools.placeOf(['services', first, 'depends_on', second]);
     this.#tools.problems.cycle(services, place);
   }
+}
+
+/** Where a service says that it depends on another: outright, or by something that implies it. */
+function impliedBy(service: Service, target: string): Step[] {
+  const link = service.links?.findIndex((text) => text === target || text.startsWith(`${target}:`)) ?? -1;
+  if (link >= 0) return ['links', link];
+  const source = service.volumes_from?.findIndex((text) => text.split(':', 1)[0] === target) ?? -1;
+  if (source >= 0) return ['volumes_from', source];
+  for (const namespace of ['network_mode', 'ipc', 'pid', 'uts', 'cgroup'] as const)
+    if (service[namespace] === `service:${target}`) return [namespace];
+  return ['depends_on', target];
 }
 
 /** Where `scale` and `deploy.replicas` are both given they agree, and the first one counts. */

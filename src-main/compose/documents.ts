@@ -27,6 +27,8 @@ export interface Scope {
 export interface FileRequest {
   readonly path: string;
   readonly namedBy?: Place | undefined;
+  /** Where in the document it is named. */
+  readonly at?: string | undefined;
   /** A file that may be missing, as the override of Slipway. */
   readonly optional?: boolean | undefined;
 }
@@ -40,7 +42,12 @@ export async function readDocuments(request: FileRequest, scope: Scope): Promise
   const source = await scope.files.source(request.path, request.namedBy);
   if (source === undefined) {
     if (request.optional !== true && (await scope.files.kind(request.path)) === undefined)
-      scope.problems.invalid({ message: `The file ${request.path} does not exist.`, place: request.namedBy });
+      scope.problems.invalid({
+        message: `The file ${request.path} does not exist.`,
+        path: request.at,
+        place: request.namedBy,
+        expected: 'a file',
+      });
     return [];
   }
   const documents = parseYaml(source, scope.problems).map((raw) => composeDocument(raw, scope.problems));

@@ -1,5 +1,5 @@
 import { resolvePaths } from './canonical/paths.ts';
-import { lookupIn, readDocuments, type Scope, toCanonical } from './documents.ts';
+import { type FileRequest, lookupIn, readDocuments, type Scope, toCanonical } from './documents.ts';
 import { dirname, resolvePath } from './filePath.ts';
 import { interpolate } from './interpolate/interpolate.ts';
 import { mergeDocuments, mergeServices } from './merge/merge.ts';
@@ -78,7 +78,7 @@ async function extendOnce(
     });
     return bare;
   }
-  const from = await homeOf(get(reference, 'file'), home, work);
+  const from = await homeOf(get(reference, 'file'), { home, work, at: `${path}.file` });
   if (from === undefined) return bare;
   const id = `${home.file}\n${name}`;
   if (chain.includes(id)) {
@@ -119,21 +119,25 @@ function clear(base: MapNode, name: string, resets: readonly (readonly Step[])[]
   );
 }
 
-async function homeOf(file: Node | undefined, home: Home, work: Work): Promise<Home | undefined> {
+async function homeOf(
+  file: Node | undefined,
+  { home, work, at }: { readonly home: Home; readonly work: Work; readonly at: string },
+): Promise<Home | undefined> {
   const path = textOf(file);
   if (file === undefined || path === undefined) return home;
   const absolute = resolvePath(work.scope.folder, path);
   let loading = work.loaded.get(absolute);
   if (loading === undefined) {
-    loading = loadHome(absolute, file, work.scope);
+    loading = loadHome({ path: absolute, namedBy: file, at }, work.scope);
     work.loaded.set(absolute, loading);
   }
   return loading;
 }
 
 /** Another file's services: in long forms, with the paths that mean its own folder made absolute. */
-async function loadHome(path: string, namedBy: Node, scope: Scope): Promise<Home | undefined> {
-  const documents = await readDocuments({ path, namedBy }, scope);
+async function loadHome(request: FileRequest, scope: Scope): Promise<Home | undefined> {
+  const documents = await readDocuments(request, scope);
+  const { path } = request;
   let model: MapNode | undefined;
   const resets: (readonly Step[])[] = [];
   for (const { root, resets: own } of documents) {
@@ -150,7 +154,8 @@ async function loadHome(path: string, namedBy: Node, scope: Scope): Promise<Home
   if (documents.length > 0)
     scope.problems.invalid({
       message: `${path} has no services to extend.`,
-      place: namedBy,
+      path: request.at,
+      place: request.namedBy,
       expected: 'a compose file',
     });
   return undefined;

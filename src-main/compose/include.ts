@@ -56,7 +56,11 @@ async function loadInclude(include: Node, origin: Origin): Promise<MapNode | und
     });
     return undefined;
   }
-  const files = paths.map(({ text, node }) => ({ path: resolvePath(scope.folder, text), namedBy: node }));
+  const files = paths.map(({ text, node }) => ({
+    path: resolvePath(scope.folder, text),
+    namedBy: node,
+    at: origin.path,
+  }));
   const mainFile = resolvePath(scope.folder, main.text);
   const including = [...scope.including, origin.file];
   if (including.includes(mainFile)) {

@@ -41,8 +41,7 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
     home: environment['HOME'] ?? environment['USERPROFILE'],
   };
   const model = await loadModel(located.requests, scope);
-  if (model.entries.size === 0)
-    problems.invalid({ message: 'There is nothing in the compose file.', expected: 'services' });
+  if (model.entries.size === 0 && !problems.hasErrors) complainOfNothing(located, problems);
   return finish(normalize(model, name, lookupIn(environment)), { options, located, scope, name });
 }
 
@@ -76,6 +75,16 @@ async function finish(model: MapNode, { options, located, scope, name }: Loading
     sourceOf: (path) => positionAt(placeOf, path),
   };
   return { type: 'loaded', project, warnings };
+}
+
+function complainOfNothing({ requests }: Located, problems: Problems): void {
+  const file = requests[0]?.path ?? '';
+  problems.add({
+    kind: 'compose.invalid',
+    message: `There is nothing in ${file}.`,
+    at: { file, line: 1, column: 1 },
+    expected: 'services',
+  });
 }
 
 function noFiles(options: LoadOptions, problems: Problems): LoadResult {

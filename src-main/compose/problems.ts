@@ -25,13 +25,14 @@ export class Problems {
     return this.#errors.size > 0 || this.#missing.size > 0;
   }
 
-  /** Records a `compose.invalid`. The same complaint about the same place is recorded once. */
+  /** Records a `compose.invalid`. Of several complaints about one place the first stands: the others follow from it. */
   invalid(complaint: Complaint): void {
     const { place, path, expected, suggestion, hint } = complaint;
     const at = place && positionOf(place);
     const where = at ? `${fileName(at.file)}:${at.line}:${at.column}: ` : '';
     const said = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
-    this.add({
+    const key = at && path !== undefined ? `${at.file}|${at.line}|${at.column}|${path}` : undefined;
+    this.#record(key, {
       kind: 'compose.invalid',
       message: `${where}${complaint.message}${said}`,
       ...(at && { at }),
@@ -54,8 +55,22 @@ export class Problems {
   }
 
   add(error: AppError): void {
-    if (this.#errors.size >= ERROR_LIMIT && !this.#errors.has(error.message)) this.#dropped += 1;
-    else this.#errors.set(error.message, error);
+    this.#record(undefined, error);
+  }
+
+  #record(place: string | undefined, error: AppError): void {
+    const key = place ?? error.message;
+    if (this.#errors.has(key)) return;
+    if (this.#errors.size >= ERROR_LIMIT) this.#dropped += 1;
+    else this.#errors.set(key, error);
+  }
+
+  /** Whether something at or below a path in the document is wrong already. */
+  concern(path: string): boolean {
+    for (const error of this.#errors.values())
+      if (error.kind === 'compose.invalid' && (error.path === path || error.path?.startsWith(`${path}.`)))
+        return true;
+    return false;
   }
 
   warn(warning: Omit<LoadWarning, 'position'>, place?: Place): void {

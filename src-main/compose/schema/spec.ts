@@ -325,7 +325,7 @@ const service = object('a service', {
   cgroup_parent: text,
   command,
   configs: fileReferences,
-  container_name: matching(/[a-zA-Z0-9][a-zA-Z0-9_.-]+/, 'letters, digits, "_", "." and "-"'),
+  container_name: matching(/[a-zA-Z0-9][a-zA-Z0-9_.-]+/, 'two or more of letters, digits, "_", "." and "-"'),
   cpu_count: within(0),
   cpu_percent: within(0, 100),
   cpu_shares: numberOrText,

@@ -57,7 +57,7 @@ class Validator {
       if (oneOf && !oneOf.includes(value))
         this.#complain(node, {
           message: `is "${value}"`,
-          expected: oneOf.join(', '),
+          expected: oneOf.length === 1 ? String(oneOf[0]) : `one of ${oneOf.join(', ')}`,
           suggestion: suggest(value, oneOf),
         });
       if (pattern && !pattern.expression.test(value))

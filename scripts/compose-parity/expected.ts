@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { askHashes, askOracle, settingOf } from './oracle.ts';
+
+/** What stands in expected.json for the folder of all cases, which is elsewhere on every machine. */
+const PLACEHOLDER = '{corpus}';
+
+/** The surroundings of a case, the same everywhere. The unit tests use them too. */
+export const SURROUNDINGS = { HOME: '/home/dev' } as const;
+
+/** Writes what docker compose makes of each case beside it. */
+export async function writeExpected(corpus: string, only: string | undefined): Promise<void> {
+  const cases = readdirSync(corpus).filter((name) => existsSync(path.join(corpus, name, 'compose.yaml')));
+  for (const name of cases.sort()) {
+    if (only !== undefined && !name.includes(only)) continue;
+    const file = path.join(corpus, name, 'compose.yaml');
+    const expected = JSON.stringify(await expectedOf(file), undefined, 1);
+    writeFileSync(path.join(corpus, name, 'expected.json'), `${expected.replaceAll(corpus, PLACEHOLDER)}\n`);
+  }
+}
+
+async function expectedOf(file: string): Promise<unknown> {
+  const setting = settingOf(file, {
+    ...SURROUNDINGS,
+    PATH: process.env['PATH'],
+    DOCKER_CONFIG: process.env['DOCKER_CONFIG'] ?? path.join(os.homedir(), '.docker'),
+  });
+  const answer = await askOracle(setting);
+  if ('problem' in answer) return { invalid: true };
+  return { config: answer.document, hashes: Object.fromEntries(await askHashes(setting)) };
+}
