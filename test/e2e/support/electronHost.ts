@@ -21,8 +21,8 @@ export function electronCommand(folder?: string): { readonly file: string; reado
 
 /** The desktop app with its window. */
 export async function openElectronHost(world: World, folder?: string): Promise<ElectronHost> {
-  const { file, args } = electronCommand(folder);
-  const app = await _electron.launch({ executablePath: file, args, env: world.environment });
+  // Without a path Playwright asks the `electron` package, and only then holds the app back until it listens.
+  const app = await _electron.launch({ args: electronCommand(folder).args, env: world.environment });
   const errorLog = new ErrorLog();
   app.process().stderr?.on('data', (chunk: Buffer) => errorLog.add(chunk));
   const page = await app.firstWindow({ timeout: START_LIMIT_MS }).catch((thrown: unknown) => {
