@@ -19,6 +19,7 @@ import { serviceHandlers } from './handlers/service.ts';
 import { stackHandlers } from './handlers/stack.ts';
 import { stateHandlers } from './handlers/state.ts';
 import { terminalHandlers } from './handlers/terminal.ts';
+import { versionsHandlers } from './handlers/versions.ts';
 import { requests } from './requestBase.ts';
 import { Settings } from './settings.ts';
 import { StateFeed } from './stateFeed.ts';
@@ -76,6 +77,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     service: serviceHandlers(parts.workspaces),
     boot: bootHandlers(parts.workspaces),
     terminal: terminalHandlers(parts),
+    versions: versionsHandlers(parts.workspaces),
   });
 }
 

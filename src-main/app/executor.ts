@@ -68,3 +68,29 @@ async function hubLogin(logins: LoginPlaces, signal: AbortSignal): Promise<reado
     throw thrown;
   }
 }
+
+/** One image, outside a plan. `onBytes` hears all layers together. */
+export async function pullAlone(request: {
+  readonly engine: Engine;
+  readonly logins: LoginPlaces;
+  readonly image: string;
+  readonly onBytes: (current: number, total: number | undefined) => void;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<void> {
+  const { engine, logins, image, onBytes, signal } = request;
+  const layers = new Map<string, { readonly current: number; readonly total: number }>();
+  await engine.pullImage({
+    reference: image,
+    auth: await registryAuth(image, logins, signal),
+    signal,
+    onProgress: ({ layer, phase, current = 0, total }) => {
+      if (phase !== 'downloading' || total === undefined) return;
+      layers.set(layer, { current, total });
+      const all = [...layers.values()];
+      onBytes(
+        all.reduce((sum, one) => sum + one.current, 0),
+        all.reduce((sum, one) => sum + one.total, 0),
+      );
+    },
+  });
+}

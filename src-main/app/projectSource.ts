@@ -2,7 +2,7 @@ import path from 'node:path';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { loadProject } from '#compose/load.ts';
-import type { LoadResult } from '#compose/loadOptions.ts';
+import type { ComposeFileReader, LoadResult } from '#compose/loadOptions.ts';
 import type { MissingVariable, Project } from '#compose/project.ts';
 import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ProjectStatus } from '#contract/model.ts';
@@ -94,8 +94,27 @@ export class ProjectSource implements Disposable {
     await this.#loading;
   }
 
+  /** The project as it would be with another override; nothing here changes. Throws what would be wrong with it. */
+  async loadWith(override: string | undefined): Promise<Project> {
+    const result = await this.#read(new OverriddenReader(override));
+    if (result.type === 'loaded') return result.project;
+    throw new AppFailure(oneError(result.errors));
+  }
+
   dispose(): Promise<void> {
     return this.#disposables.dispose();
+  }
+
+  #read(reader: ComposeFileReader): Promise<LoadResult> {
+    const { folder, ...request } = this.#request;
+    const environment = this.#environment;
+    return loadProject({
+      ...request,
+      workingDir: folder,
+      environment,
+      reader,
+      overrideFiles: [OVERRIDE_FILE],
+    });
   }
 
   async #loadAll(): Promise<void> {
@@ -107,17 +126,7 @@ export class ProjectSource implements Disposable {
 
   async #loadOnce(): Promise<void> {
     const reader = new DiskReader();
-    const { folder, ...request } = this.#request;
-    const [result, head] = await Promise.all([
-      loadProject({
-        ...request,
-        workingDir: folder,
-        environment: this.#environment,
-        reader,
-        overrideFiles: [OVERRIDE_FILE],
-      }),
-      readGitHead(folder),
-    ]);
+    const [result, head] = await Promise.all([this.#read(reader), readGitHead(this.#request.folder)]);
     if (this.#disposables.disposed) return;
     this.#result = result;
     this.#branch = head?.branch;
@@ -125,6 +134,29 @@ export class ProjectSource implements Disposable {
     this.#watch.set([...reader.asked, ...(head === undefined ? [] : [head.file])]);
     this.changes.emit();
   }
+}
+
+/** The files as they are, but for Slipway's own override. */
+class OverriddenReader extends DiskReader {
+  readonly #override: string | undefined;
+
+  constructor(override: string | undefined) {
+    super();
+    this.#override = override;
+  }
+
+  override async readText(file: string, limit: number): Promise<string | undefined> {
+    return isOverride(file) ? this.#override : super.readText(file, limit);
+  }
+
+  override async kind(file: string): Promise<'file' | 'folder' | 'other' | undefined> {
+    if (isOverride(file)) return this.#override === undefined ? undefined : 'file';
+    return super.kind(file);
+  }
+}
+
+function isOverride(file: string): boolean {
+  return file.endsWith(path.normalize(`/${OVERRIDE_FILE}`));
 }
 
 /** Several errors of the files as one that holds them all. */

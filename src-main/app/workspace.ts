@@ -8,6 +8,8 @@ import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
+import { listTags } from '#images/registry/tags.ts';
+import { registryAuth } from '#images/registryAuth.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
@@ -19,7 +21,7 @@ import { BootRecorder } from './bootRecorder.ts';
 import type { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
-import { executorOf } from './executor.ts';
+import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
@@ -32,6 +34,8 @@ import type { RunTracker } from './runTracker.ts';
 import { Stack } from './stack.ts';
 import type { StateFeed } from './stateFeed.ts';
 import { Throttle } from './throttle.ts';
+import { bootOne } from './versions/bootOne.ts';
+import { Versions } from './versions/versions.ts';
 import { WorkspaceLogs } from './workspaceLogs.ts';
 import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
 
@@ -53,6 +57,7 @@ export class Workspace implements Disposable {
   readonly source: ProjectSource;
   readonly runs: Runs;
   readonly stack: Stack;
+  readonly versions: Versions;
   /** The containers have changed. */
   readonly observedChanges = new Emitter<void>();
   readonly #context: WorkspaceContext;
@@ -86,6 +91,7 @@ export class Workspace implements Disposable {
       }),
     );
     this.stack = this.#createStack();
+    this.versions = this.#createVersions();
   }
 
   get clock(): Clock {
@@ -159,20 +165,13 @@ export class Workspace implements Disposable {
   }
 
   #createStack(): Stack {
-    const { options, link } = this.#context;
+    const { options } = this.#context;
     const logins = { environment: options.environment, home: options.folders.home };
     return new Stack({
       runs: this.runs,
       project: () => this.source.require(),
-      observe: async (project, signal) => {
-        const engine = this.engine();
-        const containers = await this.#context.watch.settledContainers(project.name, signal);
-        return observeProject({ engine, clock: this.clock, project, containers, signal });
-      },
-      apiVersion: () => {
-        this.engine();
-        return link.status.type === 'connected' ? link.status.apiVersion : '';
-      },
+      observe: (project, signal) => this.#observe(project, signal),
+      apiVersion: () => this.#apiVersion(),
       executor: (project, build) =>
         executorOf({ engine: this.engine(), clock: this.clock, logins, project, build }),
       usualBootMs: () => usualBootMs(this.#boots),
@@ -182,6 +181,56 @@ export class Workspace implements Disposable {
         return (event) => recorder.hear(event);
       },
     });
+  }
+
+  #createVersions(): Versions {
+    const { options } = this.#context;
+    const logins = { environment: options.environment, home: options.folders.home };
+    return new Versions({
+      runs: this.runs,
+      clock: this.clock,
+      newId: options.newId,
+      project: () => this.source.require(),
+      loadWith: (override) => this.source.loadWith(override),
+      reload: () => this.source.load(),
+      engine: () => this.engine(),
+      apiVersion: () => this.#apiVersion(),
+      pull: (image, onBytes, signal) => pullAlone({ engine: this.engine(), logins, image, onBytes, signal }),
+      bootService: async ({ service, without, signal }) => {
+        const project = this.source.require();
+        const execute = executorOf({ engine: this.engine(), clock: this.clock, logins, project, build: {} });
+        const observe = (wanted: Project) => this.#observe(wanted, signal);
+        await bootOne({
+          project,
+          service,
+          without,
+          observe,
+          apiVersion: this.#apiVersion(),
+          execute,
+          signal,
+        });
+      },
+      listTags: async (image) => {
+        const { registryMirrors } = await this.engine().info();
+        return listTags({
+          image,
+          mirrors: registryMirrors,
+          authFor: (name) => registryAuth(name, logins),
+          fetch,
+        });
+      },
+    });
+  }
+
+  #apiVersion(): string {
+    this.engine();
+    const { status } = this.#context.link;
+    return status.type === 'connected' ? status.apiVersion : '';
+  }
+
+  async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
+    const containers = await this.#context.watch.settledContainers(project.name, signal);
+    return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
   }
 
   #projectChanged(): void {

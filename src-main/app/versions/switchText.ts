@@ -21,30 +21,46 @@ export function planText(decision: VersionSwitch, project: Project): SwitchPlanV
   };
 }
 
-function explain(data: DataChoice, decision: VersionSwitch, carriedFrom: string | undefined): { title: string; explanation: string } {
+function explain(
+  data: DataChoice,
+  decision: VersionSwitch,
+  carriedFrom: string | undefined,
+): { title: string; explanation: string } {
   const from = tagOf(decision.fromImage);
   const to = tagOf(decision.toImage);
   switch (data) {
     case 'carry':
-      return { title: 'Carry the data over', explanation: `${profileOf(decision)?.data?.carry?.how ?? ''} The data of ${from} stays as it is.` };
+      return {
+        title: 'Carry the data over',
+        explanation: `${profileOf(decision)?.data?.carry?.how ?? ''} The data of ${from} stays as it is.`,
+      };
     case 'resume':
       return {
         title: `Return to the data of ${to}`,
         explanation: `As ${to} was left${carriedFrom ? `, carried from ${tagOf(carriedFrom)} then` : ''}. What ${from} has written since stays with ${from}.`,
       };
     case 'fresh':
-      return { title: 'Start fresh', explanation: `An empty volume for ${to}, filled by the image's init scripts. The data of ${from} stays as it is.` };
+      return {
+        title: 'Start fresh',
+        explanation: `An empty volume for ${to}, filled by the image's init scripts. The data of ${from} stays as it is.`,
+      };
   }
 }
 
 function notesOf(decision: VersionSwitch): readonly string[] {
   const profile = profileOf(decision);
   const notes: string[] = [];
-  if (decision.data === 'carry') notes.push(...(profile?.data?.leavesBehind ?? []).map((left) => `Stays behind: ${left}.`));
+  if (decision.data === 'carry')
+    notes.push(...(profile?.data?.leavesBehind ?? []).map((left) => `Stays behind: ${left}.`));
   if (decision.data === 'fresh' && decision.whyNoCarry) notes.push(decision.whyNoCarry);
-  if (profile && !profile.data) notes.push(`${profile.title} keeps no data of its own: it starts ${profile.product === 'memcached' ? 'empty' : 'with the same configuration'}.`);
+  if (profile && !profile.data)
+    notes.push(
+      `${profile.title} keeps no data of its own: it starts ${profile.product === 'memcached' ? 'empty' : 'with the same configuration'}.`,
+    );
   if (decision.source && decision.target && decision.source.target !== decision.target.target) {
-    notes.push(`The image keeps its data at ${decision.target.target} from this version on; the mount moves with it.`);
+    notes.push(
+      `The image keeps its data at ${decision.target.target} from this version on; the mount moves with it.`,
+    );
   }
   return notes;
 }

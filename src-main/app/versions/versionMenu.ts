@@ -6,7 +6,13 @@ import type { Engine } from '#engine/engine.ts';
 import { type Lane, parseLanes } from '#middleware/lane.ts';
 import type { MiddlewareProfile } from '#middleware/profile.ts';
 import { recognise } from '#middleware/profiles.ts';
-import { compareVersions, isPreRelease, parseVersion, type Version, variantFamily } from '#middleware/version.ts';
+import {
+  compareVersions,
+  isPreRelease,
+  parseVersion,
+  type Version,
+  variantFamily,
+} from '#middleware/version.ts';
 
 export interface MenuInput {
   readonly project: Project;
@@ -21,10 +27,27 @@ export interface MenuInput {
 export async function versionMenu(input: MenuInput): Promise<VersionMenu> {
   const reference = parseImageReference(input.image);
   const found = recognise(input.image, declared(input.project, input.service));
-  if (!reference || !found) throw new AppFailure({ kind: 'input.invalid', message: `Slipway does not know the product of ${input.image}.`, hint: 'Declare it in the compose file: x-slipway: { middleware: postgres }.' });
-  const [remote, local, lanesText] = await Promise.all([tagsOf(input), localTags(input.engine(), reference), input.files.readLanes()]);
-  const lanes = parseLanes(lanesText).filter((lane) => lane.service === input.service && lane.product === found.profile.product);
-  const tags = new Set([...remote.tags, ...local, ...laneTags(lanes, reference), ...(remote.offline ? found.profile.known : []), ...(reference.tag ? [reference.tag] : [])]);
+  if (!reference || !found)
+    throw new AppFailure({
+      kind: 'input.invalid',
+      message: `Slipway does not know the product of ${input.image}.`,
+      hint: 'Declare it in the compose file: x-slipway: { middleware: postgres }.',
+    });
+  const [remote, local, lanesText] = await Promise.all([
+    tagsOf(input),
+    localTags(input.engine(), reference),
+    input.files.readLanes(),
+  ]);
+  const lanes = parseLanes(lanesText).filter(
+    (lane) => lane.service === input.service && lane.product === found.profile.product,
+  );
+  const tags = new Set([
+    ...remote.tags,
+    ...local,
+    ...laneTags(lanes, reference),
+    ...(remote.offline ? found.profile.known : []),
+    ...(reference.tag ? [reference.tag] : []),
+  ]);
   const versions = [...tags].flatMap((tag) => parseVersion(tag) ?? []).sort(compareVersions);
   return {
     service: input.service,
@@ -41,7 +64,10 @@ export async function versionMenu(input: MenuInput): Promise<VersionMenu> {
 
 function declared(project: Project, service: string): string | undefined {
   const extension = project.serviceExtensions[service]?.['x-slipway'];
-  const value = typeof extension === 'object' && extension !== null ? (extension as Record<string, unknown>)['middleware'] : undefined;
+  const value =
+    typeof extension === 'object' && extension !== null
+      ? (extension as Record<string, unknown>)['middleware']
+      : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
@@ -58,7 +84,11 @@ async function tagsOf(input: MenuInput): Promise<{ tags: readonly string[]; offl
 async function localTags(engine: Engine, reference: ImageReference): Promise<ReadonlySet<string>> {
   const images = await engine.listImages();
   const own = images.flatMap((image) => image.tags).flatMap((name) => parseImageReference(name) ?? []);
-  return new Set(own.filter((other) => other.registry === reference.registry && other.repository === reference.repository).flatMap((other) => other.tag ?? []));
+  return new Set(
+    own
+      .filter((other) => other.registry === reference.registry && other.repository === reference.repository)
+      .flatMap((other) => other.tag ?? []),
+  );
 }
 
 function laneTags(lanes: readonly Lane[], reference: ImageReference): string[] {
@@ -81,7 +111,9 @@ function offersOf(input: OffersInput): readonly VersionOffer[] {
   const current = input.reference.tag === undefined ? undefined : parseVersion(input.reference.tag);
   const variant = variantFamily(current?.variant ?? '');
   const precision = current?.numbers.length ?? 1;
-  const same = input.versions.filter((version) => variantFamily(version.variant) === variant && !isPreRelease(version));
+  const same = input.versions.filter(
+    (version) => variantFamily(version.variant) === variant && !isPreRelease(version),
+  );
   const chosen = new Map<string, Version>();
   for (const version of same) {
     if (version.numbers.length > precision && !isWanted(version, input)) continue;
@@ -101,7 +133,8 @@ function isWanted(version: Version, input: OffersInput): boolean {
 
 /** `15` before `15.4`, when `15` is how the file spells it. */
 function isShorter(a: Version, b: Version, precision: number): boolean {
-  const distance = (version: Version) => Math.abs(version.numbers.length - precision) * 100 + version.variant.length;
+  const distance = (version: Version) =>
+    Math.abs(version.numbers.length - precision) * 100 + version.variant.length;
   return distance(a) < distance(b);
 }
 

@@ -1,8 +1,8 @@
-import { parseImageReference } from '#base/imageReference.ts';
 import type { Clock } from '#base/clock.ts';
+import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
-import { AppFailure, toAppError } from '#contract/errors.ts';
-import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { RunId, ServiceName } from '#contract/ids.ts';
 import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
 import type { ContainerSummary, Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
@@ -11,10 +11,10 @@ import { runSwitch } from '#middleware/switch/execute.ts';
 import { recoverSwitch } from '#middleware/switch/recover.ts';
 import { switchSteps } from '#middleware/switch/steps.ts';
 import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
-import type { OtherStep } from '#plan/plan.ts';
 import type { RunEvent } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
+import type { FreeStep } from '../runTracker.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
 import { planText } from './switchText.ts';
 import { versionMenu } from './versionMenu.ts';
@@ -33,7 +33,11 @@ export interface VersionsContext {
   /** Throws `engine.*` while there is no engine. */
   readonly engine: () => Engine;
   readonly apiVersion: () => string;
-  readonly pull: (image: string, onBytes: (current: number, total: number | undefined) => void, signal: AbortSignal | undefined) => Promise<void>;
+  readonly pull: (
+    image: string,
+    onBytes: (current: number, total: number | undefined) => void,
+    signal: AbortSignal | undefined,
+  ) => Promise<void>;
   readonly bootService: SwitchWorld['bootService'];
   readonly listTags: (image: string) => Promise<readonly string[]>;
 }
@@ -55,7 +59,8 @@ export class Versions {
   menu(service: string): Promise<VersionMenu> {
     const project = this.#context.project();
     const image = project.services[service]?.image;
-    if (image === undefined) throw missing(`service ${service}`, `${service} runs no image that has versions.`);
+    if (image === undefined)
+      throw missing(`service ${service}`, `${service} runs no image that has versions.`);
     return versionMenu({ ...this.#context, project, service, image, files: this.#files(project) });
   }
 
@@ -70,19 +75,14 @@ export class Versions {
     this.#context.runs.requireFree();
     const steps = switchSteps(decision, dependentsOf(project, decision.service));
     const tag = parseImageReference(decision.toImage)?.tag ?? decision.toImage;
-    return this.#context.runs.begin({
+    return this.#context.runs.beginFree({
       kind: 'switch',
       title: `Switch ${decision.service} to ${tag}`,
-      first: { steps: steps.map((step, index) => asStep(step, index, decision.service)), hazards: [], warnings: [] },
-      execute: async (_plan, { onEvent, signal }) => {
+      steps: steps.map((step, index) => asStep(step, index, decision.service)),
+      work: async (onEvent, signal) => {
         const tell = stepEvents(steps, onEvent, this.#context.clock);
         try {
           await runSwitch(this.#world(project, tell), { decision, container, pid: process.pid, signal });
-          return { outcome: 'done' };
-        } catch (thrown) {
-          const error = toAppError(thrown);
-          if (error.kind === 'cancelled') return { outcome: 'cancelled' };
-          return { outcome: 'failed', failures: [{ step: 0, service: decision.service, error }] };
         } finally {
           await this.#context.reload();
         }
@@ -95,25 +95,44 @@ export class Versions {
     const project = this.#context.project();
     const said: string[] = [];
     for (const service of await this.#files(project).journals()) {
-      const recovery = await recoverSwitch(this.#world(project, () => undefined), service, isAlive);
-      if (recovery.type === 'rolledBack') said.push(`The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been rolled back.`);
-      if (recovery.type === 'finished') said.push(`The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been finished.`);
+      const recovery = await recoverSwitch(
+        this.#world(project, () => undefined),
+        service,
+        isAlive,
+      );
+      if (recovery.type === 'rolledBack')
+        said.push(
+          `The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been rolled back.`,
+        );
+      if (recovery.type === 'finished')
+        said.push(
+          `The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been finished.`,
+        );
     }
     if (said.length > 0) await this.#context.reload();
     return said;
   }
 
-  async #decide(target: Target): Promise<{ decision: VersionSwitch; project: Project; container: ContainerSummary | undefined }> {
+  async #decide(
+    target: Target,
+  ): Promise<{ decision: VersionSwitch; project: Project; container: ContainerSummary | undefined }> {
     const project = this.#context.project();
     const engine = this.#context.engine();
-    const labels = [`com.docker.compose.project=${project.name}`, `com.docker.compose.service=${target.service}`, 'com.docker.compose.oneoff=False'];
+    const labels = [
+      `com.docker.compose.project=${project.name}`,
+      `com.docker.compose.service=${target.service}`,
+      'com.docker.compose.oneoff=False',
+    ];
     const [containers, volumes, lanes] = await Promise.all([
       engine.listContainers({ all: true, labels }),
       engine.listVolumes({}),
       this.#files(project).readLanes(),
     ]);
     if (containers.length > 1) {
-      throw new AppFailure({ kind: 'input.invalid', message: `${target.service} has ${containers.length} containers on one data directory; scale it to one first.` });
+      throw new AppFailure({
+        kind: 'input.invalid',
+        message: `${target.service} has ${containers.length} containers on one data directory; scale it to one first.`,
+      });
     }
     const [container] = containers;
     const decision = decideSwitch({
@@ -153,8 +172,6 @@ export class Versions {
   }
 }
 
-export type WithoutContainers = readonly ContainerId[];
-
 /** A signal of 0 asks only whether the process is there; no permission means that it is. */
 function isAlive(pid: number): boolean {
   if (pid === process.pid) return false;
@@ -173,12 +190,16 @@ export function dependentsOf(project: Project, service: string): readonly string
     .sort();
 }
 
-function asStep(step: SwitchStep, index: number, service: string): OtherStep {
-  return { kind: 'other', shows: step.kind, label: step.label, cause: step.cause, index: index + 1, after: index === 0 ? [] : [index], service: service as ServiceName };
+function asStep({ kind, label, cause }: SwitchStep, index: number, service: string): FreeStep {
+  return { kind, label, cause, after: index === 0 ? [] : [index], service: service as ServiceName };
 }
 
 /** A switch's own progress in the words of a run. */
-function stepEvents(steps: readonly SwitchStep[], onEvent: (event: RunEvent) => void, clock: Clock): (progress: StepProgress) => void {
+function stepEvents(
+  steps: readonly SwitchStep[],
+  onEvent: (event: RunEvent) => void,
+  clock: Clock,
+): (progress: StepProgress) => void {
   const started = new Set<number>();
   return (progress) => {
     const step = steps.findIndex((entry) => entry.name === progress.step) + 1;
@@ -187,9 +208,15 @@ function stepEvents(steps: readonly SwitchStep[], onEvent: (event: RunEvent) => 
     if (!started.has(step)) onEvent({ type: 'stepStarted', step, at });
     started.add(step);
     if (progress.bytes !== undefined || progress.text !== undefined) {
-      onEvent({ type: 'stepProgress', step, at, progress: { current: progress.bytes ?? 0, total: progress.total, unit: 'bytes', text: progress.text } });
+      onEvent({
+        type: 'stepProgress',
+        step,
+        at,
+        progress: { current: progress.bytes ?? 0, total: progress.total, unit: 'bytes', text: progress.text },
+      });
     }
     if (progress.status === 'done') onEvent({ type: 'stepDone', step, at });
-    if (progress.status === 'failed') onEvent({ type: 'stepFailed', step, at, error: { kind: 'internal', message: progress.text ?? '' } });
+    if (progress.status === 'failed')
+      onEvent({ type: 'stepFailed', step, at, error: { kind: 'internal', message: progress.text ?? '' } });
   };
 }

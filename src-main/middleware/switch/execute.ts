@@ -7,8 +7,8 @@ import { formatLanes, type Lane, parseLanes, putLane } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
 import { PROFILES } from '../profiles.ts';
 import { compareFingerprints } from './compare.ts';
-import type { DataPlace, VersionSwitch } from './decide.ts';
-import { endHelper, type Helper, startHelper } from './helpers.ts';
+import { type DataPlace, environmentOf, type VersionSwitch } from './decide.ts';
+import { endHelper, type Helper, startHelper, untilReady } from './helpers.ts';
 import { asideName, formatJournal, type SwitchJournal } from './journal.ts';
 import { revert, rollBack } from './recover.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
@@ -239,11 +239,31 @@ class SwitchRun {
   async #start(): Promise<void> {
     const old = this.#journal.oldContainer;
     if (old) await this.#world.engine.renameContainer(old.id, asideName(old.name, this.#journal.id));
-    await this.#world.bootService({
-      service: this.#request.decision.service,
-      without: old ? [old.id] : [],
-      signal: this.#request.signal,
-    });
+    const { decision, signal } = this.#request;
+    await this.#world.bootService({ service: decision.service, without: old ? [old.id] : [], signal });
+    await this.#untilAnswering();
+  }
+
+  /** A service without a healthcheck counts as up once it runs; its own product's probe knows better. */
+  async #untilAnswering(): Promise<void> {
+    const { decision, signal } = this.#request;
+    const service = this.#world.project.services[decision.service];
+    const probe = service && this.#profile.probe?.(environmentOf(service));
+    if (!probe) return;
+    const labels = [
+      `com.docker.compose.project=${this.#world.project.name}`,
+      `com.docker.compose.service=${decision.service}`,
+    ];
+    const replicas = await this.#world.engine.listContainers({ all: true, labels, signal });
+    const fresh = replicas.find((replica) => replica.id !== this.#journal.oldContainer?.id);
+    if (fresh)
+      await untilReady(this.#world, {
+        container: fresh.id,
+        probe,
+        service: decision.service,
+        image: decision.toImage,
+        signal,
+      });
   }
 
   async #clean(): Promise<void> {

@@ -52,7 +52,15 @@ export async function startHelper(world: SwitchWorld, request: HelperRequest): P
   if (request.copyOf !== undefined) await copyData(engine, request.copyOf, id, request);
   await engine.startContainer(id, { signal: request.signal });
   const server = serverOf(world, request, service, id);
-  await untilReady(world, id, request);
+  const probe = request.profile.probe?.(environmentOf(service));
+  if (probe)
+    await untilReady(world, {
+      container: id,
+      probe,
+      service: request.serviceName,
+      image: request.image,
+      signal: request.signal,
+    });
   return { id, server };
 }
 
@@ -175,57 +183,54 @@ function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, 
   });
 }
 
+/** What is waited for, and how it is named when it fails. */
+export interface Readiness {
+  readonly container: ContainerId;
+  readonly probe: readonly string[];
+  readonly service: string;
+  readonly image: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Ready is what the profile's own probe says; a container that ends instead tells why in its last lines. */
-async function untilReady(world: SwitchWorld, id: ContainerId, request: HelperRequest): Promise<void> {
-  const probe = request.profile.probe?.(environmentOf(serviceFor(request)));
-  if (!probe) return;
+export async function untilReady(world: SwitchWorld, wanted: Readiness): Promise<void> {
   const stop = new AbortController();
-  const signal = request.signal ? AbortSignal.any([request.signal, stop.signal]) : stop.signal;
+  const signal = wanted.signal ? AbortSignal.any([wanted.signal, stop.signal]) : stop.signal;
   const ended = world.engine
-    .waitContainer(id, { signal })
-    .then((exitCode) => fail(world, id, request, exitCode));
+    .waitContainer(wanted.container, { signal })
+    .then((exitCode) => fail(world, wanted, exitCode));
   try {
-    await Promise.race([probeUntilReady(world, id, probe, signal), ended]);
+    await Promise.race([probeUntilReady(world, wanted, signal), ended]);
   } finally {
     stop.abort();
     ended.catch(() => undefined);
   }
 }
 
-async function probeUntilReady(
-  world: SwitchWorld,
-  id: ContainerId,
-  probe: readonly string[],
-  signal: AbortSignal,
-): Promise<void> {
+async function probeUntilReady(world: SwitchWorld, wanted: Readiness, signal: AbortSignal): Promise<void> {
   const deadline = world.clock.monotonic() + READY_TIMEOUT_MS;
   for (let wait = FIRST_PROBE_MS; ; wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
-    const { exitCode } = await world.engine.exec(id, { command: probe, signal });
+    const { exitCode } = await world.engine.exec(wanted.container, { command: wanted.probe, signal });
     if (exitCode === 0) return;
     if (world.clock.monotonic() > deadline) {
       throw new AppFailure({
         kind: 'dependency.timeout',
-        service: id,
+        service: wanted.service,
         afterMs: READY_TIMEOUT_MS,
-        message: 'The server did not become ready.',
+        message: `${wanted.image} did not become ready.`,
       });
     }
     await world.clock.sleep(wait, signal);
   }
 }
 
-async function fail(
-  world: SwitchWorld,
-  id: ContainerId,
-  request: HelperRequest,
-  exitCode: number,
-): Promise<never> {
-  const output = await lastLines(world.engine, id);
+async function fail(world: SwitchWorld, wanted: Readiness, exitCode: number): Promise<never> {
+  const output = await lastLines(world.engine, wanted.container);
   throw new AppFailure({
     kind: 'data.dumpFailed',
-    service: request.serviceName,
+    service: wanted.service,
     output,
-    message: `${request.image} ended with ${exitCode} instead of starting: ${output.split('\n').at(-1) ?? ''}`,
+    message: `${wanted.image} ended with ${exitCode} instead of starting: ${output.split('\n').at(-1) ?? ''}`,
   });
 }
 

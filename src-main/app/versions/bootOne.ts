@@ -1,0 +1,42 @@
+import type { Project } from '#compose/project.ts';
+import { AppFailure, cancelled } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import { configHashes } from '#plan/hashes.ts';
+import type { ObservedState } from '#plan/observed.ts';
+import { reconcile } from '#plan/reconcile.ts';
+import type { Execute } from '../runs.ts';
+import { withNamed, withoutDependencies } from '../selectProject.ts';
+
+export interface BootOne {
+  readonly project: Project;
+  readonly service: string;
+  /** Containers that are to be taken as not there. */
+  readonly without: readonly ContainerId[];
+  readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
+  readonly apiVersion: string;
+  readonly execute: Execute;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Boots one service alone, inside another run, and resolves when it is ready. Throws its first failure. */
+export async function bootOne(request: BootOne): Promise<void> {
+  const { service, without, signal = new AbortController().signal } = request;
+  const project = withoutDependencies(withNamed(request.project, [service]), [service]);
+  const seen = await request.observe(project, signal);
+  const observed = {
+    ...seen,
+    containers: seen.containers.filter((container) => !without.includes(container.id)),
+  };
+  const options = { services: [service], until: 'ready', pull: 'missing', build: 'missing' } as const;
+  const plan = reconcile({
+    project,
+    observed,
+    hashes: configHashes(project),
+    apiVersion: request.apiVersion,
+    options,
+  });
+  const result = await request.execute(plan, { onEvent: () => undefined, signal });
+  if (result.outcome === 'cancelled') throw cancelled();
+  const [failure] = result.outcome === 'failed' ? result.failures : [];
+  if (failure) throw new AppFailure(failure.error);
+}

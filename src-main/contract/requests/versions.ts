@@ -1,0 +1,69 @@
+import { type } from '@orpc/contract';
+import { z } from 'zod';
+import type { RunId } from '../ids.ts';
+import { procedure, serviceInput, text } from './procedure.ts';
+
+/** One line of the version menu. */
+export interface VersionOffer {
+  /** The tag to switch to. */
+  readonly tag: string;
+  readonly inUse: boolean;
+  readonly onMachine: boolean;
+  /** Earlier data of that version, which a switch can return to. */
+  readonly lane?:
+    | {
+        readonly source: string;
+        readonly usedAt: number;
+        readonly carriedFrom?: string | undefined;
+        readonly bytes?: number | undefined;
+      }
+    | undefined;
+  /** `YYYY-MM-DD`, where the product's own release page says. */
+  readonly endOfLife?: string | undefined;
+  readonly production: boolean;
+}
+
+export interface VersionMenu {
+  readonly service: string;
+  readonly product: string;
+  readonly title: string;
+  readonly image: string;
+  /** The tag in use. */
+  readonly current?: string | undefined;
+  /** The tag of the user's own file, where Slipway's override says another. */
+  readonly fileImage?: string | undefined;
+  /** Newest first; one tag for each line of versions, in the variant that is in use. */
+  readonly offers: readonly VersionOffer[];
+  /** Everything the registry has, newest first, for the search. */
+  readonly allTags: readonly string[];
+  /** Why the registry was not asked or did not answer; absent where it did. */
+  readonly offline?: string | undefined;
+  readonly dataBytes?: number | undefined;
+  readonly keepsData: boolean;
+}
+
+export interface SwitchPlanView {
+  readonly toImage: string;
+  readonly fromImage: string;
+  readonly data: 'none' | 'carry' | 'resume' | 'fresh';
+  readonly choices: readonly {
+    readonly data: 'carry' | 'resume' | 'fresh';
+    readonly title: string;
+    readonly explanation: string;
+  }[];
+  readonly steps: readonly { readonly label: string; readonly cause: string }[];
+  /** Traps of this product and these versions, and what stays behind. */
+  readonly notes: readonly string[];
+  /** How to get back. */
+  readonly undo: string;
+}
+
+const target = serviceInput.extend({ to: text, data: z.enum(['carry', 'resume', 'fresh']).optional() });
+
+export const versions = {
+  menu: procedure.input(serviceInput).output(type<VersionMenu>()),
+  /** What a switch would do, without doing it. */
+  plan: procedure.input(target).output(type<SwitchPlanView>()),
+  /** Starts the switch and answers at once; its progress is in the state. */
+  switch: procedure.input(target).output(type<{ run: RunId }>()),
+};
