@@ -104,12 +104,7 @@ export class LogPane implements Pane {
   }
 
   fit(): void {
-    this.#screen.fit();
-    if (this.state.getState().wrap) return;
-    const columns = Math.max(this.#screen.terminal.cols, Math.min(COLUMNS_MAX, this.#longest));
-    if (columns > this.#screen.terminal.cols) {
-      this.#screen.terminal.resize(columns, this.#screen.terminal.rows);
-    }
+    this.#screen.fit(this.state.getState().wrap ? 0 : this.#longest);
   }
 
   focus(): void {

@@ -33,6 +33,7 @@ export class Screen {
   readonly #disposables = new Disposables();
   #webgl: WebglAddon | undefined;
   #opened = false;
+  #room = 80;
 
   constructor(options: ScreenOptions) {
     this.element = document.createElement('div');
@@ -54,6 +55,7 @@ export class Screen {
   /** Puts it on the page. The first time waits for the font: a terminal measures its letters once. */
   async show(parent: HTMLElement): Promise<void> {
     parent.append(this.element);
+    parent.addEventListener('scroll', () => this.#keepBarInSight(), { passive: true });
     if (!this.#opened) {
       await document.fonts.load(`${FONT_PX}px ${FONT}`);
       if (!this.element.isConnected) return;
@@ -71,13 +73,35 @@ export class Screen {
     this.element.remove();
   }
 
-  fit(): void {
-    if (this.#opened && this.element.isConnected && this.element.clientHeight > 0) this.#fit.fit();
+  /** Fills its room. With `minColumns` it can become wider than that, and its room scrolls sideways. */
+  fit(minColumns = 0): void {
+    if (!this.#opened || !this.element.isConnected || this.element.clientHeight === 0) return;
+    this.element.style.width = '';
+    this.#room = this.#fit.proposeDimensions()?.cols ?? this.terminal.cols;
+    const columns = Math.max(this.#room, minColumns);
+    if (columns > this.#room) {
+      const width = (columns / this.#room) * this.element.clientWidth;
+      this.element.style.width = `${Math.ceil(width)}px`;
+    }
+    // Asked again: a bar to scroll sideways takes a row.
+    this.terminal.resize(columns, this.#fit.proposeDimensions()?.rows ?? this.terminal.rows);
+    this.#keepBarInSight();
   }
 
-  /** How many columns would fill the width. */
+  /** How many columns fill the width that one sees. */
   get fittingColumns(): number {
-    return this.#fit.proposeDimensions()?.cols ?? this.terminal.cols;
+    return this.#room;
+  }
+
+  /** The bar on the right belongs to the whole width; it stays where one sees it. */
+  #keepBarInSight(): void {
+    const slot = this.element.parentElement;
+    if (!slot) return;
+    const hidden = Math.max(
+      0,
+      this.element.offsetWidth - slot.clientWidth + this.element.offsetLeft - slot.scrollLeft,
+    );
+    this.element.style.setProperty('--hidden', `${this.#room < this.terminal.cols ? hidden : 0}px`);
   }
 
   dispose(): void {

@@ -9,6 +9,7 @@ export function terminalTheme(): ITheme {
     cursor: colour('--accent'),
     cursorAccent: colour('--sunken'),
     selectionBackground: colour('--selection'),
+    overviewRulerBorder: colour('--sunken'),
     scrollbarSliderBackground: colour('--line'),
     scrollbarSliderHoverBackground: colour('--line-strong'),
     scrollbarSliderActiveBackground: colour('--line-strong'),

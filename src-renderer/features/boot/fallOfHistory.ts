@@ -17,7 +17,9 @@ function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
     fromMs: span.fromMs,
     toMs: span.toMs,
   }));
-  const work = bars.filter((bar) => bar.phase !== 'wait' && bar.phase !== 'ready');
+  // A service can be created long before it may start: it holds up the others from its last wait on.
+  const lastWait = bars.findLastIndex((bar) => bar.phase === 'wait');
+  const work = bars.slice(lastWait + 1).filter((bar) => bar.phase !== 'ready');
   const fromMs = work[0]?.fromMs;
   const toMs = work.at(-1)?.toMs;
   const path = decisive && fromMs !== undefined && toMs !== undefined ? { fromMs, toMs } : undefined;

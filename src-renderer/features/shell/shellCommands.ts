@@ -28,7 +28,7 @@ import {
   showScreen,
   stop,
 } from '#state/actions.ts';
-import { withConsent } from '#state/consent.ts';
+import { confirmed, withConsent } from '#state/consent.ts';
 import type { Command, CommandSource } from '#state/registry.ts';
 import { selectRun, selectSettings, selectWorkspace, selectWorkspaces } from '#state/selectors.ts';
 import { isActive } from '#state/summary.ts';
@@ -106,9 +106,16 @@ function stackCommands(model: WindowModel, workspace: WorkspaceId): readonly Com
       icon: Trash2,
       words: 'down data',
       run: () =>
-        withConsent(model, 'Remove with volumes', (consents) =>
-          stack.down({ workspace, volumes: true, ...(consents ? { consents } : {}) }),
-        ),
+        confirmed(model, {
+          title: 'Remove containers, networks and volumes?',
+          body: 'The data of this stack goes with its volumes. Those with data of their own are named before they go.',
+          action: 'Remove',
+          look: 'danger',
+          run: () =>
+            withConsent(model, 'Remove with volumes', (consents) =>
+              stack.down({ workspace, volumes: true, ...(consents ? { consents } : {}) }),
+            ),
+        }),
     },
   ];
 }
