@@ -1,23 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
 import { expect } from '@playwright/test';
 import { test } from './fixtures.ts';
 import { type ElectronHost, electronCommand, openElectronHost } from './support/electronHost.ts';
 import { descendants, isAlive } from './support/processes.ts';
-import type { World } from './support/world.ts';
-
-/** A folder with a compose file, enough to have a name in the window. */
-async function makeProject(world: World, name: string): Promise<string> {
-  const folder = path.join(world.folder, name);
-  await mkdir(folder);
-  await writeFile(
-    path.join(folder, 'compose.yaml'),
-    `name: ${name}\nservices:\n  web:\n    image: busybox\n`,
-  );
-  return folder;
-}
+import { makeProject } from './support/project.ts';
 
 test('started on a folder, it opens the folder', async ({ world }) => {
   const folder = await makeProject(world, 'givenstack');

@@ -19,8 +19,9 @@ export interface Server {
 /** How long a start may take on a busy machine. */
 const START_LIMIT_MS = 30_000;
 
-export async function startServer(world: World): Promise<Server> {
-  const words = [path.join(ROOT, 'src-main/cli/main.ts'), 'serve', '--port', '0'];
+/** `port`: any free one unless a spec needs a certain one. */
+export async function startServer(world: World, { port = 0 } = {}): Promise<Server> {
+  const words = [path.join(ROOT, 'src-main/cli/main.ts'), 'serve', '--port', String(port)];
   const child = spawn(process.execPath, words, { env: world.environment, stdio: ['ignore', 'pipe', 'pipe'] });
   const errorLog = new ErrorLog();
   child.stderr.on('data', (chunk: Buffer) => errorLog.add(chunk));

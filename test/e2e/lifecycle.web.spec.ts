@@ -1,0 +1,46 @@
+import { once } from 'node:events';
+import { expect } from '@playwright/test';
+import { test } from './fixtures.ts';
+import { makeProject } from './support/project.ts';
+import { connectReader } from './support/reader.ts';
+import { startServer } from './support/webHost.ts';
+
+for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  test(`${name} ends the server at once, with readers connected`, async ({ world }) => {
+    const server = await startServer(world);
+    const reader = await connectReader(server.url);
+    const connected = new Promise<void>((resolve) => {
+      reader.watchState(() => resolve());
+    });
+    await connected;
+    const exited = once(server.child, 'exit');
+    server.child.kill(name);
+    const [code, signal] = await exited;
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    await expect(fetch(server.url)).rejects.toThrow();
+    reader.close();
+  });
+}
+
+test('a page of an earlier start says that it belongs to that', async ({ world, chromium }) => {
+  const first = await startServer(world);
+  const context = await (await chromium()).newContext();
+  try {
+    const reader = await connectReader(first.url);
+    await reader.client.project.open({ path: await makeProject(world, 'firststart') });
+    reader.close();
+    const page = await context.newPage();
+    await page.goto(first.url);
+    await expect(page.getByText('firststart').first()).toBeVisible();
+    await first.stop();
+    await expect(page.getByText('connection to Slipway is lost').first()).toBeVisible();
+    const second = await startServer(world, { port: Number(new URL(first.url).port) });
+    try {
+      await expect(page.getByText('belongs to the start before').first()).toBeVisible();
+    } finally {
+      await second.stop();
+    }
+  } finally {
+    await context.close();
+  }
+});
