@@ -120,6 +120,8 @@ const PASSING = [
   /driver failed programming external connectivity/,
   // moby libnetwork: the endpoint of a container that was just removed.
   /has active endpoints/,
+  // moby daemon/network: two created it at the same moment, and the younger one is about to go.
+  /network \S+ is ambiguous/i,
   // moby distribution/xfer: two pulls share a layer and the first one was given up.
   /layer already being pulled|already being pulled by another client/,
   /connection reset by peer|unexpected EOF|: EOF$/,
