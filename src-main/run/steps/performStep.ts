@@ -1,9 +1,10 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import type { CreateNetworkStep, HookStep, RemoveNetworkStep, StartStep, Step } from '#plan/plan.ts';
+import type { HookStep, RemoveNetworkStep, StartStep, Step } from '#plan/plan.ts';
 import type { StepReport } from '../effects.ts';
 import { awaitCondition } from '../readiness.ts';
 import { createContainer } from './createContainer.ts';
+import { createNetwork } from './createNetwork.ts';
 import { buildImage, pullImage } from './images.ts';
 import { containerOf, type StepContext } from './stepContext.ts';
 
@@ -82,21 +83,6 @@ async function start(step: StartStep, context: StepContext): Promise<undefined> 
   else await engine.startContainer(id, { signal });
 }
 
-/** Somebody else may have made the same network in the meantime: then it is there, which is all that was asked. */
-async function createNetwork(step: CreateNetworkStep, context: StepContext): Promise<string | undefined> {
-  const { engine, signal } = context;
-  try {
-    await engine.createNetwork(step.body, { signal });
-    return undefined;
-  } catch (thrown) {
-    if (!isKind(thrown, 'engine.conflict')) throw thrown;
-    const found = await engine.listNetworks({ names: [step.body.Name], signal });
-    if (!found.some((network) => network.name === step.body.Name)) throw thrown;
-    return 'was made by another in the meantime';
-  }
-}
-
-/** A network that others still use stays, as with docker compose: it is theirs too. */
 async function removeNetwork(step: RemoveNetworkStep, context: StepContext): Promise<string | undefined> {
   try {
     await context.engine.removeNetwork(step.id, { signal: context.signal });
