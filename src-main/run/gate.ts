@@ -25,6 +25,8 @@ export async function openGate(
 ): Promise<GateOutcome> {
   const stopProbing = new AbortController();
   const result = deferred<GateOutcome>();
+  // A cancel may come before anybody waits for it: it is met below, or by what is under way then.
+  result.promise.catch(() => undefined);
   const look = () => lookAt(step, context, own.id).then(settle, result.reject);
   const settle = (outcome: GateOutcome | undefined) => outcome && result.resolve(outcome);
   const onAbort = () => result.reject(context.signal.reason);
