@@ -69,6 +69,7 @@ export class Workspace implements Disposable {
   #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
   #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
   #wasLive = false;
+  #recovered = false;
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
 
@@ -115,6 +116,7 @@ export class Workspace implements Disposable {
     this.#publish.schedule();
     await this.source.load();
     this.#boots = await this.#context.history.list(this.#key);
+    if (this.live) this.#recoverOnce();
     this.#publishNow();
   }
 
@@ -242,10 +244,22 @@ export class Workspace implements Disposable {
     if (projects !== 'all' && !projects.has(this.source.name)) return;
     const cameBack = this.live && !this.#wasLive;
     this.#wasLive = this.live;
-    if (cameBack) void this.#lookAround();
+    if (cameBack) {
+      void this.#lookAround();
+      this.#recoverOnce();
+    }
     this.observedChanges.emit();
     this.#collectLogs();
     this.#publish.schedule();
+  }
+
+  /** A switch that an earlier Slipway was cut off in is finished or rolled back before anything else is done here. */
+  #recoverOnce(): void {
+    if (this.#recovered || this.source.status.type !== 'loaded') return;
+    this.#recovered = true;
+    this.versions.beginRecovery().catch((thrown: unknown) => {
+      this.#context.options.logger.error({ thrown }, 'a version switch that was cut off cannot be recovered');
+    });
   }
 
   /** The project's logs; another name of the project has its own. */

@@ -46,6 +46,7 @@ function createProgram(run: { status: number }): Command {
   defineStack(program, run);
   defineLook(program, run);
   defineInside(program, run);
+  defineVersions(program, run);
   return program;
 }
 
@@ -155,6 +156,21 @@ function defineInside(program: Command, run: { status: number }): void {
     .option('--host <address>', 'address to listen on')
     .option('--open', 'open the browser')
     .action(lazy(run, async () => (await import('./commands/serve.ts')).serve));
+}
+
+function defineVersions(program: Command, run: { status: number }): void {
+  command(program, 'versions <service>', 'versions to switch to, and where data of each is').action(
+    lazy(run, async () => (await import('./commands/versions.ts')).versions),
+  );
+  command(program, 'switch <service> <version>', 'switch to another version and keep the data')
+    .addOption(
+      new Option(
+        '--data <how>',
+        'carry it over, return to earlier data of that version, or start empty',
+      ).choices(['carry', 'resume', 'fresh']),
+    )
+    .option('--dry-run', 'show what would be done')
+    .action(lazy(run, async () => (await import('./commands/versions.ts')).switchVersion));
 }
 
 function command(program: Command, usage: string, text: string): Command {

@@ -98,7 +98,8 @@ async function engineSeen(session: Session): Promise<void> {
     if (record?.project.type === 'invalid') return failureOf(record.project.errors);
     const engine = session.core.feed.get('engine' as RecordKey) as EngineRecord | undefined;
     if (engine?.status.type === 'unreachable') return engine.status.error;
-    return record?.live ? 'seen' : undefined;
+    // What an earlier Slipway was cut off in is recovered first, as a run of its own.
+    return record?.live && record.activeRun === undefined ? 'seen' : undefined;
   });
   if (outcome !== 'seen') throw new AppFailure(outcome);
 }

@@ -31,7 +31,7 @@ export function overrideService(
 ): string | undefined {
   const document = open(text);
   setOrDelete(document, ['services', service, 'image'], change.image);
-  if (change.volumes === null) document.deleteIn(['services', service, 'volumes']);
+  if (change.volumes === null) setOrDelete(document, ['services', service, 'volumes'], null);
   else if (change.volumes)
     document.setIn(['services', service, 'volumes'], mountsNode(document, change.volumes));
   for (const [name, value] of Object.entries(change.environment ?? {})) {
@@ -60,8 +60,9 @@ function open(text: string | undefined): Document {
 
 function setOrDelete(document: Document, path: readonly string[], value: unknown): void {
   if (value === undefined) return;
-  if (value === null) document.deleteIn(path);
-  else document.setIn(path, value);
+  if (value === null) {
+    if (document.hasIn(path)) document.deleteIn(path);
+  } else document.setIn(path, value);
 }
 
 function mountsNode(document: Document, volumes: VolumesOverride): YAMLSeq {

@@ -7,6 +7,27 @@ require 'socket'
 $stdout.sync = true
 NAME = Socket.gethostname
 
+# The database may be replaced while we run (a new version, a restart): then we connect again and go on.
+class Database
+  def exec_params(*query)
+    attempts ||= 0
+    connection.exec_params(*query)
+  rescue PG::Error => error
+    @connection = nil
+    raise if (attempts += 1) > 20
+
+    puts "ERROR database: #{error.message.lines.first&.strip}, trying again"
+    sleep 0.5
+    retry
+  end
+
+  private
+
+  def connection
+    @connection ||= PG.connect(ENV.fetch('DATABASE_URL'))
+  end
+end
+
 def pay(database, cache, id)
   begun = Process.clock_gettime(Process::CLOCK_MONOTONIC)
   # A message may come twice; an order is paid once.
@@ -18,7 +39,7 @@ end
 
 trap('TERM') { exit 0 }
 
-database = PG.connect(ENV.fetch('DATABASE_URL'))
+database = Database.new
 cache = Redis.new(url: ENV.fetch('REDIS_URL'))
 connection = Bunny.new(ENV.fetch('AMQP_URL')).start
 channel = connection.create_channel

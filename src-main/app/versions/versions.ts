@@ -90,27 +90,43 @@ export class Versions {
     });
   }
 
-  /** Switches that a crash cut off: finished or rolled back. Gives a sentence for each. */
-  async recover(): Promise<readonly string[]> {
+  /** Begins a run that finishes or rolls back the switches that were cut off; nothing where there are none. */
+  async beginRecovery(): Promise<void> {
     const project = this.#context.project();
-    const said: string[] = [];
-    for (const service of await this.#files(project).journals()) {
-      const recovery = await recoverSwitch(
-        this.#world(project, () => undefined),
-        service,
-        isAlive,
-      );
-      if (recovery.type === 'rolledBack')
-        said.push(
-          `The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been rolled back.`,
-        );
-      if (recovery.type === 'finished')
-        said.push(
-          `The switch of ${service} to ${recovery.journal.decision.toImage} was cut off and has been finished.`,
-        );
-    }
-    if (said.length > 0) await this.#context.reload();
-    return said;
+    const services = await this.#files(project).journals();
+    if (services.length === 0) return;
+    this.#context.runs.beginFree({
+      kind: 'switch',
+      title: `Recover ${services.join(' and ')}`,
+      steps: services.map((service, index) => ({
+        kind: 'restore',
+        label: `finish or roll back the version switch of ${service}`,
+        cause: 'it was cut off',
+        after: index === 0 ? [] : [index],
+        service: service as ServiceName,
+      })),
+      work: async (onEvent) => {
+        for (const [index, service] of services.entries())
+          await this.#recover(project, service, index + 1, onEvent);
+        await this.#context.reload();
+      },
+    });
+  }
+
+  async #recover(
+    project: Project,
+    service: string,
+    step: number,
+    onEvent: (event: RunEvent) => void,
+  ): Promise<void> {
+    const { clock } = this.#context;
+    onEvent({ type: 'stepStarted', step, at: clock.now() });
+    const recovery = await recoverSwitch(
+      this.#world(project, () => undefined),
+      service,
+      isAlive,
+    );
+    onEvent({ type: 'stepDone', step, at: clock.now(), note: RECOVERED[recovery.type] });
   }
 
   async #decide(
@@ -171,6 +187,13 @@ export class Versions {
     };
   }
 }
+
+const RECOVERED = {
+  nothing: 'nothing was left to do',
+  busy: 'another Slipway is at it',
+  rolledBack: 'rolled back: the old version runs on its data',
+  finished: 'finished: the new version runs',
+} as const;
 
 /** A signal of 0 asks only whether the process is there; no permission means that it is. */
 function isAlive(pid: number): boolean {

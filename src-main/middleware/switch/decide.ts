@@ -233,14 +233,17 @@ function targetPlace(input: SwitchInput, target: TargetInput): { place: DataPlac
   const newest = [...target.known].sort((a, b) => b.usedAt - a.usedAt)[0];
   if (target.choice === 'resume' && newest) {
     const place = { type: newest.type, source: newest.source, target: path } as const;
-    return { place, key: newest.type === 'volume' ? keyFor(input, target.toLane) : undefined };
+    return { place, key: newest.type === 'volume' ? laneKey(input.service, target.toLane) : undefined };
   }
   const base =
     target.source?.type === 'volume' && !isAnonymous(target.source.source)
       ? target.source.source
       : `${input.project.name}_${input.service}`;
   const name = laneVolumeName(base, target.toLane, input.volumes);
-  return { place: { type: 'volume', source: name, target: path }, key: keyFor(input, target.toLane) };
+  return {
+    place: { type: 'volume', source: name, target: path },
+    key: laneKey(input.service, target.toLane),
+  };
 }
 
 function isAnonymous(volume: string): boolean {
@@ -248,8 +251,8 @@ function isAnonymous(volume: string): boolean {
 }
 
 /** The override's key for a lane's volume; dots are not allowed in names that others make of it. */
-function keyFor(input: SwitchInput, lane: string): string {
-  return `${input.service}-${lane}`.replace(/[^\w-]/g, '-');
+export function laneKey(service: string, lane: string): string {
+  return `${service}-${lane}`.replace(/[^\w-]/g, '-');
 }
 
 /** The new mount beside the others; where the path moved with the version, the whole list, so that the old one goes. */

@@ -1,11 +1,11 @@
 import { volumeHash } from '#compose/configHash.ts';
-import { overrideService, overrideVolume } from '#compose/override.ts';
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
 import type { ContainerSummary } from '#engine/engine.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import { formatLanes, type Lane, parseLanes, putLane } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
 import { PROFILES } from '../profiles.ts';
+import { chooseOverride, overrideFor } from './chooseOverride.ts';
 import { compareFingerprints } from './compare.ts';
 import { type DataPlace, environmentOf, type VersionSwitch } from './decide.ts';
 import { endHelper, type Helper, startHelper, untilReady } from './helpers.ts';
@@ -124,7 +124,7 @@ class SwitchRun {
   async #prepare(decision: VersionSwitch, helpers: Helper[]): Promise<{ source: Helper; target: Helper }> {
     const { source, target } = decision;
     if (!source || !target) throw new Error('A carry needs two places.');
-    const after = await this.#world.loadWith(overrideFor(this.#journal.overrideBefore, decision));
+    const after = await this.#world.loadWith(overrideFor(this.#journal.overrideBefore, decision, []));
     await this.#createVolume(decision, target, after);
     const base = {
       id: this.#journal.id,
@@ -195,8 +195,11 @@ class SwitchRun {
   /** From the journal's word on, a crash is finished and not undone. */
   async #commit(): Promise<void> {
     const { decision } = this.#request;
-    await this.#world.files.writeOverride(overrideFor(this.#journal.overrideBefore, decision));
-    await this.#world.files.writeLanes(formatLanes(await this.#lanes()));
+    const lanes = await this.#lanes();
+    await this.#world.files.writeOverride(
+      await chooseOverride(this.#world, this.#journal.overrideBefore, decision, lanes),
+    );
+    await this.#world.files.writeLanes(formatLanes(lanes));
     await this.#write({ phase: 'committed' });
   }
 
@@ -305,15 +308,4 @@ function profileOf(decision: VersionSwitch): MiddlewareProfile {
   const profile = PROFILES.find((candidate) => candidate.product === decision.product);
   if (!profile) throw new Error(`No profile for ${decision.product}.`);
   return profile;
-}
-
-/** The override that gives the decided stack. */
-export function overrideFor(before: string | undefined, decision: VersionSwitch): string | undefined {
-  let text = overrideService(before, decision.service, {
-    image: decision.toImage,
-    ...(decision.mounts && { volumes: decision.mounts }),
-  });
-  if (decision.volumeKey && decision.target)
-    text = overrideVolume(text, decision.volumeKey, decision.target.source);
-  return text;
 }
