@@ -93,7 +93,8 @@ export class Scanner {
 
   /** A token cannot be handed out while it may still turn out to be the start of a key. */
   #needMore(): boolean {
-    if (this.#head >= this.#tokens.length) return !this.#ended;
+    if (this.#ended) return false;
+    if (this.#head >= this.#tokens.length) return true;
     for (const key of this.#simpleKeys)
       if (key.possible && key.token === this.#taken && this.#isValid(key)) return true;
     return false;
@@ -201,6 +202,9 @@ export class Scanner {
   }
 
   #fetchEnd(): void {
+    // No colon can come any more.
+    this.#cursor.line += 1;
+    for (const key of this.#simpleKeys) this.#isValid(key);
     this.#unroll(-1);
     this.#removeSimpleKey();
     this.#simpleKeyAllowed = false;
