@@ -138,6 +138,18 @@ test('a frame that does not follow leads to a snapshot', async () => {
   expect(core.watches).toEqual([undefined, undefined]);
 });
 
+test('a feed that breaks in the core is asked for again; the connection stays', async () => {
+  const core = createEchoCore({ first: snapshot });
+  const { connection } = world(core);
+  const statuses: string[] = [];
+  connection.onStatus(({ type }) => statuses.push(type));
+  connection.watchState(() => {});
+  await eventually(() => core.readers() === 1);
+  core.breakFeeds();
+  await eventually(() => core.watches.length === 2);
+  expect(statuses).toEqual(['connected']);
+});
+
 test('bytes and controls go both ways, in pieces where they are long', async () => {
   const core = createEchoCore();
   const { connection } = world(core);

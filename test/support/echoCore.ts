@@ -15,6 +15,8 @@ export interface EchoCore {
   accept(pipe: MessagePipe): void;
   /** Pushes to every reader of the state; resolves when the readers there are have taken it. */
   push(frame: StateFrame): void;
+  /** Breaks every reader's feed, as a bug in the core would. */
+  breakFeeds(): void;
   /** `since` of every `state.watch`, in order. */
   readonly watches: unknown[];
   readonly streams: { readonly request: StreamRequest; readonly channel: ByteChannel }[];
@@ -26,10 +28,10 @@ export interface EchoCore {
 
 /** The frames that one reader has not pulled yet. */
 class Reader {
-  readonly #frames: StateFrame[] = [];
+  readonly #frames: (StateFrame | Error)[] = [];
   #wake: () => void = () => {};
 
-  push(frame: StateFrame): void {
+  push(frame: StateFrame | Error): void {
     this.#frames.push(frame);
     this.#wake();
   }
@@ -41,7 +43,9 @@ class Reader {
         signal?.addEventListener('abort', () => resolve(), { once: true });
       });
     }
-    return signal?.aborted ? undefined : this.#frames.shift();
+    const frame = signal?.aborted ? undefined : this.#frames.shift();
+    if (frame instanceof Error) throw frame;
+    return frame;
   }
 }
 
@@ -92,6 +96,7 @@ export function createEchoCore(options: { readonly first?: StateFrame } = {}): E
     core,
     accept: (pipe) => door.accept(pipe),
     push: (frame) => readers.forEach((reader) => void reader.push(frame)),
+    breakFeeds: () => readers.forEach((reader) => void reader.push(new Error('a bug'))),
     watches,
     streams,
     sent: () => sent,
