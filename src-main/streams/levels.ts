@@ -10,10 +10,12 @@ export const LEVEL = { none: 0, trace: 1, debug: 2, info: 3, warn: 4, error: 5, 
 export const CONTINUES = 8;
 
 /** Loggers put the level near the beginning; what stands further in is message. */
-const SCANNED_BYTES = 200;
+const SCANNED_BYTES = 128;
 /** JSON objects may begin with a long message. */
 const SCANNED_JSON_BYTES = 1024;
 
+/** By the first two letters of a word: can it be one of those below? */
+const BEGINNING_LETTERS = new Uint8Array(1024);
 const WORDS = new Map<number, number>();
 for (const [level, words] of [
   [LEVEL.trace, 'trace trc verbose vrb finest finer'],
@@ -23,16 +25,23 @@ for (const [level, words] of [
   [LEVEL.error, 'error err eror severe fail'],
   [LEVEL.fatal, 'fatal ftl critical crit panic emerg emergency alert dpanic'],
 ] as const) {
-  for (const word of words.split(' ')) WORDS.set(packWord(Buffer.from(word), 0, word.length), level);
+  for (const word of words.split(' ')) {
+    WORDS.set(packText(word), level);
+    noteBeginning(word);
+  }
 }
 /** Too common in prose to count as a bare word, even in capitals: only with a colon behind or brackets around. */
 const WEAK = new Set(['log', 'note', 'hint', 'fine', 'config', 'fail', 'alert', 'verbose'].map(packText));
-const DETAILS = new Set(['detail', 'hint', 'statement', 'context', 'query', 'location'].map(packText));
-/** First letters of the words above, as bits. */
-const FIRST_LETTERS = [...'tvdfinlwescpahclqd'].reduce(
-  (bits, letter) => bits | (1 << (letter.charCodeAt(0) & 31)),
-  0,
+const DETAILS = new Set(
+  ['detail', 'hint', 'statement', 'context', 'query', 'location'].map((word) => {
+    noteBeginning(word);
+    return packText(word);
+  }),
 );
+
+function noteBeginning(word: string): void {
+  BEGINNING_LETTERS[((word.charCodeAt(0) & 31) << 5) | (word.charCodeAt(1) & 31)] = 1;
+}
 
 /** Level of a line (0 to 6), or CONTINUES. */
 export function levelOfLine(bytes: Uint8Array, start: number, end: number): number {
@@ -170,53 +179,69 @@ function behindBlanks(bytes: Uint8Array, start: number, end: number, count: numb
 
 const REDIS: Record<number, number> = { 46: LEVEL.debug, 45: LEVEL.debug, 42: LEVEL.info, 35: LEVEL.warn };
 
+/** 1 for letters. A table, since this is asked of every byte. */
+const LETTERS = Uint8Array.from({ length: 256 }, (_, byte) => (isLetter(byte) ? 1 : 0));
+
 function levelByWord(bytes: Uint8Array, start: number, end: number): number {
-  let before = 0;
   for (let at = start; at < end; ) {
-    const byte = bytes[at] ?? 0;
-    if (!isLetter(byte)) {
-      at = byte === 0x1b ? afterEscape(bytes, at, end) : at + 1;
-      before = byte;
+    if (LETTERS[bytes[at] ?? 0] === 0) {
+      at = bytes[at] === 0x1b ? afterEscape(bytes, at, end) : at + 1;
       continue;
     }
     const tail = afterLetters(bytes, at + 1, end);
-    if (isCandidate(byte, tail - at, before)) {
-      const level = judgeWord(bytes, { at, tail, start, before });
-      if (level !== LEVEL.none) return level;
-    }
-    before = bytes[tail - 1] ?? 0;
+    const level = isCandidate(bytes, at, tail - at) ? judgeWord(bytes, { at, tail, start }) : LEVEL.none;
+    if (level !== LEVEL.none) return level;
     at = tail;
   }
   return LEVEL.none;
 }
 
-function isCandidate(first: number, length: number, before: number): boolean {
-  return length >= 3 && length <= 13 && (FIRST_LETTERS & (1 << (first & 31))) !== 0 && !isJoin(before);
+/** Nine words of ten are ruled out by their first two letters. */
+function isCandidate(bytes: Uint8Array, at: number, length: number): boolean {
+  if (length < SHORTEST_WORD || length > LONGEST_WORD) return false;
+  return BEGINNING_LETTERS[(((bytes[at] ?? 0) & 31) << 5) | ((bytes[at + 1] ?? 0) & 31)] === 1;
 }
 
-/** A word in a line, and the byte before it. */
+const SHORTEST_WORD = 3; // err
+const LONGEST_WORD = 13; // informational
+
+/** A word in a line that begins at `start`. */
 interface Word {
   readonly at: number;
   readonly tail: number;
   readonly start: number;
-  readonly before: number;
 }
 
 function judgeWord(bytes: Uint8Array, word: Word): number {
   const { at, tail, start } = word;
   const packed = packWord(bytes, at, tail);
-  const behind = bytes[tail] ?? 0x20;
-  const upper = isUpper(bytes[at] ?? 0) && isUpper(bytes[at + 1] ?? 0);
-  if (upper && behind === 0x3a && at > start && DETAILS.has(packed)) return CONTINUES; // Postgres, below its ERROR
+  const isCapital = isUpper(bytes[at] ?? 0) && isUpper(bytes[at + 1] ?? 0);
+  if (isCapital && bytes[tail] === 0x3a && at > start && DETAILS.has(packed)) return CONTINUES; // Postgres, below its ERROR
   const level = WORDS.get(packed);
   if (level === undefined) return LEVEL.none;
-  if (isSetApart(bytes, word, behind)) return level;
-  if (!upper) return at === start && behind === 0x3a ? level : LEVEL.none;
-  return behind === 0x3a || (!WEAK.has(packed) && !isJoin(behind)) ? level : LEVEL.none;
+  return isLevelHere(bytes, word, { isCapital, isWeak: WEAK.has(packed) }) ? level : LEVEL.none;
+}
+
+/** Does the word stand where a logger puts a level? */
+function isLevelHere(
+  bytes: Uint8Array,
+  { at, tail, start }: Word,
+  { isCapital, isWeak }: { readonly isCapital: boolean; readonly isWeak: boolean },
+): boolean {
+  const before = at === start ? 0 : (bytes[at - 1] ?? 0);
+  const behind = bytes[tail] ?? 0x20;
+  if (isJoin(before)) return false;
+  if (isSetApart(bytes, { at, start, before }, behind)) return true;
+  if (!isCapital) return at === start && behind === 0x3a;
+  return behind === 0x3a || (!isWeak && !isJoin(behind));
 }
 
 /** In brackets, between tabs or bars, or behind a key: there even small letters are a level. */
-function isSetApart(bytes: Uint8Array, { at, start, before }: Word, behind: number): boolean {
+function isSetApart(
+  bytes: Uint8Array,
+  { at, start, before }: { readonly at: number; readonly start: number; readonly before: number },
+  behind: number,
+): boolean {
   switch (before) {
     case 0x5b: // [
       return behind === 0x5d;
@@ -355,7 +380,7 @@ function ascii(text: string): Uint8Array {
 
 function afterLetters(bytes: Uint8Array, from: number, end: number): number {
   let tail = from;
-  while (tail < end && isLetter(bytes[tail] ?? 0)) tail++;
+  while (tail < end && LETTERS[bytes[tail] ?? 0] === 1) tail++;
   return tail;
 }
 
