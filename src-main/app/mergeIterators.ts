@@ -28,10 +28,11 @@ export async function* mergeSorted<T>(
 
 /**
  * Sequences as one, each item as it comes. `next` gives further sequences at the start and after every change; ends when all
- * have ended and there are none further, or when `signal` aborts.
+ * have ended and `mayCome` says that there will be none further, or when `signal` aborts.
  */
 export async function* mergeLive<T>(options: {
   readonly next: () => readonly AsyncIterable<T>[];
+  readonly mayCome: () => boolean;
   readonly changes: Emitter<void>;
   readonly signal: AbortSignal;
 }): AsyncGenerator<T, void, void> {
@@ -59,7 +60,7 @@ export async function* mergeLive<T>(options: {
   try {
     awaitChange();
     for (const source of options.next()) pull(source[Symbol.asyncIterator]());
-    while (turns.size > 1 && !options.signal.aborted) {
+    while ((turns.size > 1 || options.mayCome()) && !options.signal.aborted) {
       const turn = await Promise.race(turns.values());
       if (turn.type === 'item' && !turn.result.done) {
         yield turn.result.value;

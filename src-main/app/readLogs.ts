@@ -44,6 +44,8 @@ export async function* readLogs(
   }
 }
 
+const ALIVE: ReadonlySet<string> = new Set(['created', 'running', 'restarting', 'paused']);
+
 /** Follows every container from its last line on, and takes new ones in as they come. */
 async function* live(
   workspace: Workspace,
@@ -54,6 +56,8 @@ async function* live(
   yield* mergeLive<ContainerLine>({
     signal,
     changes: workspace.observedChanges,
+    // One that was just created, in a recreate, is about to start.
+    mayCome: () => chosen(workspace, query).some(({ state }) => ALIVE.has(state)),
     next: () =>
       chosen(workspace, query)
         .filter(({ id, state }) => !followed.has(id) && (state === 'running' || state === 'restarting'))

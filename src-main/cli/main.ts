@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { runProgram } from './program.ts';
+import { enableCompileCache } from 'node:module';
+
+// Half of a short command's time is compiling the same modules again.
+enableCompileCache();
 
 // `slipway logs | head`: the reader has seen enough, and that is no failure.
 process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
@@ -7,4 +10,5 @@ process.stdout.on('error', (failure: NodeJS.ErrnoException) => {
   throw failure;
 });
 
+const { runProgram } = await import('./program.ts');
 process.exitCode = await runProgram(process.argv.slice(2));
