@@ -9,16 +9,19 @@ import { InspectDialog } from './features/stack/InspectDialog.tsx';
 import { stackScreen } from './features/stack/screen.ts';
 import { serviceActions } from './features/stack/serviceActions.ts';
 import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
+import { SwitchDialog } from './features/versions/SwitchDialog.tsx';
+import { switchAction, versionsScreen } from './features/versions/screen.ts';
 
 /** What the window is made of. A new screen, command, action or dialog is one line here. */
 export const features: Registry = {
-  screens: [stackScreen, bootScreen, doctorScreen, settingsScreen],
+  screens: [stackScreen, bootScreen, versionsScreen, doctorScreen, settingsScreen],
   commands: [shellCommands],
-  serviceActions: [...serviceActions],
+  serviceActions: [...serviceActions, switchAction],
   dialogs: {
     config: ConfigDialog,
     definition: DefinitionDialog,
     inspect: InspectDialog,
+    switchVersion: SwitchDialog,
     variables: VariablesDialog,
   },
 };

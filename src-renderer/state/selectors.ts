@@ -66,7 +66,7 @@ export function selectServices(state: ServerState, workspace: WorkspaceId): Serv
 export function selectSteps(state: ServerState, run: RunRecord | undefined): StepRecord[] {
   if (!run) return [];
   const steps: StepRecord[] = [];
-  for (let index = 0; index < run.steps; index += 1) {
+  for (let index = 1; index <= run.steps; index += 1) {
     const step = record(state, 'step', `step:${run.workspace}/${run.id}/${index}`);
     if (step) steps.push(step);
   }

@@ -1,0 +1,99 @@
+import '#ui/page.css';
+import './versions.css';
+import { GitCompareArrows } from 'lucide-react';
+import { describeDuration } from '#contract/describe.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
+import type { VersionMenu } from '#contract/requests/versions.ts';
+import { useNow, useServerShallow, useWindow } from '#state/hooks.ts';
+import { selectServices } from '#state/selectors.ts';
+import { Button } from '#ui/Button.tsx';
+import { EmptyState } from '#ui/EmptyState.tsx';
+import { Pill } from '#ui/Pill.tsx';
+import { useAsked } from './useAsked.ts';
+
+/** Every service whose version can be switched, and the earlier data that each can return to. */
+export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId }) {
+  const services = useServerShallow((state) => selectServices(state, workspace));
+  const switchable = services.filter((service) => service.middleware !== undefined);
+  if (switchable.length === 0) {
+    return (
+      <EmptyState icon={GitCompareArrows} title="No middleware in this stack">
+        Services that run Postgres, Redis, RabbitMQ and their like show up here. An image of your own counts
+        when the compose file says so: x-slipway: {'{ middleware: postgres }'}.
+      </EmptyState>
+    );
+  }
+  return (
+    <div className="page">
+      <div className="page-head">
+        <div>
+          <h1>Versions</h1>
+          <p className="page-sub">
+            Each line of versions has data of its own. A switch carries it over, and going back is one click.
+          </p>
+        </div>
+      </div>
+      <div className="versions-list">
+        {switchable.map((service) => (
+          <Row key={service.name} workspace={workspace} service={service} />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly service: ServiceRecord }) {
+  const { client, view } = useWindow();
+  const menu = useAsked(
+    (signal) => client.versions.menu({ workspace, service: service.name }, { signal }),
+    `${service.name} ${service.image}`,
+  );
+  const open = (to?: string) =>
+    view.setState({ dialog: { id: 'switchVersion', service: service.name, ...(to && { input: { to } }) } });
+  const text = `${service.middleware?.product} ${service.middleware?.version}`;
+  return (
+    <div className="versions-row">
+      <span className="who cut">{service.name}</span>
+      <Pill text={text} label={`${service.name}: ${text}, change the version`} onClick={() => open()} />
+      <Words menu={menu.value} />
+      <Back menu={menu.value} onBack={open} />
+    </div>
+  );
+}
+
+function Words({ menu }: { readonly menu: VersionMenu | undefined }) {
+  const now = useNow();
+  if (!menu) return <span className="faint">looking…</span>;
+  const current = menu.offers.find((offer) => offer.inUse);
+  const words = [
+    menu.keepsData ? '' : 'keeps no data',
+    current?.endOfLife && Date.parse(current.endOfLife) < now ? `end of life since ${current.endOfLife}` : '',
+    newest(menu),
+  ];
+  return <span className="dim cut">{words.filter(Boolean).join(' · ')}</span>;
+}
+
+function newest(menu: VersionMenu): string {
+  const [first] = menu.offers;
+  return first && !first.inUse ? `newest here: ${first.tag}` : 'the newest there is';
+}
+
+/** The lane that was left last: one click, no question, since nothing is lost by it. */
+function Back({
+  menu,
+  onBack,
+}: {
+  readonly menu: VersionMenu | undefined;
+  readonly onBack: (to: string) => void;
+}) {
+  const now = useNow();
+  const lanes = menu?.offers.filter((offer) => offer.lane && !offer.inUse) ?? [];
+  const [last] = lanes.toSorted((a, b) => (b.lane?.usedAt ?? 0) - (a.lane?.usedAt ?? 0));
+  if (!last?.lane) return <span />;
+  return (
+    <Button onClick={() => onBack(last.tag)} title={`Left ${describeDuration(now - last.lane.usedAt)} ago`}>
+      Back to {last.tag}
+    </Button>
+  );
+}
