@@ -91,7 +91,7 @@ export function planReady(work: Work): void {
     const decision = work.decisions.get(name);
     if (decision === undefined || decision.actions.length === 0) continue;
     const condition = finalCondition(work, decision);
-    if (condition === undefined || isAwaited(work, name, condition)) continue;
+    if (isAwaited(work, name, condition)) continue;
     if (decision.actions.every((action) => holds(work, action, condition))) continue;
     awaitStep(work, decision, {
       condition,
@@ -106,13 +106,13 @@ function isAwaited(work: Work, name: string, condition: Condition): boolean {
   return work.awaitSteps.has(`${name} ${condition} true false`);
 }
 
-/** Undefined for what can only be started: it has no healthcheck of its own and none comes with its image. */
-function finalCondition(work: Work, decision: ServiceDecision): Condition | undefined {
+/** What has no healthcheck of its own, and gets none with its image, can only be seen to stay up. */
+function finalCondition(work: Work, decision: ServiceDecision): Condition {
   if (isAwaitedToEnd(work.input.project, decision.name)) return 'service_completed_successfully';
   const check = decision.service.healthcheck;
-  if (check?.disable || check?.test?.[0] === 'NONE') return undefined;
+  if (check?.disable || check?.test?.[0] === 'NONE') return 'service_started';
   if (check?.test?.length) return 'service_healthy';
   const image = work.input.observed.images[imageName(work.input.project, decision.name, decision.service)];
   const known = image !== undefined && !work.imageSteps.has(decision.name);
-  return known && !image.hasHealthcheck ? undefined : 'service_healthy';
+  return known && !image.hasHealthcheck ? 'service_started' : 'service_healthy';
 }

@@ -25,7 +25,7 @@ services:
   a: {image: busybox, network_mode: none}
   b: {image: busybox, network_mode: none}
 `);
-    expect(bootText(project, emptyEngine(project, []))).toBe(
+    expect(bootText(project, emptyEngine(project, []), { until: 'ready' })).toBe(
       lines(
         '[] -> #1 pull busybox, image is not here',
         '[1] -> #2 createContainer shop-a-1, no existing container',
@@ -55,6 +55,26 @@ services:
         '[4] -> #6 startContainer shop-base-1, no existing container',
       ),
     );
+  });
+
+  test('ends when everything is healthy, done, or has stayed up', async () => {
+    const project = await projectOf(`
+name: shop
+services:
+  checked: {image: busybox, network_mode: none, healthcheck: {test: "true"}}
+  plain: {image: busybox, network_mode: none}
+  once: {image: busybox, network_mode: none}
+  last: {image: busybox, network_mode: none, depends_on: {once: {condition: service_completed_successfully}}}
+`);
+    const awaits = bootText(project, emptyEngine(project), { until: 'ready' })
+      .split('\n')
+      .filter((line) => line.includes('await'));
+    expect(awaits).toEqual([
+      '[6] -> #8 awaitCondition once service_completed_successfully, last depends on once',
+      '[5] -> #10 awaitCondition checked service_healthy, boot waits until it is ready',
+      '[7] -> #11 awaitCondition plain service_started, boot waits until it is ready',
+      '[9] -> #12 awaitCondition last service_started, boot waits until it is ready',
+    ]);
   });
 
   test('with pull never asks no registry', async () => {
@@ -208,6 +228,6 @@ volumes: {named: {}}
   for (const [title, yaml] of Object.entries(stacks))
     test(`does nothing: ${title}`, async () => {
       const project = await projectOf(yaml);
-      expect(bootText(project, booted(project))).toBe('');
+      expect(bootText(project, booted(project), { until: 'ready' })).toBe('');
     });
 });

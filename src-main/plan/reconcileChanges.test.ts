@@ -158,7 +158,7 @@ describe('one-shots', () => {
   test('run again when their definition changed', async () => {
     const before = booted(await projectOf(MIGRATION));
     const project = await projectOf(MIGRATION.replace('STEP: "1"', 'STEP: "2"'));
-    expect(bootText(project, before)).toBe(
+    expect(bootText(project, before, { until: 'ready' })).toBe(
       lines(
         '[] -> #1 createContainer 000000000000_shop-migrate-1, configuration changed',
         '[1] -> #2 removeContainer shop-migrate-1, configuration changed',
@@ -171,7 +171,7 @@ describe('one-shots', () => {
 
   test('run again when that is asked for', async () => {
     const project = await projectOf(MIGRATION);
-    expect(bootText(project, booted(project), { rerun: ['migrate'] })).toBe(
+    expect(bootText(project, booted(project), { rerun: ['migrate'], until: 'ready' })).toBe(
       lines(
         '[] -> #1 startContainer shop-migrate-1, run again',
         '[1] -> #2 awaitCondition migrate service_completed_successfully, boot waits until it is ready',

@@ -43,6 +43,8 @@ class Execution {
   readonly #dependents: readonly (readonly Step[])[];
   readonly #missing: number[];
   readonly #outcomes = new Map<number, Outcome>();
+  /** By step that came to nothing: what is said of those that wait for it. */
+  readonly #reasons = new Map<number, string>();
   readonly #failures: { step: number; service?: string; error: AppError }[] = [];
   readonly #limit = new AdaptiveLimit();
   readonly #busy: Record<Lane, number> = { engine: 0, pull: 0, build: 0, wait: 0 };
@@ -149,6 +151,7 @@ class Execution {
     }
     const error = toAppError(thrown);
     this.#outcomes.set(step.index, 'failed');
+    if (step.service !== undefined) this.#reasons.set(step.index, `${step.service} failed`);
     this.#failures.push({
       step: step.index,
       error,
@@ -160,6 +163,7 @@ class Execution {
   #skip(step: Step, reason: string): void {
     this.#ready.delete(step);
     this.#outcomes.set(step.index, 'skipped');
+    this.#reasons.set(step.index, reason);
     this.#emit({ type: 'stepSkipped', step: step.index, reason });
   }
 
@@ -177,12 +181,10 @@ class Execution {
 
   /** A step that cannot be done. A wait that is only wished for is given up with a word, and the rest goes on. */
   #lose(step: Step, lost: number): void {
-    const cause = this.#plan.steps[lost - 1];
     if (step.kind === 'await' && !step.required && !this.#options.signal.aborted) {
       this.#outcomes.set(step.index, 'done');
       this.#emit({ type: 'stepDone', step: step.index, note: `${step.service} failed; going on without it` });
-    } else
-      this.#skip(step, cause?.service === undefined ? 'a step before it failed' : `${cause.service} failed`);
+    } else this.#skip(step, this.#reasons.get(lost) ?? 'a step before it failed');
     this.#release(step);
   }
 

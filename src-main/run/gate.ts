@@ -17,12 +17,17 @@ export type GateOutcome =
 /** So often may a container that restarts by itself end before the wait for it is given up. */
 const MOST_RESTARTS = 5;
 
+/** Long enough for a process to read its settings and give up, short enough to be no part of a boot that one notices. */
+const SETTLED_AFTER_MS = 200;
+
 /** Resolves when one container's condition holds or can no longer hold. Waits by events; looks only when it hears one. */
 export async function openGate(
   step: AwaitStep,
   context: StepContext,
   own: { readonly id: ContainerId; readonly report: StepReport },
 ): Promise<GateOutcome> {
+  if (step.condition === 'service_started' && step.withoutCheck === 'ready')
+    return staysUp(step, context, own.id);
   const stopProbing = new AbortController();
   const result = deferred<GateOutcome>();
   // A cancel may come before anybody waits for it: it is met below, or by what is under way then.
@@ -59,6 +64,17 @@ export async function openGate(
     listening.dispose();
     context.signal.removeEventListener('abort', onAbort);
   }
+}
+
+/**
+ * What has no check is ready when it still runs a moment after its start: what fails at once, for a missing setting or
+ * a wrong command, has failed by then.
+ */
+async function staysUp(step: AwaitStep, context: StepContext, id: ContainerId): Promise<GateOutcome> {
+  await context.clock.sleep(SETTLED_AFTER_MS, context.signal);
+  const details = await context.engine.inspectContainer(id, { signal: context.signal });
+  if (details.state === 'restarting') return { type: 'failed', reason: 'exited', exitCode: details.exitCode };
+  return stateVerdict(step, details) ?? { type: 'passed' };
 }
 
 async function lookAt(

@@ -18,6 +18,8 @@ export class PlanRun {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly events: RunEvent[] = [];
+  /** The plan that was run last. */
+  plan: Plan | undefined;
   readonly #effects: Partial<RunEffects>;
   readonly #stop = new AbortController();
 
@@ -53,6 +55,7 @@ export class PlanRun {
 
   execute(plan: Plan, listener: (event: RunEvent) => void = () => undefined): Promise<RunResult> {
     this.events.length = 0;
+    this.plan = plan;
     const { engine, clock } = this;
     return execute(plan, {
       ...this.#effects,

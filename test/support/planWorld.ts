@@ -48,9 +48,9 @@ export function inputOf(
   return { project, observed, hashes: configHashes(project), apiVersion: '1.41', options };
 }
 
-/** The plan of a boot as text. */
+/** The plan of a boot as text, up to the last start; with `until: ready` the waits at its end too. */
 export function bootText(project: Project, observed: ObservedState, options: ReconcileOptions = {}): string {
-  return formatPlan(reconcile(inputOf(project, observed, options)));
+  return formatPlan(reconcile(inputOf(project, observed, { until: 'started', ...options })));
 }
 
 export function lines(...text: string[]): string {

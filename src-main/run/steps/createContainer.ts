@@ -40,7 +40,8 @@ async function complete(step: CreateStep, context: StepContext, id: ContainerId)
     for (const { network, endpoint } of step.connect)
       await engine.connectNetwork(network, id, { ...endpoint }, { signal });
     if (step.files.length > 0)
-      await engine.writeArchive(id, '/', packFiles(step.files), { copyOwner: true, signal });
+      // The owner in the archive counts; `copyOwner` would give everything to the container's user.
+      await engine.writeArchive(id, '/', packFiles(step.files), { signal });
   } catch (thrown) {
     await engine.removeContainer(id, { force: true });
     throw thrown;
