@@ -1,7 +1,8 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
-import type { BuildImage, BuildOutput, Cancel, Engine, RegistryAuth } from '../engine.ts';
+import type { BuildImage, BuildOutput, BuildSources, Cancel, Engine, RegistryAuth } from '../engine.ts';
 import { BuildkitOutput } from './buildkitOutput.ts';
+import { solve } from './buildkitSolve.ts';
 import { openBuildSession } from './buildSession.ts';
 import { ClassicOutput } from './classicOutput.ts';
 import { type About, failureInStream } from './errors.ts';
@@ -42,6 +43,7 @@ function classicBuild(transport: Transport, request: Request): Promise<{ imageId
 }
 
 async function buildkitBuild(transport: Transport, request: Request): Promise<{ imageId: ImageId }> {
+  if (request.sources !== undefined) return solved(transport, request, request.sources);
   const session = await openBuildSession(transport, request.auths ?? [], request.signal);
   try {
     const query = { ...buildQuery(request), version: 2, session: session.id };
@@ -49,6 +51,25 @@ async function buildkitBuild(transport: Transport, request: Request): Promise<{ 
   } finally {
     session.close();
   }
+}
+
+/** BuildKit's own interface: files are asked for one by one, and only those that changed since the last build. */
+async function solved(
+  transport: Transport,
+  request: Request,
+  sources: BuildSources,
+): Promise<{ imageId: ImageId }> {
+  const tail = new Tail();
+  await solve(transport, {
+    request,
+    sources,
+    onOutput: (item) => {
+      if (item.type === 'log') tail.push(item.bytes);
+      request.onOutput?.(item);
+    },
+    failed: (message) => buildFailure(message, tail.text()),
+  });
+  return { imageId: (await builtImage(transport, request, '')) as ImageId };
 }
 
 async function run(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
-import type { RegistryAuth } from '../engine.ts';
+import type { BuildSources, RegistryAuth } from '../engine.ts';
+import { sourceMethods } from './buildSources.ts';
 import type { Transport } from './transport.ts';
 
 /** The logins that BuildKit asks for while it builds. Open as long as the build. */
@@ -22,10 +23,12 @@ export async function openBuildSession(
   transport: Transport,
   auths: readonly RegistryAuth[],
   signal: AbortSignal | undefined,
+  sources?: BuildSources,
 ): Promise<BuildSession> {
   // Only a build needs gRPC; it takes a tenth of a second to load.
   const { Server, ServerCredentials } = await import('@grpc/grpc-js');
   const id = randomUUID();
+  const offered = sources === undefined ? [] : sourceMethods(sources);
   const { socket, source } = await transport.hijack({
     method: 'POST',
     path: '/session',
@@ -33,7 +36,7 @@ export async function openBuildSession(
       Upgrade: 'h2c',
       'X-Docker-Expose-Session-Uuid': id,
       'X-Docker-Expose-Session-Name': 'slipway',
-      'X-Docker-Expose-Session-Grpc-Method': CREDENTIALS,
+      'X-Docker-Expose-Session-Grpc-Method': [CREDENTIALS, ...offered.map(({ path }) => path)],
     },
     about: { what: 'build', id: '' },
     signal,
@@ -56,6 +59,11 @@ export async function openBuildSession(
     answer: (_call: unknown, reply: (error: null, value: Buffer) => void) =>
       reply(null, Buffer.from(SERVING)),
   });
+  for (const { path, streams, handler } of offered) {
+    const wire = { path, requestStream: streams, responseStream: streams };
+    const service = { answer: { ...method(path).answer, ...wire } };
+    server.addService(service, { answer: handler });
+  }
   server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
   return {
     id,

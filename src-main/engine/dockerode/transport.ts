@@ -16,7 +16,7 @@ export interface EngineRequest {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: Readonly<Record<string, unknown>> | undefined;
   readonly upload?: AsyncIterable<Uint8Array> | undefined;
-  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly headers?: Readonly<Record<string, string | string[]>> | undefined;
   readonly about: About;
   readonly signal?: AbortSignal | undefined;
   /** Asked in no version: what every engine answers, whichever it speaks. */
