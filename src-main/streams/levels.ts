@@ -1,3 +1,19 @@
+import {
+  afterLetters,
+  ascii,
+  endsWith,
+  isDigit,
+  isIndented,
+  isJoin,
+  isLetter,
+  isNameByte,
+  isUpper,
+  LETTERS,
+  packText,
+  packWord,
+  startsWith,
+} from './levelBytes.ts';
+
 /**
  * What a line says about its own weight, read from its bytes. The numbers are places in LOG_LEVELS of the contract.
  * Known: JSON (`level`, `severity`, pino's and bunyan's numbers, MongoDB's letters), logfmt, Postgres, Redis, nginx, MariaDB, RabbitMQ, NATS,
@@ -179,9 +195,6 @@ function behindBlanks(bytes: Uint8Array, start: number, end: number, count: numb
 
 const REDIS: Record<number, number> = { 46: LEVEL.debug, 45: LEVEL.debug, 42: LEVEL.info, 35: LEVEL.warn };
 
-/** 1 for letters. A table, since this is asked of every byte. */
-const LETTERS = Uint8Array.from({ length: 256 }, (_, byte) => (isLetter(byte) ? 1 : 0));
-
 function levelByWord(bytes: Uint8Array, start: number, end: number): number {
   for (let at = start; at < end; ) {
     if (LETTERS[bytes[at] ?? 0] === 0) {
@@ -351,60 +364,3 @@ function isGoFrame(bytes: Uint8Array, start: number, end: number): boolean {
 }
 
 const CREATED_BY = ascii('created by ');
-
-function startsWith(bytes: Uint8Array, start: number, end: number, prefix: Uint8Array): boolean {
-  if (end - start < prefix.length || bytes[start] !== prefix[0]) return false;
-  for (let at = 1; at < prefix.length; at++) if (bytes[start + at] !== prefix[at]) return false;
-  return true;
-}
-
-function endsWith(bytes: Uint8Array, start: number, end: number, tail: Uint8Array): boolean {
-  return end - start >= tail.length && startsWith(bytes, end - tail.length, end, tail);
-}
-
-function packText(word: string): number {
-  return packWord(Buffer.from(word), 0, word.length);
-}
-
-/** Letters as five bits each, the first five of them, and the length: a number for each word that matters here. */
-function packWord(bytes: Uint8Array, start: number, end: number): number {
-  let packed = 0;
-  const limit = Math.min(end, start + 5);
-  for (let at = start; at < limit; at++) packed = (packed << 5) | ((bytes[at] ?? 0) & 31);
-  return (packed << 4) | Math.min(end - start, 15);
-}
-
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
-
-function afterLetters(bytes: Uint8Array, from: number, end: number): number {
-  let tail = from;
-  while (tail < end && LETTERS[bytes[tail] ?? 0] === 1) tail++;
-  return tail;
-}
-
-function isLetter(byte: number): boolean {
-  return (byte >= 0x61 && byte <= 0x7a) || (byte >= 0x41 && byte <= 0x5a);
-}
-
-function isUpper(byte: number): boolean {
-  return byte >= 0x41 && byte <= 0x5a;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
-}
-
-function isIndented(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09;
-}
-
-/** Part of a name: `ERROR_COUNT`, `/ERROR`, `x-error`, `log.error`. */
-function isJoin(byte: number): boolean {
-  return byte === 0x5f || byte === 0x2f || byte === 0x2d || byte === 0x2e || isDigit(byte);
-}
-
-function isNameByte(byte: number): boolean {
-  return isLetter(byte) || isDigit(byte) || byte === 0x2e || byte === 0x5f || byte === 0x24;
-}

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '#support/eventually.ts';
 import { appendText } from './appendText.ts';
 import { LogStore } from './logStore.ts';
 import { MergedReader } from './mergedReader.ts';
@@ -230,6 +231,27 @@ test('names that file systems confuse stay apart', async () => {
   expect(again.lanes.map((lane) => lane.key.service)).toEqual(['', 'API', 'a_b.c-d', 'api', 'con']);
   await again.dispose();
 });
+
+test.runIf(process.platform === 'linux')(
+  'a full disk loses nothing: writers wait, and go on when there is room',
+  async () => {
+    const store = await LogStore.open({ folder });
+    const file = path.join(folder, 's-api~1', '00000001.seg');
+    await mkdir(path.dirname(file));
+    await symlink('/dev/full', file);
+    write(store, { secs: 1, text: 'kept in memory' });
+    await store.flush();
+    await eventually(() => store.writeFailure !== undefined);
+    expect(await readAll(store)).toEqual(['api kept in memory']);
+    await rm(file);
+    await eventually(() => store.writeFailure === undefined);
+    write(store, { secs: 2, text: 'after' });
+    await store.dispose();
+    const again = await reopened();
+    expect(again.lines).toEqual(['api kept in memory', 'api after']);
+    await again.store.dispose();
+  },
+);
 
 test('a writer killed under load leaves a store that opens, without gaps and with all but the last moment', async () => {
   for (let round = 0; round < 5; round++) {

@@ -98,9 +98,15 @@ export class Segment {
   /** Resolves when everything appended so far has been handed to the operating system; rejects when that failed. */
   async flush(): Promise<void> {
     while (this.#pending.length > 0 && !this.#removed) {
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined;
-      });
+      this.#writing ??= this.#write()
+        .catch(async (thrown) => {
+          // A new try begins with a new handle: the file may have been moved, or its disk be another one.
+          await this.close();
+          throw thrown;
+        })
+        .finally(() => {
+          this.#writing = undefined;
+        });
       await this.#writing;
     }
   }
