@@ -10,6 +10,8 @@ export interface TerminalSession {
   readonly kind: 'shell' | 'client' | 'attach' | 'command' | 'toolbox';
   readonly startedAt: number;
   readonly exitCode?: number | undefined;
+  /** Where its shell is now, as far as it reports that: a new shell can begin there when the container is gone. */
+  readonly workingDir?: string | undefined;
 }
 
 export interface ExecOutcome {
