@@ -1,5 +1,12 @@
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { RegistryAuth } from '#engine/engine.ts';
+import {
+  type Asked,
+  connectionFailure,
+  failureOfAnswer,
+  protocolFailure,
+  refusedLogin,
+} from './registryFailure.ts';
 
 /** Where one registry answers, and who asks. */
 export interface RegistryAccess {
@@ -17,26 +24,56 @@ export interface RegistryRequest {
   /** Below `/v2/`. */
   readonly path: string;
   readonly accept?: readonly string[];
-  /** The repository that a token is asked for. */
-  readonly repository: string;
+  /** The repository that a token is asked for; absent for the registry as a whole. */
+  readonly repository?: string | undefined;
+  /** As failures name it. */
+  readonly image: string;
 }
 
 /** Longer than any registry that works takes for a header. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** What asks for tokens has to name itself. Source: distribution specification, OAuth2 flow. */
+const CLIENT_ID = 'slipway';
 
 /**
- * Asks a registry, with the token or the login that it wants. Answers of status 400 and above come back for the caller to
- * judge, except a refused login. Source: distribution specification, "token authentication".
+ * Asks a registry, with the token or the login that it wants, and resolves with an answer of success. Everything else rejects:
+ * `image.denied`, `image.expiredLogin`, `image.notFound`, `image.rateLimited`, `registry.unreachable`, `cancelled`.
+ * Source: distribution specification, "token authentication".
  */
 export async function registryRequest(access: RegistryAccess, request: RegistryRequest): Promise<Response> {
-  const first = await send(access, request);
-  if (first.status !== 401) return first;
-  await first.body?.cancel();
+  const first = await send(
+    access,
+    request,
+    access.auth?.registryToken && `Bearer ${access.auth.registryToken}`,
+  );
+  if (first.status !== 401) return judged(first, access, request);
   const challenge = parseChallenge(first.headers.get('www-authenticate') ?? '');
-  if (challenge?.scheme === 'basic' && access.auth?.username)
-    return send(access, request, basic(access.auth));
-  if (challenge?.scheme !== 'bearer') throw denied(access, request);
-  return send(access, request, `Bearer ${await token(access, request, challenge.parameters)}`);
+  await first.body?.cancel();
+  const authorization = await answerTo(challenge, access, request);
+  if (authorization === undefined) throw new AppFailure(refusedLogin(askedOf(access, request)));
+  return judged(await send(access, request, authorization), access, request);
+}
+
+async function judged(answer: Response, access: RegistryAccess, request: RegistryRequest): Promise<Response> {
+  if (answer.ok) return answer;
+  throw await failureOfAnswer(answer, askedOf(access, request));
+}
+
+function askedOf(access: RegistryAccess, request: RegistryRequest): Asked {
+  return { registry: access.name, image: request.image, login: hasLogin(access.auth) ? 'sent' : 'none' };
+}
+
+function hasLogin(auth: RegistryAuth | undefined): boolean {
+  return Boolean(auth?.username || auth?.identityToken || auth?.registryToken);
+}
+
+async function answerTo(
+  challenge: Challenge | undefined,
+  access: RegistryAccess,
+  request: RegistryRequest,
+): Promise<string | undefined> {
+  if (challenge?.scheme === 'bearer') return `Bearer ${await token(access, request, challenge.parameters)}`;
+  return challenge?.scheme === 'basic' && access.auth?.username ? basic(access.auth) : undefined;
 }
 
 async function send(
@@ -47,16 +84,17 @@ async function send(
   const headers: Record<string, string> = {};
   if (request.accept) headers['accept'] = request.accept.join(', ');
   if (authorization) headers['authorization'] = authorization;
+  return ask(access, `${access.baseUrl}/v2/${request.path}`, { method: request.method ?? 'GET', headers });
+}
+
+async function ask(access: RegistryAccess, url: string | URL, init: RequestInit): Promise<Response> {
   const timeout = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
   const signal = access.signal ? AbortSignal.any([access.signal, timeout]) : timeout;
   try {
-    return await access.fetch(`${access.baseUrl}/v2/${request.path}`, {
-      method: request.method ?? 'GET',
-      headers,
-      signal,
-    });
+    return await access.fetch(url, { ...init, signal });
   } catch (thrown) {
-    throw unreachableRegistry(access, thrown);
+    throwIfCancelled(access.signal);
+    throw connectionFailure(access.name, thrown);
   }
 }
 
@@ -65,42 +103,66 @@ async function token(
   request: RegistryRequest,
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const realm = safeUrl(parameters['realm'] ?? '');
-  if (!realm) throw protocolError(access, 'It asks for a token but does not say where.');
-  realm.searchParams.set('scope', `repository:${request.repository}:pull`);
-  if (parameters['service']) realm.searchParams.set('service', parameters['service']);
-  const headers: Record<string, string> = access.auth?.username ? { authorization: basic(access.auth) } : {};
-  const answer = await access.fetch(realm, {
-    headers,
-    signal: access.signal ?? AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-  });
-  if (answer.status === 401 || answer.status === 403) throw denied(access, request);
+  const realm = realmOf(access, parameters['realm'] ?? '');
+  const scope = request.repository === undefined ? undefined : `repository:${request.repository}:pull`;
+  const wanted = { service: parameters['service'], scope };
+  const answer = await (access.auth?.identityToken
+    ? ask(access, realm, refresh(access.auth.identityToken, wanted))
+    : ask(access, withQuery(realm, wanted), login(access.auth)));
+  if (!answer.ok) throw await failureOfAnswer(answer, askedOf(access, request));
   const body = (await answer.json().catch(() => undefined)) as
     | { token?: unknown; access_token?: unknown }
     | undefined;
   const found = body?.token ?? body?.access_token;
-  if (typeof found !== 'string') throw protocolError(access, `Its token server answered ${answer.status}.`);
-  return found;
+  if (typeof found === 'string' && found !== '') return found;
+  throw protocolFailure(access.name, 'its token server gave no token.');
 }
 
-/** A realm is the registry's word: only web addresses, so that a login is not sent anywhere else. */
-function safeUrl(text: string): URL | undefined {
-  try {
-    const url = new URL(text);
-    return url.protocol === 'https:' || url.protocol === 'http:' ? url : undefined;
-  } catch {
-    return undefined;
-  }
+type Wanted = { readonly service: string | undefined; readonly scope: string | undefined };
+
+function refresh(identityToken: string, { service, scope }: Wanted): RequestInit {
+  const form = new URLSearchParams({
+    grant_type: 'refresh_token',
+    refresh_token: identityToken,
+    client_id: CLIENT_ID,
+  });
+  if (service) form.set('service', service);
+  if (scope) form.set('scope', scope);
+  return { method: 'POST', body: form };
+}
+
+function withQuery(realm: URL, { service, scope }: Wanted): URL {
+  const url = new URL(realm);
+  if (scope) url.searchParams.set('scope', scope);
+  if (service) url.searchParams.set('service', service);
+  return url;
+}
+
+function login(auth: RegistryAuth | undefined): RequestInit {
+  return auth?.username ? { headers: { authorization: basic(auth) } } : {};
+}
+
+/**
+ * Where the login is sent to is the registry's word. A registry reached over TLS may not send it on in clear.
+ */
+function realmOf(access: RegistryAccess, text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const secure = access.baseUrl.startsWith('https:');
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && !secure)) return url;
+  throw protocolFailure(access.name, 'it wants a token, but names no safe place to get one.');
 }
 
 function basic(auth: RegistryAuth): string {
   return `Basic ${Buffer.from(`${auth.username ?? ''}:${auth.password ?? ''}`).toString('base64')}`;
 }
 
+interface Challenge {
+  readonly scheme: string;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 /** `Bearer realm="…",service="…"`. */
-export function parseChallenge(
-  header: string,
-): { scheme: string; parameters: Readonly<Record<string, string>> } | undefined {
+export function parseChallenge(header: string): Challenge | undefined {
   const match = /^\s*(\w+)\s*(.*)$/.exec(header);
   if (!match?.[1]) return undefined;
   const parameters = [...(match[2] ?? '').matchAll(/(\w+)="([^"]*)"/g)].map((found) => [
@@ -108,42 +170,4 @@ export function parseChallenge(
     found[2] ?? '',
   ]);
   return { scheme: match[1].toLowerCase(), parameters: Object.fromEntries(parameters) };
-}
-
-function denied(access: RegistryAccess, request: RegistryRequest): AppFailure {
-  return new AppFailure({
-    kind: 'image.denied',
-    image: request.repository,
-    registry: access.name,
-    message: `${access.name} does not let you see ${request.repository}.`,
-    hint: access.auth?.username ? 'The stored login may have expired.' : `Log in to ${access.name}.`,
-  });
-}
-
-function protocolError(access: RegistryAccess, message: string): AppFailure {
-  return new AppFailure({
-    kind: 'registry.unreachable',
-    registry: access.name,
-    reason: 'protocol',
-    message: `${access.name}: ${message}`,
-  });
-}
-
-function unreachableRegistry(access: RegistryAccess, thrown: unknown): AppFailure {
-  const code = causeCode(thrown);
-  const reason = /CERT|TLS|SSL|SELF_SIGNED/.test(code) ? 'tls' : 'network';
-  return new AppFailure(
-    {
-      kind: 'registry.unreachable',
-      registry: access.name,
-      reason,
-      message: `${access.name} does not answer${code ? ` (${code})` : ''}.`,
-    },
-    { cause: thrown },
-  );
-}
-
-function causeCode(thrown: unknown): string {
-  const cause = thrown instanceof Error ? thrown.cause : undefined;
-  return typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
 }
