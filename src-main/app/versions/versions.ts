@@ -11,6 +11,7 @@ import { runSwitch } from '#middleware/switch/execute.ts';
 import { recoverSwitch } from '#middleware/switch/recover.ts';
 import { switchSteps } from '#middleware/switch/steps.ts';
 import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
+import { isAwaitedToEnd } from '#plan/input.ts';
 import type { RunEvent } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
@@ -206,11 +207,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** Who uses the service while it runs: where a one-shot (a migration) waits for it, those that wait for the one-shot. */
 export function dependentsOf(project: Project, service: string): readonly string[] {
-  return Object.entries(project.services)
-    .filter(([, other]) => other.depends_on?.[service] !== undefined)
-    .map(([name]) => name)
-    .sort();
+  const found = Object.entries(project.services).flatMap(([name, other]) => {
+    if (other.depends_on?.[service] === undefined) return [];
+    return isAwaitedToEnd(project, name) ? dependentsOf(project, name) : [name];
+  });
+  return [...new Set(found)].sort();
 }
 
 function asStep({ kind, label, cause }: SwitchStep, index: number, service: string): FreeStep {
