@@ -6,6 +6,8 @@ import { type Page, readBlocks, type Segment } from './logStore/segment.ts';
 
 /** Read at once: few calls, and little enough that reading one does not hold anybody up. */
 const SPAN_BYTES = 1024 * 1024;
+/** A span ends with a whole page. */
+const SCRATCH_SPARE_BYTES = 512 * 1024;
 
 /** Neighbouring pages of a lane that are searched together. */
 export interface LaneSpan {
@@ -53,12 +55,20 @@ function continues(span: LaneSpan, page: Page): boolean {
   return span.offset + span.bytes === page.offset && span.bytes < SPAN_BYTES;
 }
 
-/** The blocks of a span, from old to new. What is not on disk yet takes reads of its own. */
-export async function readSpan({ segment, offset, bytes }: LaneSpan): Promise<Block[]> {
+/** Memory for `readSpan`, so that a search does not ask for new memory with every read. */
+export function createScratch(): Buffer {
+  return Buffer.allocUnsafeSlow(SPAN_BYTES + SCRATCH_SPARE_BYTES);
+}
+
+/**
+ * The blocks of a span, from old to new, valid until the next call with the same `scratch`. What is not on disk yet takes
+ * reads of its own.
+ */
+export async function readSpan({ segment, offset, bytes }: LaneSpan, scratch: Buffer): Promise<Block[]> {
   const blocks: Block[] = [];
   const end = offset + bytes;
   for (let at = offset; at < end; ) {
-    const loaded = readBlocks(await segment.read(at, end - at));
+    const loaded = readBlocks(await segment.read(at, end - at, at === offset ? scratch : undefined));
     const tail = loaded.at(-1);
     if (tail === undefined) break; // evicted meanwhile
     for (const { block } of loaded) blocks.push(block);

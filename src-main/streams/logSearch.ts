@@ -1,5 +1,5 @@
 import type { LogLevel, LogLineKind } from '#contract/logBatch.ts';
-import { compareLaneSpans, type LaneSpan, laneSpans, readSpan } from './laneSpans.ts';
+import { compareLaneSpans, createScratch, type LaneSpan, laneSpans, readSpan } from './laneSpans.ts';
 import { LineFilter, type LogQuery, spanEnd, spanStart, type TimeSpan } from './lineFilter.ts';
 import { type Block, keyNanos, keySecs, rowEnd, rowMeta, rowStart } from './logStore/block.ts';
 import { compareInstants, toMs } from './logStore/instant.ts';
@@ -58,10 +58,11 @@ export async function searchLogs(
   const totalBytes = spans.reduce((sum, span) => sum + span.bytes, 0);
   const progress = { count: 0, searchedBytes: 0, totalBytes };
   const slice = new Slice(SLICE_MS);
+  const scratch = createScratch();
   let listed = 0;
   for (const span of spans.sort(compareLaneSpans)) {
     if (options.signal?.aborted) break;
-    const { count, hits } = await hitsIn(span, { filter, query, slice, limit: MAX_HITS - listed });
+    const { count, hits } = await hitsIn(span, { filter, query, slice, scratch, limit: MAX_HITS - listed });
     listed += hits.length;
     progress.count += count;
     progress.searchedBytes += span.bytes;
@@ -74,16 +75,17 @@ interface HitsIn {
   readonly filter: LineFilter;
   readonly query: LogSearch;
   readonly slice: Slice;
+  readonly scratch: Buffer;
   readonly limit: number;
 }
 
 async function hitsIn(
   span: LaneSpan,
-  { filter, query, slice, limit }: HitsIn,
+  { filter, query, slice, scratch, limit }: HitsIn,
 ): Promise<{ readonly count: number; readonly hits: LogHit[] }> {
   const hits: LogHit[] = [];
   let count = 0;
-  for (const block of (await readSpan(span)).reverse()) {
+  for (const block of (await readSpan(span, scratch)).reverse()) {
     for (const row of filter.matchingRows(block).reverse()) {
       if (!isInSpan(block, row, query)) continue;
       count++;
@@ -109,6 +111,7 @@ export async function findNext(
     from: from.position,
     sign,
     slice: new Slice(SLICE_MS),
+    scratch: createScratch(),
     signal: options.signal,
   };
   let best: Found | undefined;
@@ -141,14 +144,15 @@ interface Nearest {
   readonly from: LinePosition;
   readonly sign: number;
   readonly slice: Slice;
+  readonly scratch: Buffer;
   readonly signal: AbortSignal | undefined;
 }
 
 async function nearestIn(
   span: LaneSpan,
-  { filter, query, from, sign, slice }: Nearest,
+  { filter, query, from, sign, slice, scratch }: Nearest,
 ): Promise<Found | undefined> {
-  const blocks = await readSpan(span);
+  const blocks = await readSpan(span, scratch);
   if (sign < 0) blocks.reverse();
   for (const block of blocks) {
     const rows = filter.matchingRows(block);

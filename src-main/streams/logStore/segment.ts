@@ -111,13 +111,17 @@ export class Segment {
     }
   }
 
-  /** Whole blocks from `offset` on: to the end of its page, or further until there are `wanted` bytes. Empty at the end. */
-  async read(offset: number, wanted = 0): Promise<Buffer> {
+  /** Whole blocks from `offset` on: to the end of its page, or further until there are `wanted` bytes. Empty at the end. `scratch`: memory to use. */
+  async read(offset: number, wanted = 0, scratch?: Buffer): Promise<Buffer> {
     if (this.#removed || offset >= this.#bytes) return Buffer.alloc(0);
     if (offset >= this.#written)
       return this.#pending.find((block) => block.offset === offset)?.bytes ?? Buffer.alloc(0);
     const end = Math.min(this.#written, this.#endOfRead(offset, wanted));
-    const bytes = Buffer.allocUnsafeSlow(end - offset);
+    const length = end - offset;
+    const bytes =
+      scratch !== undefined && scratch.length >= length
+        ? scratch.subarray(0, length)
+        : Buffer.allocUnsafeSlow(length);
     try {
       const { bytesRead } = await (await this.#open()).read(bytes, 0, bytes.length, offset);
       return bytes.subarray(0, bytesRead);
