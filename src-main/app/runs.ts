@@ -40,6 +40,8 @@ export interface RunsContext {
   readonly newId: () => string;
   /** Something about a run has changed. */
   readonly changed: () => void;
+  /** A run has ended: whoever waited for it finds its last records. */
+  readonly ended: () => void;
   /** Before a run counts as ended: the world is looked at once more, the history written. Never rejects. */
   readonly settled: (run: RunTracker, result: RunResult) => Promise<void>;
 }
@@ -164,7 +166,7 @@ export class Runs implements Disposable {
     tracker.finish(result, this.#context.now());
     this.#last = tracker;
     this.#active = undefined;
-    this.#context.changed();
+    this.#context.ended();
   }
 
   async #execute(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<RunResult> {

@@ -22,6 +22,8 @@ export interface StackContext {
   readonly runs: Runs;
   /** Throws what is wrong with the files. */
   readonly project: () => Project;
+  /** The project as it could be read last: what runs can be stopped while a file is broken. */
+  readonly shown: () => Project;
   /** What the engine holds now. Rejects with `engine.*`. */
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   /** Throws `engine.*` while there is no engine. */
@@ -94,7 +96,7 @@ export class Stack {
   }
 
   async stop(request: Services & Grace): Promise<Started> {
-    const { project, observed } = await this.#look(request);
+    const { project, observed } = await this.#look(request, {}, 'shown');
     return this.#begin('stop', request, { project, first: planStop({ ...request, project, observed }) });
   }
 
@@ -112,11 +114,11 @@ export class Stack {
   }
 
   async planDown(request: DownRequest): Promise<PlanView> {
-    return planView(downPlan(await this.#look({}), request));
+    return planView(downPlan(await this.#look({}, {}, 'shown'), request));
   }
 
   async down(request: DownRequest): Promise<Started> {
-    const seen = await this.#look({});
+    const seen = await this.#look({}, {}, 'shown');
     const first = downPlan(seen, request);
     requireConsents(first, request.consents ?? []);
     return this.#begin('down', {}, { project: seen.project, first });
@@ -150,9 +152,11 @@ export class Stack {
   async #look(
     request: Services & { readonly noDeps?: boolean | undefined },
     options: ReconcileOptions = {},
+    files: 'valid' | 'shown' = 'valid',
   ): Promise<ReconcileInput> {
     const { services = [], noDeps } = request;
-    const named = withNamed(this.#context.project(), services);
+    const read = files === 'valid' ? this.#context.project() : this.#context.shown();
+    const named = withNamed(read, services);
     const project = noDeps ? withoutDependencies(named, services) : named;
     const apiVersion = this.#context.apiVersion();
     const observed = await this.#context.observe(project);

@@ -88,6 +88,7 @@ export class Workspace implements Disposable {
         now: () => this.clock.now(),
         newId: context.options.newId,
         changed: () => this.#publish.schedule(),
+        ended: () => this.#publishNow(),
         settled: (run, result) => this.#settle(run, result),
       }),
     );
@@ -172,6 +173,7 @@ export class Workspace implements Disposable {
     return new Stack({
       runs: this.runs,
       project: () => this.source.require(),
+      shown: () => this.source.shown ?? this.source.require(),
       observe: (project, signal) => this.#observe(project, signal),
       apiVersion: () => this.#apiVersion(),
       executor: (project, build) =>

@@ -166,9 +166,16 @@ export function describeBytes(bytes: number): string {
   return `${value < 10 && unit >= 2 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
+/** Where it is; empty for a message that says so itself. */
+function placeOf(error: AppError): string {
+  if (!('at' in error) || error.at === undefined) return '';
+  const { file, line, column } = error.at;
+  return error.message.includes(`:${line}:${column}`) ? '' : `${file}:${line}:${column}: `;
+}
+
 /** An error on one or more lines of plain text: place, what happened, what to do. */
 export function describeError(error: AppError): string {
-  const at = 'at' in error && error.at ? `${error.at.file}:${error.at.line}:${error.at.column}: ` : '';
+  const at = placeOf(error);
   const hint = error.hint ? `\n  ${error.hint}` : '';
   if (error.kind === 'run.failed') {
     return [

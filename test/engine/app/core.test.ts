@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import { afterEach, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { eventually } from '#support/eventually.ts';
+import { needImages } from '#support/world.ts';
+import { type Core, createCore } from '../../../src-main/app/core.ts';
+import { systemOptions } from '../../../src-main/app/hostOptions.ts';
+import { applyFrame, type ReadState } from '../../../src-main/contract/frames.ts';
+import type {
+  EngineRecord,
+  RecordKey,
+  ServiceRecord,
+  WorkspaceRecord,
+} from '../../../src-main/contract/model.ts';
+import { connectEngine } from '../../../src-main/engine/dockerode/connectEngine.ts';
+import { systemEnvironment } from '../../../src-main/engine/systemEnvironment.ts';
+import { SocketProxy } from './socketProxy.ts';
+
+const PROJECT = 'app-core';
+const COMPOSE = `name: ${PROJECT}
+services:
+  first:
+    image: busybox:1
+    init: true
+    command: ["sleep", "3600"]
+    healthcheck: { test: ["CMD", "true"] }
+  second:
+    image: busybox:1
+    init: true
+    command: ["sleep", "3600"]
+    depends_on: { first: { condition: service_healthy } }
+`;
+
+let folder = '';
+let proxy: SocketProxy;
+let core: Core;
+let client: RouterClient<Core['router'], Record<never, never>>;
+
+beforeAll(() => needImages('busybox:1'));
+beforeEach(async () => {
+  folder = mkdtempSync(path.join(os.tmpdir(), 'slipway-core-'));
+  writeFileSync(path.join(folder, 'compose.yaml'), COMPOSE);
+  proxy = new SocketProxy(inject('engineHost').replace('unix://', ''));
+  await proxy.start();
+  const variables = { DOCKER_HOST: proxy.url };
+  const folders = { home: folder, config: `${folder}/.c`, state: `${folder}/.s`, cache: `${folder}/.k` };
+  const connect = (signal: AbortSignal) => connectEngine(signal, { ...systemEnvironment(), variables });
+  core = createCore(systemOptions({ connectEngine: connect, folders }));
+  client = createRouterClient(core.router, { context: {} });
+});
+afterEach(async () => {
+  const { workspace } = await client.project.open({ path: folder });
+  await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+  const { run } = await client.stack.down({ workspace, graceSeconds: 1 });
+  expect(await client.stack.wait({ workspace, run })).toEqual({ outcome: 'done' });
+  await core.dispose();
+  expect(core.feed.watchers, 'watchers left').toBe(0);
+  await proxy.dispose();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function record<T>(key: string): T | undefined {
+  return core.feed.get(key as RecordKey) as T | undefined;
+}
+const engine = () => record<EngineRecord>('engine')?.status.type;
+const statusOf = (workspace: string, service: string) =>
+  record<ServiceRecord>(`service:${workspace}/${service}`)?.status.type;
+
+async function boot(): Promise<string> {
+  const { workspace } = await client.project.open({ path: folder });
+  await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+  const { run } = await client.stack.boot({ workspace });
+  expect(await client.stack.wait({ workspace, run })).toEqual({ outcome: 'done' });
+  return workspace;
+}
+
+describe('the core on a real engine', () => {
+  it('says at once that the engine has gone, keeps what it knew, and is live again soon after its return', async () => {
+    const workspace = await boot();
+    const before = core.feed.values().filter(({ type }) => type === 'service');
+    const stopped = performance.now();
+    await proxy.stop();
+    await eventually(() => engine() === 'unreachable', { limitMs: 5_000 });
+    expect(performance.now() - stopped).toBeLessThan(1_000);
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live === false);
+    expect(core.feed.values().filter(({ type }) => type === 'service')).toEqual(before);
+    const refused = client.stack.boot({ workspace });
+    await expect(refused).rejects.toMatchObject({ code: 'APP', data: { kind: 'engine.unreachable' } });
+
+    const started = performance.now();
+    await proxy.start();
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 10_000 });
+    expect(performance.now() - started).toBeLessThan(2_500);
+    expect(engine()).toBe('connected');
+    expect(statusOf(workspace, 'second')).toBe('running');
+  });
+
+  it('follows the files: a service that is added, an error, and its repair', async () => {
+    const { workspace } = await client.project.open({ path: folder });
+    const status = () => record<WorkspaceRecord>(`workspace:${workspace}`)?.project.type;
+    const write = (text: string) => writeFileSync(path.join(folder, 'compose.yaml'), text);
+    write(`${COMPOSE}  third:\n    image: busybox:1\n`);
+    await eventually(() => statusOf(workspace, 'third') === 'absent');
+    write(`${COMPOSE}  third:\n    image: busybox:1\n    imagee: x\n`);
+    await eventually(() => status() === 'invalid');
+    expect(statusOf(workspace, 'third'), 'what was known stays on screen').toBe('absent');
+    await expect(client.stack.boot({ workspace })).rejects.toMatchObject({
+      data: { kind: 'compose.invalid' },
+    });
+    write(COMPOSE);
+    await eventually(() => status() === 'loaded' && statusOf(workspace, 'third') === undefined);
+  });
+
+  it('lets one run work at a time, and says which', async () => {
+    const { workspace } = await client.project.open({ path: folder });
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+    const { run } = await client.stack.boot({ workspace });
+    await expect(client.stack.stop({ workspace })).rejects.toMatchObject({
+      data: { kind: 'run.busy', running: 'Boot' },
+    });
+    await client.stack.cancel({ workspace, run });
+    expect(['cancelled', 'done']).toContain((await client.stack.wait({ workspace, run })).outcome);
+  });
+
+  it('gives two readers the same truth through a boot, and one that comes back only what changed', async () => {
+    const stop = new AbortController();
+    const states: (ReadState | undefined)[] = [undefined, undefined];
+    const readers = states.map(async (_, index) => {
+      const frames = await client.state.watch({ protocol: 1 }, { signal: stop.signal });
+      for await (const frame of frames) {
+        const next = applyFrame(states[index], frame);
+        if (next === 'resync') throw new Error('a frame did not follow');
+        states[index] = next;
+      }
+    });
+    await boot();
+    await eventually(() => states.every((state) => state?.revision === core.feed.revision));
+    expect([...(states[0]?.records ?? [])].sort()).toEqual([...(states[1]?.records ?? [])].sort());
+    stop.abort();
+    await Promise.allSettled(readers);
+  });
+
+  it('puts the boot into the history, with what the engine’s own intervals would have cost', async () => {
+    const workspace = await boot();
+    const [last] = await client.boot.history({ workspace });
+    expect(last).toMatchObject({ outcome: 'done', criticalPath: ['first', 'second'] });
+    expect(last?.withoutEagerMs).toBeGreaterThan(20_000);
+    expect(record<WorkspaceRecord>(`workspace:${workspace}`)?.lastBoot?.outcome).toBe('done');
+  });
+
+  it('runs one command in many services', async () => {
+    const workspace = await boot();
+    const outcomes = await client.terminal.execMany({
+      workspace,
+      services: ['first', 'second'],
+      command: ['hostname'],
+    });
+    expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(new Set(outcomes.map(({ output }) => output)).size).toBe(2);
+  });
+});
