@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { overrideService, overrideVolume } from './override.ts';
+import { overriddenImage, overrideService, overrideVolume } from './override.ts';
 
 const mount = { type: 'volume', source: 'postgres-17', target: '/var/lib/postgresql/data' } as const;
 
@@ -44,5 +44,23 @@ volumes:
     expect(overrideService(undefined, 'db', { volumes: { how: 'replace', mounts: [mount] } })).toContain(
       'volumes: !override',
     );
+  });
+
+  it('can put an image in the place of a build, and take that back', () => {
+    const swapped = overrideService(undefined, 'api', {
+      image: 'acme/api@sha256:abc',
+      attributes: {
+        build: { how: 'reset' },
+        pull_policy: { how: 'merge', value: 'missing' },
+        command: { how: 'replace', value: ['serve'] },
+      },
+    });
+    expect(swapped).toContain('build: !reset null\n');
+    expect(swapped).toContain('pull_policy: missing\n');
+    expect(swapped).toContain('command: !override\n      - serve\n');
+    expect(overriddenImage(swapped, 'api')).toBe('acme/api@sha256:abc');
+    expect(overriddenImage(swapped, 'web')).toBeUndefined();
+    const back = { image: null, attributes: { build: null, pull_policy: null, command: null } };
+    expect(overrideService(swapped, 'api', back)).toBeUndefined();
   });
 });

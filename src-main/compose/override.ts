@@ -1,5 +1,5 @@
-import { Document, isMap, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
-import type { VolumeMount } from './project.ts';
+import { Document, isMap, type Node, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
+import type { Port, VolumeMount } from './project.ts';
 
 /**
  * `.slipway/override.yaml`: what Slipway decides for a project, as a compose file of its own, so that
@@ -12,6 +12,8 @@ export interface ServiceOverride {
   readonly image?: string | null;
   readonly volumes?: VolumesOverride | null;
   readonly environment?: Readonly<Record<string, string | null>>;
+  /** All ports that there are; null goes back to the files' own. */
+  readonly ports?: readonly Port[] | null;
 }
 
 /** `merge`: the mounts take the place of those with the same target. `replace`: they are all mounts there are. */
@@ -34,10 +36,21 @@ export function overrideService(
   if (change.volumes === null) setOrDelete(document, ['services', service, 'volumes'], null);
   else if (change.volumes)
     document.setIn(['services', service, 'volumes'], mountsNode(document, change.volumes));
+  if (change.ports === null) setOrDelete(document, ['services', service, 'ports'], null);
+  else if (change.ports) document.setIn(['services', service, 'ports'], portsNode(document, change.ports));
   for (const [name, value] of Object.entries(change.environment ?? {})) {
     setOrDelete(document, ['services', service, 'environment', name], value);
   }
+  for (const [name, value] of Object.entries(change.attributes ?? {})) {
+    setOrDelete(document, ['services', service, name], value && attributeNode(document, value));
+  }
   return print(document);
+}
+
+/** The image that the override decides for a service, if it does. */
+export function overriddenImage(text: string | undefined, service: string): string | undefined {
+  const image: unknown = open(text).getIn(['services', service, 'image']);
+  return typeof image === 'string' ? image : undefined;
 }
 
 /** Declares a top-level volume with the engine's own name for it; null takes the declaration away. */
@@ -65,9 +78,23 @@ function setOrDelete(document: Document, path: readonly string[], value: unknown
   } else document.setIn(path, value);
 }
 
+function attributeNode(document: Document, attribute: AttributeOverride): Node {
+  const node = document.createNode(attribute.how === 'reset' ? null : attribute.value) as Node;
+  if (attribute.how === 'reset') node.tag = '!reset';
+  if (attribute.how === 'replace') node.tag = '!override';
+  return node;
+}
+
 function mountsNode(document: Document, volumes: VolumesOverride): YAMLSeq {
   const node = document.createNode(volumes.mounts) as YAMLSeq;
   if (volumes.how === 'replace') node.tag = '!override';
+  return node;
+}
+
+/** Lists of ports add up when files are merged: only a replacement takes the old one away. */
+function portsNode(document: Document, ports: readonly Port[]): YAMLSeq {
+  const node = document.createNode(ports) as YAMLSeq;
+  node.tag = '!override';
   return node;
 }
 
