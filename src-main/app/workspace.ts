@@ -233,7 +233,8 @@ export class Workspace implements Disposable {
   }
 
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
-    const containers = await this.#context.watch.settledContainers(project.name, signal);
+    const settled = await this.#context.watch.settledContainers(project.name, signal);
+    const containers = settled && withProvenHealth(settled, this.runs.proven);
     return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
   }
 
