@@ -156,22 +156,3 @@ test('an end that nobody asked for is told from a stop', async () => {
   expect(observer.container(itself)).toMatchObject({ state: 'exited', endedItself: true });
   expect(observer.container(stopped)).toMatchObject({ state: 'exited', endedItself: false });
 });
-
-test('a check that passed ahead of the engine counts, until the container starts anew', async () => {
-  const { clock, fake, live, observer } = await world();
-  const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'db' };
-  const Healthcheck = { Test: ['CMD', 'ready'] };
-  const { id } = await fake.engine.createContainer({
-    name: 'shop-db-1',
-    body: { Image: 'busybox', Labels: labels, Healthcheck },
-  });
-  await fake.engine.startContainer(id);
-  await live();
-  expect(observer.container(id)?.health).toBe('starting');
-  observer.notePassed(id, { exitCode: 0, output: 'ok', at: clock.now() });
-  expect(observer.container(id)).toMatchObject({ health: 'healthy', healthSince: clock.now() });
-  await clock.advance(10);
-  await fake.engine.restartContainer(id);
-  await clock.advance(100);
-  expect(observer.container(id)?.health).toBe('starting');
-});

@@ -2,7 +2,7 @@ import type { Clock } from '#base/clock.ts';
 import type { Disposable } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { LABELS } from '#compose/labels.ts';
-import { type AppError, AppFailure, type HealthOutput } from '#contract/errors.ts';
+import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine, EngineEvent, EventStream } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
@@ -46,7 +46,6 @@ export class Observer implements Disposable {
   /** Removed while it was being looked at: the answer is out of date. */
   readonly #gone = new Set<ContainerId>();
   readonly #endings = new EndingWatch();
-  readonly #passed = new Map<ContainerId, HealthOutput>();
   #dirty = new Set<string>();
   #status: ObserverStatus = { type: 'connecting' };
   #told: ObserverStatus = this.#status;
@@ -78,16 +77,6 @@ export class Observer implements Disposable {
   /** The projects that have a container, by name. */
   get projects(): readonly string[] {
     return [...new Set([...this.#containers.values()].map((container) => container.project))].sort();
-  }
-
-  /**
-   * A container's own check has passed, run ahead of the engine's interval: it is healthy, though the engine will only
-   * say so when it looks for the first time. Holds until the engine says otherwise or the container starts anew.
-   */
-  notePassed(id: ContainerId, result: HealthOutput): void {
-    this.#passed.set(id, result);
-    const known = this.#containers.get(id);
-    if (known !== undefined) this.#put(known);
   }
 
   start(): void {
@@ -192,15 +181,13 @@ export class Observer implements Disposable {
   }
 
   #put(container: ObservedContainer): void {
-    const known = this.#endings.describe(container);
-    this.#containers.set(container.id, withPassed(known, this.#passed.get(container.id)));
+    this.#containers.set(container.id, this.#endings.describe(container));
     this.#mark(container.project);
   }
 
   #forget(id: ContainerId): void {
     this.#touched.delete(id);
     this.#endings.forget(id);
-    this.#passed.delete(id);
     const known = this.#containers.get(id);
     if (known === undefined) return;
     this.#containers.delete(id);
@@ -262,16 +249,6 @@ export class Observer implements Disposable {
   #wakeWaiters(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
-}
-
-/** Only what the engine has not judged yet, and only a check of this very start. */
-function withPassed(container: ObservedContainer, passed: HealthOutput | undefined): ObservedContainer {
-  const counts =
-    passed !== undefined &&
-    container.state === 'running' &&
-    container.health === 'starting' &&
-    passed.at >= (container.startedAt ?? 0);
-  return counts ? { ...container, health: 'healthy', healthSince: passed.at, lastHealth: passed } : container;
 }
 
 /** The container that an event is about: its own events, and its joining or leaving a network. */
