@@ -4,7 +4,7 @@ import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { WorkspaceId } from '#contract/ids.ts';
+import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -23,9 +23,11 @@ import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
 import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
+import { applyFix, type FixRequest } from './fixes.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { withProvenHealth } from './provenHealth.ts';
+import { pullPlan } from './pullPlan.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
@@ -155,12 +157,17 @@ export class Workspace implements Disposable {
     return this.#boots;
   }
 
-  async pullPlan(_signal: AbortSignal | undefined): Promise<PullPlan> {
-    throw missing('pullPlan', 'not yet');
+  /** What a boot would have to download. */
+  pullPlan(signal: AbortSignal | undefined): Promise<PullPlan> {
+    const { options } = this.#context;
+    const logins = { environment: options.environment, home: options.folders.home };
+    return pullPlan(this.source.require(), { engine: this.engine(), logins, signal });
   }
 
-  fix(_input: object): never {
-    throw missing('fix', 'not yet');
+  /** Does what a button of a failure card says. */
+  fix(request: FixRequest): Promise<{ readonly run: RunId }> {
+    this.runs.requireFree();
+    return applyFix(this, request);
   }
 
   dispose(): Promise<void> {

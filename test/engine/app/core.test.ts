@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { createRouterClient, type RouterClient } from '@orpc/server';
@@ -159,5 +160,28 @@ describe('the core on a real engine', () => {
     });
     expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(new Set(outcomes.map(({ output }) => output)).size).toBe(2);
+  });
+});
+
+describe('a failure card’s buttons', () => {
+  it('moves a port that is taken to a free one, in the override, and boots', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '0.0.0.0', resolve));
+    const { port } = taken.address() as AddressInfo;
+    writeFileSync(path.join(folder, 'compose.yaml'), `${COMPOSE}    ports: ["${port}:80"]\n`);
+    const { workspace } = await client.project.open({ path: folder });
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+    const { run } = await client.stack.boot({ workspace });
+    expect(await client.stack.wait({ workspace, run })).toEqual({ outcome: 'failed' });
+    const card = record<ServiceRecord>(`service:${workspace}/second`)?.failure;
+    expect(card?.title).toBe(`Port ${port} is taken`);
+    const move = card?.fixes.find(({ id }) => id.startsWith('port.move:'))?.id ?? '';
+    const fixed = await client.stack.fix({ workspace, service: 'second', fix: move });
+    expect(await client.stack.wait({ workspace, run: fixed.run })).toEqual({ outcome: 'done' });
+    const second = record<ServiceRecord>(`service:${workspace}/second`);
+    expect(second?.status.type).toBe('running');
+    expect(second?.failure).toBeUndefined();
+    expect(second?.ports[0]?.published).not.toBe(port);
+    await new Promise((resolve) => taken.close(resolve));
   });
 });
