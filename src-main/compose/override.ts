@@ -14,7 +14,14 @@ export interface ServiceOverride {
   readonly environment?: Readonly<Record<string, string | null>>;
   /** All ports that there are; null goes back to the files' own. */
   readonly ports?: readonly Port[] | null;
+  /** Any other attribute by its name; null takes what was decided away again. */
+  readonly attributes?: Readonly<Record<string, AttributeOverride | null>>;
 }
+
+/** `reset` takes away what the files say; `merge` and `replace` as compose merges files, with and without `!override`. */
+export type AttributeOverride =
+  | { readonly how: 'reset' }
+  | { readonly how: 'merge' | 'replace'; readonly value: unknown };
 
 /** `merge`: the mounts take the place of those with the same target. `replace`: they are all mounts there are. */
 export interface VolumesOverride {
