@@ -1,11 +1,12 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { build, preview } from 'vite';
 
 /**
  * Pictures of every state of the window, for looking at: `node scripts/screenshots.ts [NAME…]` writes them to
- * dist/pictures. The window is real; what it shows comes from test/support/window.
+ * dist/pictures, and what axe finds in them to standard error. The window is real; what it shows comes from test/support/window.
  */
 interface Picture {
   readonly name: string;
@@ -116,13 +117,22 @@ async function search(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Search' }).fill('order');
 }
 
+/** What axe finds stands beside the picture's name: nothing is the only right answer. */
+async function checkAccess(page: Page, name: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).exclude('.xterm').analyze();
+  for (const rule of violations) {
+    for (const node of rule.nodes) console.error(`${name}: ${rule.id}: ${node.html.slice(0, 200)}`);
+  }
+}
+
 async function take(browser: Browser, address: string, picture: Picture): Promise<void> {
   const { theme = 'dark', width = SIZE.width, height = SIZE.height } = picture;
-  const page = await browser.newPage({
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
     reducedMotion: 'reduce',
   });
+  const page = await context.newPage();
   page.on('pageerror', (error) => console.error(`${picture.name}: ${error.stack}`));
   page.on('console', (message) => {
     if (message.type() === 'error') console.error(`${picture.name}: ${message.text()}`);
@@ -137,7 +147,8 @@ async function take(browser: Browser, address: string, picture: Picture): Promis
   await picture.act?.(page);
   await page.waitForTimeout(400);
   await page.screenshot({ path: path.join(FOLDER, `${picture.name}.png`) });
-  await page.close();
+  await checkAccess(page, picture.name);
+  await context.close();
 }
 
 async function main(): Promise<void> {

@@ -117,6 +117,7 @@ function Tab({ workspace, tabs, spec, onShow, onDropBefore }: TabProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dragging and the middle button are extras; the tab inside has the role.
     <div
+      role="presentation"
       className={cx('dock-tab', active && 'active')}
       draggable
       onDragStart={(event) => event.dataTransfer.setData(DRAG_TYPE, spec.id)}
@@ -132,13 +133,22 @@ function Tab({ workspace, tabs, spec, onShow, onDropBefore }: TabProps) {
         role="tab"
         aria-selected={active}
         aria-controls={`panel-${tabs.id}`}
+        aria-keyshortcuts="Delete"
         tabIndex={active ? 0 : -1}
         onClick={onShow}
         onKeyDown={(event) => onTabKey(event, close)}
       >
         {paneTitle(spec)}
       </button>
-      <IconButton icon={X} label={`Close ${paneTitle(spec)}`} tabIndex={-1} onClick={close} />
+      {/* Only for the pointer: in a list of tabs there are tabs, and Delete closes one. */}
+      <IconButton
+        icon={X}
+        label={`Close ${paneTitle(spec)}`}
+        keys="delete"
+        aria-hidden
+        tabIndex={-1}
+        onClick={close}
+      />
     </div>
   );
 }

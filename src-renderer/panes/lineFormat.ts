@@ -21,7 +21,7 @@ const RESET = '\x1b[0m';
 const FAINT = '\x1b[90m';
 const NEWLINE = encoder.encode(`${RESET}\r\n`);
 const CUT = encoder.encode(`${FAINT} … cut`);
-const MARKER_COLUMNS = 96;
+const MARKER_COLUMNS = 72;
 const LEAD = 14;
 /** A level's word is looked for in this many bytes of a line. */
 const LEVEL_BYTES = 120;

@@ -164,9 +164,10 @@ export class LogPane implements Pane {
       decorations: searchColours(),
       incremental: direction === 'next' && before?.text !== text,
     };
-    if (direction === 'next') this.#screen.search.findNext(text, options);
-    else this.#screen.search.findPrevious(text, options);
-    this.#followView();
+    const { search: addon } = this.#screen;
+    const found = direction === 'next' ? addon.findNext(text, options) : addon.findPrevious(text, options);
+    // What was found must not be carried away by what comes.
+    if (found) this.state.setState({ follow: false });
   }
 
   #listen(): void {

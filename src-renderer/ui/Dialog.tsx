@@ -2,6 +2,7 @@ import './dialog.css';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
+import { useFocusReturn } from './useFocusReturn.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -17,11 +18,16 @@ interface DialogProps {
 
 /** A question in front of everything. Escape and a click beside it close it; focus goes back where it was. */
 export function Dialog({ title, about, onClose, width = 'normal', flush, end, children }: DialogProps) {
+  const focus = useFocusReturn();
   return (
     <Radix.Root open onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className="scrim" />
-        <Radix.Content className={cx('dialog', width === 'wide' && 'wide')} aria-describedby={undefined}>
+        <Radix.Content
+          className={cx('dialog', width === 'wide' && 'wide')}
+          aria-describedby={undefined}
+          {...focus}
+        >
           <div className="dialog-top">
             <Radix.Title asChild>
               <h2>{title}</h2>

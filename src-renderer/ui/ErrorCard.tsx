@@ -16,7 +16,7 @@ interface ErrorCardProps {
 export function ErrorCard({ title, tone = 'fail', children, output, actions, className }: ErrorCardProps) {
   return (
     <section className={cx('card', tone, className)} aria-label={title}>
-      <h3 className="selectable">{title}</h3>
+      <h2 className="selectable">{title}</h2>
       {children}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long output scrolls, and a keyboard must be able to. */}
       {output && <pre tabIndex={0}>{output}</pre>}

@@ -2,7 +2,7 @@ import './menu.css';
 import type { LucideIcon } from 'lucide-react';
 import { Check } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
-import type { ReactElement } from 'react';
+import { type ReactElement, useRef } from 'react';
 import { cx } from './cx.ts';
 import { Icon } from './Icon.tsx';
 import { Key } from './Key.tsx';
@@ -34,13 +34,27 @@ interface MenuProps {
 /** A menu that drops from the button given as its child. */
 export function Menu({ entries, children, open, onOpenChange, align = 'start' }: MenuProps) {
   const control = open === undefined ? {} : { open };
+  const chosen = useRef<() => void>(undefined);
+  // What was chosen is done once the focus is back on the button: a dialog remembers it from there.
+  const runChosen = () => {
+    const run = chosen.current;
+    chosen.current = undefined;
+    if (run) queueMicrotask(run);
+  };
   return (
-    <DropdownMenu.Root {...control} {...(onOpenChange ? { onOpenChange } : {})}>
+    <DropdownMenu.Root modal={false} {...control} {...(onOpenChange ? { onOpenChange } : {})}>
       <DropdownMenu.Trigger asChild>{children}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="menu" align={align} sideOffset={4} collisionPadding={8} loop>
+        <DropdownMenu.Content
+          className="menu"
+          align={align}
+          sideOffset={4}
+          collisionPadding={8}
+          loop
+          onCloseAutoFocus={runChosen}
+        >
           {entries.map((entry) => (
-            <Entry key={entry.id} entry={entry} />
+            <Entry key={entry.id} entry={entry} onChoose={(run) => (chosen.current = run)} />
           ))}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -48,7 +62,12 @@ export function Menu({ entries, children, open, onOpenChange, align = 'start' }:
   );
 }
 
-function Entry({ entry }: { readonly entry: MenuEntry }) {
+interface EntryProps {
+  readonly entry: MenuEntry;
+  readonly onChoose: (run: () => void) => void;
+}
+
+function Entry({ entry, onChoose }: EntryProps) {
   if (entry.type === 'line') return <DropdownMenu.Separator className="menu-line" />;
   if (entry.type === 'label') {
     return <DropdownMenu.Label className="menu-label">{entry.text}</DropdownMenu.Label>;
@@ -57,7 +76,7 @@ function Entry({ entry }: { readonly entry: MenuEntry }) {
     <DropdownMenu.Item
       className={cx('menu-item', entry.look)}
       disabled={entry.disabled === true}
-      onSelect={entry.run}
+      onSelect={() => onChoose(entry.run)}
     >
       {entry.icon && <Icon of={entry.icon} />}
       <span className="cut">{entry.text}</span>

@@ -10,20 +10,25 @@ import { selectServices } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Icon } from '#ui/Icon.tsx';
 import { Key } from '#ui/Key.tsx';
+import { useFocusReturn } from '#ui/useFocusReturn.ts';
 import { commandScore } from './commandScore.ts';
 
 /** Everything that can be done, found by typing a few letters of it. */
 export function Palette({ workspace }: { readonly workspace: WorkspaceId | undefined }) {
   const { view } = useWindow();
   const open = useView((state) => state.palette);
-  const close = () => view.setState({ palette: false });
+  return open ? <OpenPalette workspace={workspace} onDone={() => view.setState({ palette: false })} /> : null;
+}
+
+function OpenPalette({ workspace, onDone }: CommandsProps) {
+  const focus = useFocusReturn();
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && close()}>
+    <Dialog.Root open onOpenChange={(next) => !next && onDone()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="palette" aria-describedby={undefined}>
+        <Dialog.Content className="palette" aria-describedby={undefined} {...focus}>
           <Dialog.Title className="visually-hidden">Command palette</Dialog.Title>
-          <Commands workspace={workspace} onDone={close} />
+          <Commands workspace={workspace} onDone={onDone} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>

@@ -1,5 +1,5 @@
 import { ArrowUpRight, Ellipsis, RotateCw, Terminal } from 'lucide-react';
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import { describeBytes, toneOf } from '#contract/describe.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { PublishedPort, ServiceRecord } from '#contract/model.ts';
@@ -221,8 +221,9 @@ interface MoreMenuProps extends ServiceProps {
   readonly onMenu: (name: ServiceName | undefined) => void;
 }
 
-/** The menu itself exists only while it is open: two hundred rows carry a plain button each. */
+/** The menu itself exists only once it was opened: two hundred rows carry a plain button each. */
 function MoreMenu({ model, service, open, onMenu }: MoreMenuProps) {
+  const [used, setUsed] = useState(false);
   const button = (
     <IconButton
       tabIndex={-1}
@@ -232,12 +233,13 @@ function MoreMenu({ model, service, open, onMenu }: MoreMenuProps) {
       onClick={() => onMenu(service.name)}
     />
   );
-  if (!open) return button;
+  if (open && !used) setUsed(true);
+  if (!open && !used) return button;
   return (
     <Menu
-      entries={menuEntries(model, service)}
+      entries={open ? menuEntries(model, service) : []}
       align="end"
-      open
+      open={open}
       onOpenChange={(next) => onMenu(next ? service.name : undefined)}
     >
       {button}

@@ -16,6 +16,7 @@ const GraphView = lazy(() => import('./GraphView.tsx').then((module) => ({ defau
 export function StackScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   return (
     <div className="stack">
+      <h1 className="visually-hidden">Stack</h1>
       <Tools workspace={workspace} />
       <Content workspace={workspace} />
     </div>

@@ -37,7 +37,7 @@ export function Welcome({ loading }: { readonly loading: boolean }) {
 function Connecting() {
   return (
     <main className="empty" aria-busy="true">
-      <h2 className="visually-hidden">Slipway</h2>
+      <h1 className="visually-hidden">Slipway</h1>
       <p role="status">Connecting…</p>
     </main>
   );

@@ -1,0 +1,74 @@
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, type Locator, type Page } from '@playwright/test';
+import Docker from 'dockerode';
+import { test as base } from '../fixtures.ts';
+import { makeProject } from './project.ts';
+
+/** How long an engine that others use too may take for what is asked here. */
+const ENGINE_LIMIT_MS = 60_000;
+
+export interface Stack {
+  readonly name: string;
+  readonly folder: string;
+  /** Writes other services into the compose file. */
+  rewrite(services: string): Promise<void>;
+}
+
+/** Opens a stack of these services in the window; its containers, networks and volumes are gone after the spec. */
+export const test = base.extend<{ openStack: (services: string) => Promise<Stack> }>({
+  openStack: async ({ world, openProject, page }, use) => {
+    const names: string[] = [];
+    await use(async (services) => {
+      const name = `e2e${randomBytes(4).toString('hex')}`;
+      names.push(name);
+      const folder = await makeProject(world, name, services);
+      await expect(page.locator('#root > *').first()).toBeVisible();
+      await openProject(folder);
+      await expect(page.getByRole('button', { name, exact: true })).toBeVisible();
+      const file = path.join(folder, 'compose.yaml');
+      return { name, folder, rewrite: (next) => writeFile(file, `name: ${name}\nservices:\n${next}`) };
+    });
+    for (const name of names) await removeStack(name);
+  },
+});
+
+/** The row of a service. */
+export function row(page: Page, service: string): Locator {
+  return page.locator(`[data-service="${service}"]`);
+}
+
+/** What a service does, in words. */
+export async function expectService(page: Page, service: string, words: string | RegExp): Promise<void> {
+  await expect(row(page, service)).toContainText(words, { timeout: ENGINE_LIMIT_MS });
+}
+
+/** Presses the button at the top of the window. */
+export async function press(page: Page, name: 'Boot' | 'Stop' | 'Retry' | 'Cancel'): Promise<void> {
+  await page.getByRole('banner').getByRole('button', { name, exact: true }).click();
+}
+
+/** What the pane in front shows, as text. */
+export function terminal(page: Page, kind: 'logs' | 'terminal'): Locator {
+  return page.locator(`[data-pane="${kind}"] .xterm-rows`);
+}
+
+/** Runs a command of the palette by a few letters of its name. */
+export async function runCommand(page: Page, typed: string): Promise<void> {
+  await page.keyboard.press('ControlOrMeta+Shift+P');
+  const field = page.getByRole('combobox', { name: 'Command' });
+  await field.fill(typed);
+  await field.press('Enter');
+}
+
+async function removeStack(project: string): Promise<void> {
+  const docker = new Docker();
+  const filters = { label: [`com.docker.compose.project=${project}`] };
+  for (const { Id } of await docker.listContainers({ all: true, filters })) {
+    await docker.getContainer(Id).remove({ force: true, v: true });
+  }
+  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+  const { Volumes } = await docker.listVolumes({ filters });
+  for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+}
