@@ -5,7 +5,6 @@ import { enforceUnicity } from './merge/unicity.ts';
 import type { Problems } from './problems.ts';
 import { composeDocument, type Document } from './yaml/compose.ts';
 import type { MapNode, Place } from './yaml/nodes.ts';
-import { parseYaml } from './yaml/parse.ts';
 
 /** What the files of one model share. An included model has its own. */
 export interface Scope {
@@ -29,8 +28,6 @@ export interface FileRequest {
   readonly namedBy?: Place | undefined;
   /** Where in the document it is named. */
   readonly at?: string | undefined;
-  /** A file that may be missing, as the override of Slipway. */
-  readonly optional?: boolean | undefined;
 }
 
 export function lookupIn(environment: Readonly<Record<string, string>>): Lookup {
@@ -39,18 +36,12 @@ export function lookupIn(environment: Readonly<Record<string, string>>): Lookup 
 
 /** The documents of a file; a file that is not there is an error of what named it. */
 export async function readDocuments(request: FileRequest, scope: Scope): Promise<Document[]> {
-  const source = await scope.files.source(request.path, request.namedBy);
-  if (source === undefined) {
-    if (request.optional !== true && (await scope.files.kind(request.path)) === undefined)
-      scope.problems.invalid({
-        message: `The file ${request.path} does not exist.`,
-        path: request.at,
-        place: request.namedBy,
-        expected: 'a file',
-      });
+  const raws = await scope.files.documents(request.path, request.namedBy);
+  if (raws === undefined) {
+    await complainOfMissing(request, scope);
     return [];
   }
-  const documents = parseYaml(source, scope.problems).map((raw) => composeDocument(raw, scope.problems));
+  const documents = raws.map((raw) => composeDocument(raw, scope.problems));
   for (const document of documents)
     if (document.root.kind !== 'map')
       scope.problems.invalid({
@@ -59,6 +50,19 @@ export async function readDocuments(request: FileRequest, scope: Scope): Promise
         expected: 'a map',
       });
   return documents;
+}
+
+async function complainOfMissing(
+  { path, at, namedBy }: FileRequest,
+  { files, problems }: Scope,
+): Promise<void> {
+  if (files.isUnreadable(path) || (await files.kind(path)) !== undefined) return;
+  problems.invalid({
+    message: `The file ${path} does not exist.`,
+    path: at,
+    place: namedBy,
+    expected: 'a file',
+  });
 }
 
 /** Long forms can show that two entries are the same: a range of ports and one of them. */

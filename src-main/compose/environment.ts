@@ -22,9 +22,10 @@ export async function withEnvFiles(
   const surroundings = lookupIn(environment);
   for (const path of paths) {
     const text = await sources.files.text(path);
-    if (text === undefined)
-      sources.problems.invalid({ message: `The environment file ${path} does not exist.` });
-    else
+    if (text === undefined) {
+      if (!sources.files.isUnreadable(path))
+        sources.problems.invalid({ message: `The environment file ${path} does not exist.` });
+    } else
       readEnvFile({ path, text, format: '' }, variables, {
         ...sources,
         lookup: (name) => surroundings(name) ?? variables.get(name),

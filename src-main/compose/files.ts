@@ -3,6 +3,8 @@ import type { ComposeFileReader } from './loadOptions.ts';
 import type { Problems } from './problems.ts';
 import { SourceFile } from './source.ts';
 import type { Place } from './yaml/nodes.ts';
+import { parseYaml } from './yaml/parse.ts';
+import type { RawNode } from './yaml/raw.ts';
 
 /** Larger than any compose or environment file written by hand or by a generator, small enough to read in a moment. */
 export const FILE_SIZE_LIMIT = 16 * 1024 * 1024;
@@ -14,16 +16,23 @@ export class Files {
   readonly #reader: ComposeFileReader;
   readonly #problems: Problems;
   readonly #read = new Map<string, Promise<string | undefined>>();
+  readonly #unreadable = new Set<string>();
+  readonly #parsed = new Map<string, readonly RawNode[]>();
 
   constructor(reader: ComposeFileReader, problems: Problems) {
     this.#reader = reader;
     this.#problems = problems;
   }
 
-  /** The file at an absolute path, undefined when it is not there or cannot be read (then an error is recorded). */
-  async source(path: string, namedBy?: Place): Promise<SourceFile | undefined> {
+  /** The YAML documents of a file, parsed once; undefined as for `text`. */
+  async documents(path: string, namedBy?: Place): Promise<readonly RawNode[] | undefined> {
+    const before = this.#parsed.get(path);
+    if (before !== undefined) return before;
     const text = await this.text(path, namedBy);
-    return text === undefined ? undefined : new SourceFile(path, text);
+    if (text === undefined) return undefined;
+    const documents = parseYaml(new SourceFile(path, text), this.#problems);
+    this.#parsed.set(path, documents);
+    return documents;
   }
 
   /** The text of a file, undefined when it is not there or cannot be read (then an error is recorded). */
@@ -41,10 +50,16 @@ export class Files {
       return await reading;
     } catch (thrown) {
       if (!(thrown instanceof AppFailure)) throw thrown;
+      this.#unreadable.add(path);
       if (namedBy === undefined) this.#problems.add(thrown.error);
       else this.#problems.invalid({ message: thrown.error.message, place: namedBy });
       return undefined;
     }
+  }
+
+  /** Whether a file is there but could not be read, which has been said. */
+  isUnreadable(path: string): boolean {
+    return this.#unreadable.has(path);
   }
 
   /** What stands at a path; what cannot be looked at counts as something else than a file. */

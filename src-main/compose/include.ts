@@ -110,6 +110,7 @@ async function readVariables(
   if (node === undefined && (await scope.files.kind(path)) !== 'file') return;
   const text = await scope.files.text(path, node);
   if (text === undefined) {
+    if (scope.files.isUnreadable(path)) return;
     scope.problems.invalid({ message: `The environment file ${path} does not exist.`, place: node });
     return;
   }

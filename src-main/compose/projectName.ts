@@ -5,11 +5,9 @@ import { interpolate } from './interpolate/interpolate.ts';
 import type { LoadOptions } from './loadOptions.ts';
 import type { Located } from './locate.ts';
 import { isProjectName, normalizeProjectName } from './names.ts';
-import { Problems } from './problems.ts';
-import { SourceFile } from './source.ts';
-import { composeDocument } from './yaml/compose.ts';
-import { get, mapOf, type Node, textOf } from './yaml/nodes.ts';
-import { parseYaml } from './yaml/parse.ts';
+import type { Problems } from './problems.ts';
+import { get, mapOf, type Node, stringNode, textOf } from './yaml/nodes.ts';
+import type { RawNode } from './yaml/raw.ts';
 
 interface Sources {
   readonly files: Files;
@@ -44,20 +42,16 @@ function complain(name: string, problems: Problems): void {
 /** The last `name:` of the files, its variables replaced. Interpolation needs the name, so it is read first. */
 async function nameInFiles(located: Located, { files, problems }: Sources): Promise<string | undefined> {
   let found: Node | undefined;
-  for (const { path } of located.requests) {
-    const text = await files.text(path);
-    if (text === undefined || !/^["']?name["']?\s*:/m.test(text)) continue;
-    // What is wrong with the file is said when it is loaded.
-    const silent = new Problems();
-    for (const raw of parseYaml(new SourceFile(path, text), silent)) {
-      const name = get(composeDocument(raw, silent).root, 'name');
-      if (name?.kind === 'scalar' && name.value !== null && name.value !== '') found = name;
-    }
-  }
+  for (const { path } of located.requests)
+    for (const document of (await files.documents(path)) ?? []) found = nameOf(document) ?? found;
   if (found === undefined) return undefined;
-  const name = get(
-    interpolate(mapOf({ name: found }, found), lookupIn(located.environment), problems),
-    'name',
-  );
-  return textOf(name) || undefined;
+  const root = interpolate(mapOf({ name: found }, found), lookupIn(located.environment), problems);
+  return textOf(get(root, 'name')) || undefined;
+}
+
+function nameOf(document: RawNode): Node | undefined {
+  if (document.kind !== 'map') return undefined;
+  const pair = document.pairs.find(({ key }) => key.kind === 'scalar' && key.text === 'name');
+  const value = pair?.value.kind === 'alias' ? pair.value.target : pair?.value;
+  return value?.kind === 'scalar' && value.text !== '' ? stringNode(value.text, value) : undefined;
 }

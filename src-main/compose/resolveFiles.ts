@@ -58,7 +58,7 @@ async function addEnvFile(file: EnvFile, steps: readonly Step[], context: EnvFil
   const namedBy = context.placeOf(steps);
   const text = await context.files.text(path, namedBy);
   if (text !== undefined) readEnvFile({ path, text, format }, context.variables, context);
-  else if (required)
+  else if (required && !context.files.isUnreadable(path))
     context.problems.invalid({
       message: `The environment file ${path} does not exist.`,
       path: renderPath(steps),

@@ -46,6 +46,7 @@ export function interpolate(root: Node, lookup: Lookup, problems: Problems): Nod
         message: `"${text}" is no valid use of a variable.`,
         path: renderPath(steps),
         place: node,
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: compose's own syntax
         expected: '$NAME, ${NAME} or ${NAME:-default}',
         hint: 'Write $$ for a dollar sign that is meant as one.',
       });

@@ -51,23 +51,28 @@ class Validator {
     if (fitting !== undefined) this.check(node, fitting);
   }
 
-  #scalar(node: ScalarNode, { oneOf, pattern, minimum, maximum }: ScalarSchema): void {
+  #scalar(node: ScalarNode, schema: ScalarSchema): void {
     const { value } = node;
-    if (typeof value === 'string') {
-      if (oneOf && !oneOf.includes(value))
-        this.#complain(node, {
-          message: `is "${value}"`,
-          expected: oneOf.length === 1 ? String(oneOf[0]) : `one of ${oneOf.join(', ')}`,
-          suggestion: suggest(value, oneOf),
-        });
-      if (pattern && !pattern.expression.test(value))
-        this.#complain(node, { message: `is "${value}"`, expected: pattern.shown });
-    } else if (typeof value === 'number' || typeof value === 'bigint') {
-      if (minimum !== undefined && value < minimum)
-        this.#complain(node, { message: `is ${value}`, expected: `at least ${minimum}` });
-      if (maximum !== undefined && value > maximum)
-        this.#complain(node, { message: `is ${value}`, expected: `at most ${maximum}` });
-    }
+    if (typeof value === 'string') this.#text(node, value, schema);
+    else if (typeof value === 'number' || typeof value === 'bigint') this.#number(node, value, schema);
+  }
+
+  #text(node: ScalarNode, value: string, { oneOf, pattern }: ScalarSchema): void {
+    if (oneOf && !oneOf.includes(value))
+      this.#complain(node, {
+        message: `is "${value}"`,
+        expected: oneOf.length === 1 ? String(oneOf[0]) : `one of ${oneOf.join(', ')}`,
+        suggestion: suggest(value, oneOf),
+      });
+    if (pattern && !pattern.expression.test(value))
+      this.#complain(node, { message: `is "${value}"`, expected: pattern.shown });
+  }
+
+  #number(node: ScalarNode, value: number | bigint, { minimum, maximum }: ScalarSchema): void {
+    if (minimum !== undefined && value < minimum)
+      this.#complain(node, { message: `is ${value}`, expected: `at least ${minimum}` });
+    if (maximum !== undefined && value > maximum)
+      this.#complain(node, { message: `is ${value}`, expected: `at most ${maximum}` });
   }
 
   #map(node: MapNode, schema: MapSchema): void {

@@ -8,7 +8,7 @@ import { resolvePlain } from './scalars.ts';
  * Aliases may blow a small file up beyond all bounds. Real files stay far below this many nodes; go-yaml stops at a
  * comparable size. Every later stage walks the expanded tree, so this bounds the work of the whole load.
  */
-const NODE_LIMIT = 2_000_000;
+const NODE_LIMIT = 400_000;
 /** Deeper than any document a human writes, shallow enough for recursion. */
 const DEPTH_LIMIT = 200;
 
@@ -38,7 +38,8 @@ class DocumentComposer {
 
   compose(raw: RawNode): Document {
     const root = this.#node(raw) ?? nullNode(raw);
-    return { root, resets: this.#resets };
+    // What is too large or too deep is not worked on any further.
+    return { root: this.#overflow ? mapNode(new Map(), raw) : root, resets: this.#resets };
   }
 
   /** undefined: the node is not to be (`!reset`). */

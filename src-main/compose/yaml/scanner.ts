@@ -322,13 +322,13 @@ export class Scanner {
     this.#simpleKeyAllowed = false;
     const cursor = this.#cursor;
     const start = cursor.offset;
-    const verbatim = cursor.code(1) === CODE.less;
-    const tag = verbatim ? /!<[^>\s]*>/y : /![^\s,[\]{}]*/y;
+    const tag = /!(?:<[-\w;/?:@&=+$,.!~*'()[\]%]+>|[-\w;/?:@&=+$,.!~*'()[\]%]*)/y;
     tag.lastIndex = start;
     const text = tag.exec(cursor.text)?.[0] ?? '!';
     cursor.offset = start + text.length;
-    if (!isBlankOrEnd(cursor.code()) && !(this.#flow && cursor.code() === CODE.comma))
-      cursor.fail('Behind a tag a space is needed.', start);
+    if (!isBlankOrEnd(cursor.code())) cursor.fail('Behind a tag a space is needed.', start);
+    if (/^![-\w]+!/.test(text)) cursor.fail(`The tag shorthand of ${text} is not defined.`, start);
+    const verbatim = text.startsWith('!<');
     this.#push('tag', start, verbatim ? text.slice(2, -1) : text);
     return true;
   }
