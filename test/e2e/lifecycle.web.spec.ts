@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { test } from './fixtures.ts';
 import { makeProject } from './support/project.ts';
 import { connectReader } from './support/reader.ts';
-import { startServer } from './support/webHost.ts';
+import { loadWindow, startServer } from './support/webHost.ts';
 
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   test(`${name} ends the server at once, with readers connected`, async ({ world }) => {
@@ -30,7 +30,7 @@ test('a page of an earlier start says that it belongs to that', async ({ world, 
     await reader.client.project.open({ path: await makeProject(world, 'firststart') });
     reader.close();
     const page = await context.newPage();
-    await page.goto(first.url);
+    await loadWindow(page, first.url);
     await expect(page.getByText('firststart').first()).toBeVisible();
     await first.stop();
     await expect(page.getByText('connection to Slipway is lost').first()).toBeVisible();

@@ -3,6 +3,7 @@ import { test } from './fixtures.ts';
 import { makeProject } from './support/project.ts';
 
 test('a folder opens in the window, and is still there after a reload', async ({
+  host,
   page,
   openProject,
   world,
@@ -10,6 +11,6 @@ test('a folder opens in the window, and is still there after a reload', async ({
   await openProject(await makeProject(world, 'openedstack'));
   await expect(page.getByText('openedstack').first()).toBeVisible();
   await expect(page.getByText('web', { exact: true }).first()).toBeVisible();
-  await page.reload();
+  await host.reload();
   await expect(page.getByText('openedstack').first()).toBeVisible();
 });

@@ -3,7 +3,7 @@ import { expect } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { test } from './fixtures.ts';
 import { type Admission, admit } from './support/reader.ts';
-import { startServer } from './support/webHost.ts';
+import { loadWindow, startServer } from './support/webHost.ts';
 
 interface Server {
   readonly url: string;
@@ -94,8 +94,8 @@ withServer('a page of another origin in the same browser gets nothing', async ({
   const context = await (await chromium()).newContext();
   try {
     const own = await context.newPage();
-    await own.goto(server.url);
-    await own.waitForURL(`**${server.admission.folder}`);
+    await loadWindow(own, server.url);
+    expect(new URL(own.url()).pathname).toBe(server.admission.folder);
     expect(new URL(own.url()).search).toBe('');
     // The same host on another port: same site for a browser, so its cookie would go along if the path were known.
     const stranger = await context.newPage();
@@ -129,8 +129,7 @@ withServer('another port of the host is never sent the cookie', async ({ server,
   const context = await (await chromium()).newContext();
   try {
     const page = await context.newPage();
-    await page.goto(server.url);
-    await page.waitForURL(`**${server.admission.folder}`);
+    await loadWindow(page, server.url);
     const cookies = await context.cookies('http://127.0.0.1:1/');
     expect(cookies).toEqual([]);
     expect(

@@ -1,4 +1,4 @@
-import { _electron, type ElectronApplication } from '@playwright/test';
+import { _electron, type ElectronApplication, expect } from '@playwright/test';
 import { electronRuntime } from '../../../scripts/electronRuntime.ts';
 import type { Host } from './host.ts';
 import { ErrorLog, ROOT, type World } from './world.ts';
@@ -35,6 +35,10 @@ export async function openElectronHost(world: World, folder?: string): Promise<E
     page,
     pid: app.process().pid ?? 0,
     errorLog: () => errorLog.text,
+    reload: async () => {
+      await page.reload();
+      await expect(page.locator('#root > *').first()).toBeVisible();
+    },
     openProject: (given) => secondStart(app, given),
     close: () => app.close(),
   };

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import type { Browser } from '@playwright/test';
+import { type Browser, expect, type Page, type Request } from '@playwright/test';
 import type { Host } from './host.ts';
 import { connectReader } from './reader.ts';
 import { ErrorLog, ROOT, type World } from './world.ts';
@@ -53,18 +53,56 @@ async function firstAddress(child: ChildProcess, errorLog: ErrorLog): Promise<st
   throw new Error(`slipway serve printed no address.\n${errorLog.text}`);
 }
 
+/** More changes of the network than a spec beside this one makes while a page loads. */
+const LOAD_TRIES = 10;
+
+/**
+ * Opens the window and waits until it is drawn. Chromium fails what it is loading whenever a network of the machine comes
+ * or goes, and the specs beside this one boot stacks: then it is loaded again, as a user would.
+ */
+export async function loadWindow(page: Page, url: string): Promise<void> {
+  let changed = false;
+  const watch = (request: Request) => {
+    changed ||= request.failure()?.errorText === 'net::ERR_NETWORK_CHANGED';
+  };
+  page.on('requestfailed', watch);
+  for (let tries = 1; ; tries += 1) {
+    changed = false;
+    const loaded = await page.goto(url).then(
+      () => drawn(page, () => changed),
+      (thrown: unknown) => (changed ? 'networkChanged' : Promise.reject(thrown)),
+    );
+    if (loaded === 'drawn') break;
+    if (tries === LOAD_TRIES) throw new Error('The network did not rest long enough to load the window.');
+  }
+  page.off('requestfailed', watch);
+}
+
+async function drawn(page: Page, networkChanged: () => boolean): Promise<'drawn' | 'networkChanged'> {
+  const root = page.locator('#root > *').first();
+  const outcome = { of: 'waiting' as 'waiting' | 'drawn' | 'networkChanged' };
+  await expect
+    .poll(async () => {
+      if (await root.isVisible().catch(() => false)) outcome.of = 'drawn';
+      else if (networkChanged()) outcome.of = 'networkChanged';
+      return outcome.of;
+    })
+    .not.toBe('waiting');
+  return outcome.of === 'drawn' ? 'drawn' : 'networkChanged';
+}
+
 /** The window in Chromium over `slipway serve`. */
 export async function openWebHost(world: World, browser: Browser): Promise<Host> {
   const server = await startServer(world);
   const context = await browser.newContext({ viewport: { width: 1280, height: 820 } });
   const page = await context.newPage();
-  await page.goto(server.url);
-  await page.waitForURL(/\/s-[\w-]+\/$/);
+  await loadWindow(page, server.url);
   return {
     target: 'web',
     page,
     pid: server.child.pid ?? 0,
     errorLog: () => server.errorLog.text,
+    reload: () => loadWindow(page, page.url()),
     async openProject(folder) {
       const reader = await connectReader(server.url);
       await reader.client.project.open({ path: folder });
