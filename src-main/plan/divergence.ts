@@ -25,7 +25,8 @@ export function divergence(
     configurationChange(input, service, container) ??
     imageChange(input, service, container) ??
     networkChange(input, service, container) ??
-    volumeChange(input, service, container)
+    volumeChange(input, service, container) ??
+    filesMissing(input, service, container)
   );
 }
 
@@ -88,6 +89,21 @@ function volumeChange(
     if (mount?.name !== name) return `does not use volume ${name}`;
   }
   return undefined;
+}
+
+/** Contents are put in between create and start; of a container that never started nobody knows whether they are. */
+function filesMissing(
+  { project }: ReconcileInput,
+  service: Service,
+  container: ObservedContainer,
+): string | undefined {
+  if (container.state !== 'created') return undefined;
+  const objects = [
+    ...(service.secrets ?? []).map(({ source = '' }) => project.secrets[source]),
+    ...(service.configs ?? []).map(({ source = '' }) => project.configs[source]),
+  ];
+  const copied = objects.some((object) => object !== undefined && !object.file && !object.external);
+  return copied ? 'created, its files may be missing' : undefined;
 }
 
 /** `network_mode: service:db` holds the id of db's container, which may be gone. */

@@ -89,6 +89,19 @@ describe('what was broken off', () => {
     expect(bootText(project, created)).toBe('[] -> #1 startContainer shop-web-1, created, not started');
   });
 
+  test('while contents were put in is made anew', async () => {
+    const project = await projectOf(`
+name: shop
+services: {a: {image: busybox, network_mode: none, configs: [c]}}
+configs: {c: {content: hello}}
+`);
+    const before = booted(project);
+    expect(bootText(project, before)).toBe('');
+    expect(bootText(project, withContainer(before, 'a', { state: 'created' }))).toContain(
+      'createContainer 000000000000_shop-a-1, created, its files may be missing',
+    );
+  });
+
   test('leaves no second container of a number', async () => {
     const project = await projectOf('{name: shop, services: {a: {image: busybox, network_mode: none}}}');
     const before = booted(project);

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { systemClock } from '#base/clock.ts';
 import { LABELS } from '#compose/labels.ts';
 import { loadProject } from '#compose/load.ts';
@@ -84,7 +84,10 @@ export class Stack {
 
   /** docker compose on the same project and file; what it says, both streams. */
   async compose(...words: string[]): Promise<string> {
-    const { stdout, stderr } = await run('docker', ['compose', '-f', this.file, '-p', this.name, ...words]);
+    const environment = { ...process.env, DOCKER_HOST: inject('engineHost') };
+    const { stdout, stderr } = await run('docker', ['compose', '-f', this.file, '-p', this.name, ...words], {
+      env: environment,
+    });
     return `${stdout}${stderr}`;
   }
 
