@@ -14,6 +14,7 @@ import type { CoreParts } from './coreParts.ts';
 import { EngineLink } from './engineLink.ts';
 import { appHandlers } from './handlers/app.ts';
 import { bootHandlers } from './handlers/boot.ts';
+import { buildsHandlers } from './handlers/builds.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { stackHandlers } from './handlers/stack.ts';
@@ -78,6 +79,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     boot: bootHandlers(parts.workspaces),
     terminal: terminalHandlers(parts),
     versions: versionsHandlers(parts.workspaces),
+    builds: buildsHandlers(parts.workspaces),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine, RegistryAuth } from '#engine/engine.ts';
 import { BuildOnce } from '#images/build/buildOnce.ts';
 import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
@@ -16,6 +17,9 @@ export interface ExecutorParts {
   readonly logins: LoginPlaces;
   readonly project: Project;
   readonly build: BuildOptions;
+  readonly newId: () => string;
+  /** Hears every build whenever it has moved on. */
+  readonly onBuild: (view: BuildView) => void;
 }
 
 /** Runs plans of one project on one engine, with the user's logins for pulls and builds. */
@@ -54,6 +58,9 @@ async function build(parts: ExecutorParts, builds: BuildOnce, request: BuildRequ
     ...parts.build,
     auths: await hubLogin(parts.logins, signal),
     onOutput,
+    onView: parts.onBuild,
+    id: parts.newId(),
+    now: () => parts.clock.now(),
     signal,
   });
 }

@@ -7,6 +7,7 @@ import { AppFailure } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
 import { listTags } from '#images/registry/tags.ts';
 import { registryAuth } from '#images/registryAuth.ts';
@@ -15,9 +16,11 @@ import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
 import type { RunResult } from '#run/events.ts';
+import { fileStore } from '#run/fileStore.ts';
 import { type BootHistory, usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
 import { BootRecorder } from './bootRecorder.ts';
+import { Builds } from './builds/builds.ts';
 import type { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
@@ -31,9 +34,9 @@ import { pullPlan } from './pullPlan.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
-import { Runs } from './runs.ts';
+import { type Execute, Runs } from './runs.ts';
 import type { RunTracker } from './runTracker.ts';
-import { Stack } from './stack.ts';
+import { type BuildOptions, Stack } from './stack.ts';
 import type { StateFeed } from './stateFeed.ts';
 import { Throttle } from './throttle.ts';
 import { bootOne } from './versions/bootOne.ts';
@@ -60,6 +63,7 @@ export class Workspace implements Disposable {
   readonly runs: Runs;
   readonly stack: Stack;
   readonly versions: Versions;
+  readonly builds: Builds;
   /** The containers have changed. */
   readonly observedChanges = new Emitter<void>();
   readonly #context: WorkspaceContext;
@@ -96,6 +100,7 @@ export class Workspace implements Disposable {
     );
     this.stack = this.#createStack();
     this.versions = this.#createVersions();
+    this.builds = this.#createBuilds();
   }
 
   get clock(): Clock {
@@ -175,16 +180,13 @@ export class Workspace implements Disposable {
   }
 
   #createStack(): Stack {
-    const { options } = this.#context;
-    const logins = { environment: options.environment, home: options.folders.home };
     return new Stack({
       runs: this.runs,
       project: () => this.source.require(),
       shown: () => this.source.shown ?? this.source.require(),
       observe: (project, signal) => this.#observe(project, signal),
       apiVersion: () => this.#apiVersion(),
-      executor: (project, build) =>
-        executorOf({ engine: this.engine(), clock: this.clock, logins, project, build }),
+      executor: (project, build) => this.#executor(project, build),
       usualBootMs: () => usualBootMs(this.#boots),
       recordBoot: (project) => {
         const recorder = new BootRecorder(this.clock);
@@ -209,7 +211,7 @@ export class Workspace implements Disposable {
       pull: (image, onBytes, signal) => pullAlone({ engine: this.engine(), logins, image, onBytes, signal }),
       bootService: async ({ service, without, signal }) => {
         const project = this.source.require();
-        const execute = executorOf({ engine: this.engine(), clock: this.clock, logins, project, build: {} });
+        const execute = this.#executor(project);
         const observe = (wanted: Project) => this.#observe(wanted, signal);
         await bootOne({
           project,
@@ -231,6 +233,30 @@ export class Workspace implements Disposable {
         });
       },
     });
+  }
+
+  #createBuilds(): Builds {
+    const { folders } = this.#context.options;
+    return new Builds({
+      runs: this.runs,
+      clock: this.clock,
+      project: () => this.source.require(),
+      observe: (project, signal) => this.#observe(project, signal),
+      engine: () => this.engine(),
+      apiVersion: () => this.#apiVersion(),
+      executor: (project) => this.#executor(project),
+      store: {
+        read: (name) => fileStore(path.join(folders.state, 'builds', this.#key)).read(name),
+        write: (name, text) => fileStore(path.join(folders.state, 'builds', this.#key)).write(name, text),
+      },
+    });
+  }
+
+  #executor(project: Project, build: BuildOptions = {}): Execute {
+    const { environment, folders, newId } = this.#context.options;
+    const logins = { environment, home: folders.home };
+    const onBuild = (view: BuildView) => this.builds.book.hear(view);
+    return executorOf({ engine: this.engine(), clock: this.clock, logins, project, build, newId, onBuild });
   }
 
   #apiVersion(): string {

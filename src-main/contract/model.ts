@@ -268,6 +268,7 @@ export type RunKind =
   | 'swap'
   | 'unswap'
   | 'scale'
+  | 'replace'
   | 'fix';
 
 export interface RunRecord {

@@ -1,5 +1,6 @@
 import { app } from './requests/app.ts';
 import { boot } from './requests/boot.ts';
+import { builds } from './requests/builds.ts';
 import { project } from './requests/project.ts';
 import { service } from './requests/service.ts';
 import { stack } from './requests/stack.ts';
@@ -11,6 +12,6 @@ import { versions } from './requests/versions.ts';
  * Everything a reader may ask. Adding a request: a line in requests/<feature>.ts, a function in
  * app/handlers/<feature>.ts, a test. No transport file grows with it.
  */
-export const contract = { state, app, project, stack, service, boot, terminal, versions };
+export const contract = { state, app, project, stack, service, boot, terminal, versions, builds };
 
 export type Contract = typeof contract;

@@ -444,6 +444,8 @@ export interface BuildSources {
   readonly folders: Readonly<Record<string, BuildFolder>>;
   /** Further contexts by their name in the Dockerfile: `docker-image://…`, an address, or `local:<folder>`. */
   readonly contexts: Readonly<Record<string, string>>;
+  /** The address of a context that the builder fetches itself; `folders` is then empty. */
+  readonly remote?: string | undefined;
   /** The value of a secret; undefined where there is none of this id. Asked only when a step mounts it. */
   readonly secret: (id: string) => Promise<Uint8Array | undefined>;
   /** Opens a connection to the ssh agent of this id; undefined where there is none. */

@@ -4,7 +4,7 @@ import type { RunRecord } from '#contract/model.ts';
 import { confirmed } from '../consent.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
-import { asked, type Session } from '../session.ts';
+import { asked, type Session, serviceRecords } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 interface UpOptions {
@@ -26,6 +26,9 @@ export const up: Action<UpOptions> = (context, services, options) =>
   runToEnd(
     context,
     async (session) => {
+      const alone = replacedAlone(session, services, options);
+      if (alone !== undefined)
+        return session.client.builds.replace({ workspace: session.workspace, ...alone });
       const request = bootRequest(session, services, options);
       return confirmed(session, { yes: options.yes === true }, (consents) =>
         session.client.stack.boot({ ...request, consents: [...consents] }),
@@ -33,6 +36,18 @@ export const up: Action<UpOptions> = (context, services, options) =>
     },
     async (session, run) => (options.timings ? timings(session, run) : {}),
   );
+
+/** `up --build SERVICE` of a service that runs: built and replaced, and nothing else is looked at. */
+function replacedAlone(session: Session, services: readonly string[], options: UpOptions) {
+  const [service, ...others] = services;
+  const { build, scale, removeOrphans, pull, timeout, recreate, wait } = options;
+  if (build !== true || service === undefined || others.length > 0) return undefined;
+  if (scale || removeOrphans || pull || timeout !== undefined || recreate === false || wait === false)
+    return undefined;
+  const record = serviceRecords(session).find(({ name }) => name === service);
+  const runs = record?.built && record.replicas.some(({ state }) => state === 'running');
+  return runs ? { service, build: true, recreate: options.forceRecreate === true } : undefined;
+}
 
 function bootRequest(session: Session, services: readonly string[], options: UpOptions) {
   return {

@@ -99,6 +99,7 @@ export function frontendAttributes(request: BuildImage, sources: BuildSources): 
   const named = (prefix: string, values: Readonly<Record<string, string>> = {}) =>
     Object.entries(values).map(([name, value]) => [`${prefix}:${name}`, value]);
   const optional: readonly (readonly [string, string | undefined])[] = [
+    ['context', sources.remote],
     ['target', request.target],
     ['platform', request.platform],
     ['no-cache', request.noCache ? '' : undefined],

@@ -1,14 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { COMPOSE_VERSION, LABELS } from '#compose/labels.ts';
-import type { Build, Project } from '#compose/project.ts';
-import { AppFailure, isKind } from '#contract/errors.ts';
+import type { Build } from '#compose/project.ts';
+import { AppFailure, isKind, toAppError } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
 import type { BuildImage, BuildOutput, Engine, RegistryAuth } from '#engine/engine.ts';
-import { type BuildContext, contextTar, requireFolder } from './contextTar.ts';
+import { placedFailure } from './buildFailure.ts';
+import { type BuildPlace, buildPlace, isRemote } from './buildPlace.ts';
+import { BuildRecorder } from './buildRecorder.ts';
+import { type BuildProject, type ContextImages, prepareSources } from './buildSources.ts';
+import { contextImages } from './contextImages.ts';
+import { contextTar } from './contextTar.ts';
+import { checksum } from './memoryFolder.ts';
 
 export interface BuildRequest {
-  readonly project: Pick<Project, 'name' | 'environment'>;
+  readonly project: BuildProject;
   readonly service: string;
   readonly build: Build;
   /** The name that the result gets. */
@@ -19,28 +25,139 @@ export interface BuildRequest {
   readonly pull?: boolean | undefined;
   readonly auths: readonly RegistryAuth[];
   readonly onOutput?: ((output: BuildOutput) => void) | undefined;
+  /** Hears the build as a whole whenever it has moved on, and once at its end. */
+  readonly onView?: ((view: BuildView) => void) | undefined;
+  readonly id: string;
+  readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** Builds one service's image. Rejects with `build.failed`, `path.missing`, `input.invalid`, `engine.*` or `cancelled`. */
 export async function buildImage(engine: Engine, request: BuildRequest): Promise<ImageId> {
-  const { build, service } = request;
-  const context = await contextOf(build, service);
+  const { build, service, image, id } = request;
+  const place = isRemote(build.context) ? undefined : await buildPlace(build, service);
+  const facts = { id, service, image, dockerfile: place?.file, text: place?.text ?? '' };
+  const recorder = new BuildRecorder(facts, request.now);
+  const tell = () => request.onView?.(recorder.view);
+  tell();
   try {
-    const { imageId } = await engine.buildImage({
-      ...settingsOf(request),
-      context: contextTar(context, request.signal),
-      dockerfile: context.dockerfile,
-      signal: request.signal,
-    });
+    const imageId = await perform(engine, request, { place, recorder });
+    recorder.finish({ outcome: 'done', imageId });
     return imageId;
   } catch (thrown) {
-    if (!isKind(thrown, 'build.failed') || thrown.error.service !== undefined) throw thrown;
+    const error = toAppError(thrown);
+    recorder.finish({ outcome: error.kind === 'cancelled' ? 'cancelled' : 'failed', error });
+    throw thrown;
+  } finally {
+    tell();
+  }
+}
+
+interface Work {
+  readonly place: BuildPlace | undefined;
+  readonly recorder: BuildRecorder;
+}
+
+async function perform(engine: Engine, request: BuildRequest, work: Work): Promise<ImageId> {
+  const { recorder } = work;
+  const onOutput = (output: BuildOutput) => {
+    recorder.hear(output);
+    request.onOutput?.(output);
+    request.onView?.(recorder.view);
+  };
+  const { buildkit } = await engine.info({ signal: request.signal });
+  const settings = { ...settingsOf(request), onOutput, signal: request.signal };
+  if (work.place === undefined) return remoteBuild(engine, settings, request);
+  const images = await contextImages(engine, request);
+  let addedLines = 0;
+  try {
+    const parts = buildkit
+      ? modernParts(request, work.place, images)
+      : classicParts(request, work.place, images);
+    addedLines = parts.addedLines;
+    recorder.warn(parts.warnings);
+    return (await engine.buildImage({ ...settings, ...parts.image })).imageId;
+  } catch (thrown) {
+    if (!isKind(thrown, 'build.failed')) throw thrown;
+    const { file, folder, text } = work.place;
+    const facts = {
+      text,
+      file: file ?? path.join(folder, 'Dockerfile'),
+      addedLines,
+      step: recorder.failedStep,
+    };
+    throw new AppFailure(placedFailure(thrown.error, request.service, facts), { cause: thrown });
+  }
+}
+
+interface Parts {
+  readonly image: Pick<BuildImage, 'context' | 'dockerfile' | 'builder' | 'sources'>;
+  readonly addedLines: number;
+  readonly warnings: readonly string[];
+}
+
+function modernParts(request: BuildRequest, place: BuildPlace, contextImages: ContextImages): Parts {
+  const { build, project } = request;
+  const { sources, dockerfile, addedLines, warnings } = prepareSources(place, {
+    build,
+    project,
+    contextImages,
+  });
+  const image = { context: NOTHING, dockerfile, sources, builder: 'buildkit' } as const;
+  return { image, addedLines, warnings };
+}
+
+/** With `sources` the tar is never read. */
+const NOTHING: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* none() {} };
+
+function classicParts(request: BuildRequest, place: BuildPlace, contextImages: ContextImages): Parts {
+  const { build, signal } = request;
+  const inside =
+    place.file === undefined ? '../' : path.relative(place.folder, place.file).split(path.sep).join('/');
+  const outside = inside.startsWith('../') || Object.keys(contextImages).length > 0;
+  const stages = Object.entries(contextImages).map(([name, image]) => `FROM ${image} AS ${name}\n`);
+  const text = `${stages.join('')}${place.text}`;
+  const dockerfile = outside ? `.dockerfile.${checksum(text).toString(16)}` : inside;
+  const context = contextTar(
+    {
+      folder: place.folder,
+      dockerfile,
+      ignore: place.ignore?.text,
+      ...(outside ? { dockerfileText: text } : {}),
+    },
+    signal,
+  );
+  const missing = [
+    ...(build.secrets?.length ? ['secrets are not given: this engine has no BuildKit.'] : []),
+    ...(build.ssh?.length ? ['ssh is not given: this engine has no BuildKit.'] : []),
+  ];
+  return { image: { context, dockerfile, builder: 'classic' }, addedLines: stages.length, warnings: missing };
+}
+
+async function remoteBuild(
+  engine: Engine,
+  settings: ReturnType<typeof settingsOf>,
+  { build, service }: BuildRequest,
+): Promise<ImageId> {
+  const sources = {
+    folders: {},
+    contexts: {},
+    remote: build.context,
+    secret: async () => undefined,
+    sshAgent: () => undefined,
+  };
+  const dockerfile = build.dockerfile ?? 'Dockerfile';
+  try {
+    return (
+      await engine.buildImage({ ...settings, context: NOTHING, dockerfile, sources, builder: 'buildkit' })
+    ).imageId;
+  } catch (thrown) {
+    if (!isKind(thrown, 'build.failed')) throw thrown;
     throw new AppFailure({ ...thrown.error, service }, { cause: thrown });
   }
 }
 
-function settingsOf(request: BuildRequest): Omit<BuildImage, 'context' | 'dockerfile'> {
+function settingsOf(request: BuildRequest): Omit<BuildImage, 'context' | 'dockerfile' | 'builder'> {
   const { build, project, service } = request;
   return {
     tags: [request.image, ...(build.tags ?? [])],
@@ -61,8 +178,6 @@ function settingsOf(request: BuildRequest): Omit<BuildImage, 'context' | 'docker
     noCache: request.noCache ?? build.no_cache,
     pull: request.pull ?? build.pull,
     auths: request.auths,
-    builder: 'classic',
-    onOutput: request.onOutput,
   };
 }
 
@@ -74,46 +189,4 @@ function argsOf(build: Build, environment: Readonly<Record<string, string>>): Re
     if (given !== undefined) args[name] = given;
   }
   return args;
-}
-
-async function contextOf(build: Build, service: string): Promise<BuildContext> {
-  const folder = build.context;
-  if (folder === undefined || !path.isAbsolute(folder)) {
-    throw new AppFailure({
-      kind: 'input.invalid',
-      field: `services.${service}.build.context`,
-      message: `${service} is built from ${folder ?? 'nothing'}; only folders can be built from.`,
-    });
-  }
-  await requireFolder(folder, service);
-  if (build.dockerfile_inline !== undefined) {
-    return {
-      folder,
-      dockerfile: foreignName(build.dockerfile_inline),
-      dockerfileText: build.dockerfile_inline,
-    };
-  }
-  const file = path.resolve(folder, build.dockerfile ?? 'Dockerfile');
-  const text = await readDockerfile(file, service);
-  const inside = path.relative(folder, file).split(path.sep).join('/');
-  if (!inside.startsWith('../') && !path.isAbsolute(inside)) return { folder, dockerfile: inside };
-  return { folder, dockerfile: foreignName(text), dockerfileText: text };
-}
-
-async function readDockerfile(file: string, service: string): Promise<string> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) return text;
-  throw new AppFailure({
-    kind: 'path.missing',
-    path: file,
-    service,
-    message: `The Dockerfile ${file} of ${service} cannot be read.`,
-  });
-}
-
-/** A name that no file of the context has, the same for the same text so that the engine's cache holds. */
-function foreignName(text: string): string {
-  let hash = 0;
-  for (let i = 0; i < text.length; i += 1) hash = (hash * 31 + text.charCodeAt(i)) >>> 0;
-  return `.dockerfile.${hash.toString(16).padStart(8, '0')}`;
 }

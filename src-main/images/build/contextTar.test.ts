@@ -1,10 +1,10 @@
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { extract, type Header } from 'tar-stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type BuildContext, contextTar } from './contextTar.ts';
+import { contextTar, type TarContext } from './contextTar.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -20,7 +20,7 @@ async function put(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 async function read(
-  context: Partial<BuildContext> = {},
+  context: Partial<TarContext> = {},
 ): Promise<Map<string, { header: Header; text: string }>> {
   const reader = extract();
   const tar = contextTar({ folder, dockerfile: 'Dockerfile', ...context });
@@ -39,7 +39,7 @@ async function read(
   return entries;
 }
 
-const names = async (context?: Partial<BuildContext>) => [...(await read(context)).keys()];
+const names = async (context?: Partial<TarContext>) => [...(await read(context)).keys()];
 
 describe('contextTar', () => {
   it('holds every file, sorted, owned by root, with its mode and its links', async () => {
@@ -63,23 +63,22 @@ describe('contextTar', () => {
       'docs/keep.md': 'k',
       'docs/drop.md': 'd',
     });
-    expect(await names()).toEqual(['.dockerignore', 'Dockerfile', 'docs/keep.md', 'src/', 'src/a.js']);
+    const ignore = await readFile(path.join(folder, '.dockerignore'), 'utf8');
+    expect(await names({ ignore })).toEqual([
+      '.dockerignore',
+      'Dockerfile',
+      'docs/',
+      'docs/keep.md',
+      'src/',
+      'src/a.js',
+    ]);
   });
 
-  it('prefers the ignore file that stands beside a Dockerfile of another name', async () => {
-    await put({
-      '.dockerignore': 'a.txt\n',
-      'docker/Web.Dockerfile': 'FROM scratch\n',
-      'docker/Web.Dockerfile.dockerignore': 'b.txt\ndocker\n',
-      'a.txt': '',
-      'b.txt': '',
-    });
-    expect(await names({ dockerfile: 'docker/Web.Dockerfile' })).toEqual([
-      '.dockerignore',
-      'a.txt',
-      'docker/Web.Dockerfile',
-      'docker/Web.Dockerfile.dockerignore',
-    ]);
+  it('sends a file with two names once, and the second name as a link', async () => {
+    await put({ Dockerfile: 'FROM scratch\n', 'a.txt': 'same' });
+    await link(path.join(folder, 'a.txt'), path.join(folder, 'b.txt'));
+    const entries = await read();
+    expect(entries.get('b.txt')?.header).toMatchObject({ type: 'link', linkname: 'a.txt' });
   });
 
   it('carries an inline Dockerfile under its own name', async () => {

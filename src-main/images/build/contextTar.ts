@@ -1,24 +1,26 @@
-import { createReadStream, type Dirent } from 'node:fs';
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import dockerignore from '@balena/dockerignore';
 import { type Header, type Pack, pack } from 'tar-stream';
-import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
+import { throwIfCancelled } from '#contract/errors.ts';
+import type { BuildEntry, BuildFolder } from '#engine/engine.ts';
+import { contextFolder } from './contextFolder.ts';
+import { readIgnoreFile } from './ignoreRules.ts';
 
-export interface BuildContext {
+export interface TarContext {
   /** Absolute path of the folder. */
   readonly folder: string;
   /** Path of the Dockerfile inside the context, as the engine is told. */
   readonly dockerfile: string;
   /** A Dockerfile that does not come from the folder: written inline, or standing outside of it. */
   readonly dockerfileText?: string | undefined;
+  /** Text of the ignore file that counts. */
+  readonly ignore?: string | undefined;
 }
 
 /**
- * The build context as a tar stream, read as it is taken: a context of gigabytes costs no memory. `.dockerignore` counts as
- * docker reads it, owners are root, modes, times and links are kept. Rejects with `path.missing`.
+ * The build context as a tar stream, for the classic builder, read as it is taken: a context of gigabytes costs no memory.
+ * Owners are root; modes, times and links are kept.
  */
-export async function* contextTar(context: BuildContext, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
+export async function* contextTar(context: TarContext, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const tar = pack();
   const filled = fill(tar, context, signal).catch((thrown: unknown) => {
     tar.destroy(thrown instanceof Error ? thrown : new Error(String(thrown)));
@@ -33,14 +35,17 @@ export async function* contextTar(context: BuildContext, signal?: AbortSignal): 
   }
 }
 
-async function fill(tar: Pack, context: BuildContext, signal: AbortSignal | undefined): Promise<void> {
-  const ignored = await readIgnore(context);
+async function fill(tar: Pack, context: TarContext, signal: AbortSignal | undefined): Promise<void> {
   if (context.dockerfileText !== undefined) {
     await writeEntry(tar, { name: context.dockerfile, ...ROOT, mode: 0o600 }, context.dockerfileText);
   }
-  for await (const found of walk(context.folder, '', ignored)) {
+  // The engine needs both, even when they are ignored; it takes them out of the context again itself.
+  const kept = [`!${context.dockerfile}`, '!.dockerignore'];
+  const exclude = [...readIgnoreFile(context.ignore ?? ''), ...kept];
+  const folder = contextFolder(path.resolve(context.folder));
+  for await (const entry of folder.list({ exclude, only: [] })) {
     throwIfCancelled(signal);
-    await addEntry(tar, context.folder, found);
+    await addEntry(tar, folder, entry);
   }
   tar.finalize();
 }
@@ -50,43 +55,18 @@ type EntryHeader = Partial<Header> & Pick<Header, 'name'>;
 
 const ROOT = { uid: 0, gid: 0 };
 
-interface Found {
-  /** Relative to the context, with `/`. */
-  readonly name: string;
-  readonly kind: 'file' | 'folder' | 'link';
-}
-
-/** Sorted, so that the same folder makes the same stream. Sockets, pipes and devices stay out, as in docker. */
-async function* walk(root: string, folder: string, ignored: Ignored): AsyncGenerator<Found> {
-  const entries = await readdir(path.join(root, folder), { withFileTypes: true });
-  entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-  for (const entry of entries) {
-    const name = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    const out = ignored.ignores(name);
-    const kind = kindOf(entry);
-    if (kind !== undefined && !out) yield { name, kind };
-    if (kind === 'folder' && (!out || ignored.mayKeepBelow(name))) yield* walk(root, name, ignored);
-  }
-}
-
-function kindOf(entry: Dirent): Found['kind'] | undefined {
-  if (entry.isDirectory()) return 'folder';
-  if (entry.isSymbolicLink()) return 'link';
-  return entry.isFile() ? 'file' : undefined;
-}
-
-async function addEntry(tar: Pack, root: string, found: Found): Promise<void> {
-  const file = path.join(root, found.name);
-  const facts = await lstat(file).catch(() => undefined);
-  if (facts === undefined) return; // went away since the folder was read
-  const header = { name: found.name, ...ROOT, mode: facts.mode & 0o7777, mtime: facts.mtime };
-  switch (found.kind) {
+async function addEntry(tar: Pack, folder: BuildFolder, entry: BuildEntry): Promise<void> {
+  const mtime = new Date(Number(entry.modifiedNs / 1_000_000n));
+  const header = { name: entry.path, ...ROOT, mode: entry.mode, mtime };
+  switch (entry.kind) {
     case 'folder':
-      return writeEntry(tar, { ...header, name: `${found.name}/`, type: 'directory' });
+      return writeEntry(tar, { ...header, name: `${entry.path}/`, type: 'directory' });
     case 'link':
-      return writeEntry(tar, { ...header, type: 'symlink', linkname: await readlink(file) });
+      return writeEntry(tar, { ...header, type: 'symlink', linkname: entry.linkTarget ?? '' });
     case 'file':
-      return writeFile(tar, { ...header, size: facts.size }, file);
+      if (entry.linkTarget !== undefined)
+        return writeEntry(tar, { ...header, type: 'link', linkname: entry.linkTarget });
+      return writeFile(tar, { ...header, size: entry.sizeBytes }, folder.read(entry.path));
   }
 }
 
@@ -99,7 +79,7 @@ function writeEntry(tar: Pack, header: EntryHeader, content?: string): Promise<v
 async function writeFile(
   tar: Pack,
   header: EntryHeader & { readonly size: number },
-  file: string,
+  content: AsyncIterable<Uint8Array>,
 ): Promise<void> {
   if (header.size === 0) return writeEntry(tar, header);
   const entry = tar.entry(header);
@@ -116,51 +96,15 @@ async function writeFile(
   });
   const woken = () => new Promise<void>((resolve) => (wake = resolve));
   // The header has promised a size: a file that grows meanwhile is cut there, as tar itself does.
-  for await (const chunk of createReadStream(file, { end: header.size - 1 })) {
-    if (closed) break;
-    if (!entry.write(chunk) && !closed) await woken();
+  let left = header.size;
+  for await (const chunk of content) {
+    if (closed || left === 0) break;
+    const part = chunk.subarray(0, left);
+    left -= part.length;
+    if (!entry.write(part) && !closed) await woken();
   }
   const ended = closed ? undefined : woken();
   entry.end(undefined);
   await ended;
   if (failure) throw failure;
-}
-
-interface Ignored {
-  ignores(name: string): boolean;
-  /** May something below this ignored folder go along all the same: by an exception (`!keep`), or because it always does? */
-  mayKeepBelow(folder: string): boolean;
-}
-
-/** `<Dockerfile>.dockerignore` wins over `.dockerignore`. Source: docker build reference, "Filename and location". */
-async function readIgnore(context: BuildContext): Promise<Ignored> {
-  const own = context.dockerfileText === undefined ? `${context.dockerfile}.dockerignore` : undefined;
-  const text =
-    (own === undefined ? undefined : await readText(path.join(context.folder, own))) ??
-    (await readText(path.join(context.folder, '.dockerignore'))) ??
-    '';
-  const rules = dockerignore.default().add(text);
-  const exceptions = /^\s*!/m.test(text);
-  // The engine needs both, even when they are ignored; it takes them out of the context again itself.
-  const kept = new Set([context.dockerfile, '.dockerignore', ...(own === undefined ? [] : [own])]);
-  return {
-    ignores: (name) => !kept.has(name) && rules.ignores(name),
-    mayKeepBelow: (folder) => exceptions || [...kept].some((name) => name.startsWith(`${folder}/`)),
-  };
-}
-
-async function readText(file: string): Promise<string | undefined> {
-  return readFile(file, 'utf8').catch(() => undefined);
-}
-
-/** Rejects with `path.missing` where the context is no folder. */
-export async function requireFolder(folder: string, service: string): Promise<void> {
-  const facts = await lstat(folder).catch(() => undefined);
-  if (facts?.isDirectory() || facts?.isSymbolicLink()) return;
-  throw new AppFailure({
-    kind: 'path.missing',
-    path: folder,
-    service,
-    message: `The build context ${folder} of ${service} is not there.`,
-  });
 }

@@ -1,0 +1,98 @@
+import { Emitter } from '#base/emitter.ts';
+import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
+import type { TextStore } from '#run/history.ts';
+
+/** Builds kept of each service. */
+const KEPT_BUILDS = 20;
+/** Output kept of a step that went well; the end of it is what one looks for later. */
+const KEPT_LOG_CHARACTERS = 600;
+/** What a project's file may grow to: the oldest builds go first. */
+const KEPT_CHARACTERS = 2_000_000;
+
+/** The builds of one project: those at work, and the last of each service, on disk. */
+export class BuildBook {
+  /** A build has begun, moved on or ended. */
+  readonly changes = new Emitter<BuildView>();
+  readonly #store: TextStore;
+  readonly #queue = new SequentialQueue();
+  readonly #running = new Map<string, BuildView>();
+  #kept: readonly BuildView[] | undefined;
+
+  constructor(store: TextStore) {
+    this.#store = store;
+  }
+
+  /** Takes what a build says of itself. The end of one is written before the next is read. */
+  hear(view: BuildView): void {
+    if (view.outcome === 'running') this.#running.set(view.service, view);
+    else {
+      this.#running.delete(view.service);
+      void this.#queue.run(() => this.#keep(view)).catch(() => undefined); // a memory, not the user's data
+    }
+    this.changes.emit(view);
+  }
+
+  /** Newest first; one that is at work stands before them. */
+  async history(service: string): Promise<readonly BuildView[]> {
+    const kept = await this.#queue.run(() => this.#read());
+    const running = this.#running.get(service);
+    return [...(running ? [running] : []), ...kept.filter((view) => view.service === service)];
+  }
+
+  /** The last build of each service that has one. */
+  async latest(): Promise<readonly BuildView[]> {
+    const kept = await this.#queue.run(() => this.#read());
+    const found = new Map<string, BuildView>();
+    for (const view of [...this.#running.values(), ...kept])
+      if (!found.has(view.service)) found.set(view.service, view);
+    return [...found.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
+  }
+
+  async #keep(view: BuildView): Promise<void> {
+    const all = [shortened(view), ...(await this.#read())];
+    let left = KEPT_CHARACTERS;
+    const kept = all.filter((entry, at) => {
+      const newer = all.slice(0, at).filter((other) => other.service === entry.service).length;
+      left -= JSON.stringify(entry).length;
+      return newer < KEPT_BUILDS && left > 0;
+    });
+    this.#kept = kept;
+    await this.#store.write('builds.json', `${JSON.stringify({ version: 1, builds: kept })}\n`);
+  }
+
+  async #read(): Promise<readonly BuildView[]> {
+    this.#kept ??= parse(await this.#store.read('builds.json'));
+    return this.#kept;
+  }
+}
+
+function shortened(view: BuildView): BuildView {
+  const steps = view.steps.map((step) =>
+    step.status === 'failed' ? step : { ...step, log: step.log.slice(-KEPT_LOG_CHARACTERS) },
+  );
+  return { ...view, steps };
+}
+
+/** What is not a history of this version counts as none. */
+function parse(text: string | undefined): readonly BuildView[] {
+  if (text === undefined) return [];
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== 'object' || value === null || !('builds' in value) || !Array.isArray(value.builds))
+      return [];
+    return value.builds.filter(isView);
+  } catch {
+    return [];
+  }
+}
+
+function isView(value: unknown): value is BuildView {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'service' in value &&
+    'steps' in value &&
+    Array.isArray(value.steps)
+  );
+}

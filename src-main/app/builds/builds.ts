@@ -1,0 +1,76 @@
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import type { RunId } from '#contract/ids.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
+import type { Engine } from '#engine/engine.ts';
+import { configHashes } from '#plan/hashes.ts';
+import type { ObservedState } from '#plan/observed.ts';
+import type { TextStore } from '#run/history.ts';
+import { missing } from '../requestBase.ts';
+import { replaceService } from '../rolling/replaceService.ts';
+import type { Execute, Runs } from '../runs.ts';
+import { withNamed, withoutDependencies } from '../selectProject.ts';
+import { BuildBook } from './buildBook.ts';
+import { followBuilds } from './followBuilds.ts';
+
+/** What builds and replacements need of their project. */
+export interface BuildsContext {
+  readonly runs: Runs;
+  readonly clock: Clock;
+  /** Throws what is wrong with the files. */
+  readonly project: () => Project;
+  readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
+  /** Throws `engine.*` while there is no engine. */
+  readonly engine: () => Engine;
+  readonly apiVersion: () => string;
+  readonly executor: (project: Project) => Execute;
+  readonly store: TextStore;
+}
+
+/** One project's builds: their history, and replacing one service with what was built. */
+export class Builds {
+  readonly book: BuildBook;
+  readonly #context: BuildsContext;
+
+  constructor(context: BuildsContext) {
+    this.#context = context;
+    this.book = new BuildBook(context.store);
+  }
+
+  history(service: string): Promise<readonly BuildView[]> {
+    return this.book.history(service);
+  }
+
+  follow(signal: AbortSignal | undefined): AsyncGenerator<readonly BuildView[], void, void> {
+    return followBuilds(this.book, this.#context.clock, signal);
+  }
+
+  /** Builds a service and replaces its containers; answers at once. No other service is touched. */
+  replace(request: {
+    readonly service: string;
+    readonly build?: boolean | undefined;
+    readonly recreate?: boolean | undefined;
+  }): Promise<{ readonly run: RunId }> {
+    const { service, build = true, recreate = false } = request;
+    this.#service(service);
+    const context = {
+      runs: this.#context.runs,
+      engine: this.#context.engine,
+      look: async (name: string, options: object) => {
+        const project = withoutDependencies(withNamed(this.#context.project(), [name]), [name]);
+        const apiVersion = this.#context.apiVersion();
+        const observed = await this.#context.observe(project);
+        return { project, observed, hashes: configHashes(project), apiVersion, options };
+      },
+      executor: (input: { readonly project: Project }) => this.#context.executor(input.project),
+    };
+    return replaceService(context, { service, build, recreate });
+  }
+
+  #service(name: string) {
+    const project = this.#context.project();
+    const service = project.services[name] ?? project.disabledServices[name];
+    if (service === undefined) throw missing(`service ${name}`, `There is no service ${name}.`);
+    return { project, service };
+  }
+}

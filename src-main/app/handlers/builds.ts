@@ -1,0 +1,13 @@
+import { failing, requests } from '../requestBase.ts';
+import type { Workspaces } from '../workspaces.ts';
+
+export function buildsHandlers(workspaces: Workspaces) {
+  const buildsOf = (workspace: string) => workspaces.get(workspace).builds;
+  return {
+    history: requests.builds.history.handler(({ input }) => buildsOf(input.workspace).history(input.service)),
+    follow: requests.builds.follow.handler(({ input, signal }) =>
+      failing(buildsOf(input.workspace).follow(signal)),
+    ),
+    replace: requests.builds.replace.handler(({ input }) => buildsOf(input.workspace).replace(input)),
+  };
+}

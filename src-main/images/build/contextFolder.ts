@@ -1,0 +1,107 @@
+import { type BigIntStats, createReadStream } from 'node:fs';
+import { lstat, readdir, readlink } from 'node:fs/promises';
+import path from 'node:path';
+import type { BuildEntry, BuildFolder, BuildFolderFilter } from '#engine/engine.ts';
+import { IgnoreRules, type RuleResults } from './ignoreRules.ts';
+import { pathChoice } from './pathChoice.ts';
+
+/** A folder of this machine as a build sees it: what `.dockerignore` leaves, in a fixed order, hard links found again. */
+export function contextFolder(root: string): BuildFolder {
+  return {
+    list: (filter) => listFolder(root, filter),
+    read: (name) => createReadStream(path.join(root, name)),
+  };
+}
+
+interface Place {
+  readonly name: string;
+  readonly results?: RuleResults | undefined;
+  /** Folders on the way that were ignored themselves: they go out as soon as something in them does. */
+  readonly held: readonly BuildEntry[];
+}
+
+interface Walk {
+  readonly root: string;
+  readonly rules: IgnoreRules;
+  readonly chosen: (name: string, kind: BuildEntry['kind']) => 'in' | 'way' | 'out';
+  /** By device and inode: the first name under which a file with several was met. */
+  readonly links: Map<string, string>;
+  readonly sent: Set<string>;
+}
+
+async function* listFolder(root: string, filter: BuildFolderFilter): AsyncGenerator<BuildEntry, void, void> {
+  const walk: Walk = {
+    root,
+    rules: new IgnoreRules(filter.exclude),
+    chosen: await pathChoice(root, filter.only),
+    links: new Map(),
+    sent: new Set(),
+  };
+  yield* walkFolder(walk, { name: '', held: [] });
+}
+
+async function* walkFolder(walk: Walk, place: Place): AsyncGenerator<BuildEntry, void, void> {
+  for (const name of await sortedNames(path.join(walk.root, place.name))) {
+    const inside = place.name === '' ? name : `${place.name}/${name}`;
+    const entry = await readEntry(walk, inside);
+    if (entry !== undefined) yield* visit(walk, place, entry);
+  }
+}
+
+async function* visit(walk: Walk, place: Place, entry: BuildEntry): AsyncGenerator<BuildEntry, void, void> {
+  const choice = walk.chosen(entry.path, entry.kind);
+  if (choice === 'out') return;
+  const { ignored, results } = walk.rules.judge(entry.path, place.results);
+  const held = ignored || choice === 'way' ? [...place.held, entry] : place.held;
+  if (!ignored && choice === 'in') yield* release(walk, [...place.held, entry]);
+  if (entry.kind !== 'folder' || (ignored && !walk.rules.hasExceptions)) return;
+  yield* walkFolder(walk, { name: entry.path, results, held });
+}
+
+function* release(walk: Walk, entries: readonly BuildEntry[]): Generator<BuildEntry, void, void> {
+  for (const entry of entries) {
+    if (walk.sent.has(entry.path)) continue;
+    if (entry.kind === 'folder') walk.sent.add(entry.path);
+    yield entry;
+  }
+}
+
+/** By their bytes, as Go sorts them. */
+async function sortedNames(folder: string): Promise<string[]> {
+  const names = await readdir(folder, { encoding: 'buffer' });
+  return names.sort(Buffer.compare).map(String);
+}
+
+/** Undefined for what has gone meanwhile and for what no image holds: sockets, pipes, devices. */
+async function readEntry(walk: Walk, name: string): Promise<BuildEntry | undefined> {
+  const file = path.join(walk.root, name);
+  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  const kind = facts && kindOf(facts);
+  if (facts === undefined || kind === undefined) return undefined;
+  const linkTarget =
+    kind === 'link' ? await readlink(file) : kind === 'file' ? sameFile(walk, name, facts) : undefined;
+  return {
+    path: name,
+    kind,
+    mode: Number(facts.mode) & 0o7777,
+    sizeBytes: kind === 'file' ? Number(facts.size) : 0,
+    modifiedNs: facts.mtimeNs,
+    ...(linkTarget === undefined ? {} : { linkTarget }),
+  };
+}
+
+function kindOf(facts: BigIntStats): BuildEntry['kind'] | undefined {
+  if (facts.isDirectory()) return 'folder';
+  if (facts.isSymbolicLink()) return 'link';
+  return facts.isFile() ? 'file' : undefined;
+}
+
+function sameFile(walk: Walk, name: string, facts: BigIntStats): string | undefined {
+  if (facts.nlink < 2n) return undefined;
+  // The first name must itself go along; an ignored one is no target.
+  if (walk.rules.judge(name).ignored || walk.chosen(name, 'file') !== 'in') return undefined;
+  const key = `${facts.dev}:${facts.ino}`;
+  const first = walk.links.get(key);
+  if (first === undefined) walk.links.set(key, name);
+  return first;
+}
