@@ -251,3 +251,37 @@ describe('the command line itself', () => {
     expect(row).toMatchObject({ Name: 'cli-printing-numbers-1', Service: 'numbers', State: 'running' });
   });
 });
+
+describe('an app that was killed', () => {
+  it('leaves a stack that the next up finishes', async () => {
+    const cli = stack('chain');
+    const { child, output, result } = cli.start(['up']);
+    await eventually(() => output.stderr.includes('wait for migrate'), { limitMs: 60_000 });
+    child.kill('SIGKILL');
+    expect((await result).status).toBeNull();
+    const up = await cli.json<Outcome>('up');
+    expect(up.run.outcome).toBe('done');
+    expect(states(up.services)).toMatchObject({ migrate: 'done', server: 'running', worker: 'running' });
+    const { stdout } = await docker('ps', '-aq', '--filter', 'label=com.docker.compose.project=cli-chain');
+    expect(stdout.trim().split('\n')).toHaveLength(3);
+  });
+});
+
+describe('no engine', () => {
+  it('says so at once, what was tried and what to do, and exits 1', async () => {
+    const cli = stack('printing');
+    const { status, stderr } = await cli.start(['up'], undefined, {
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+    }).result;
+    expect(status).toBe(1);
+    expect(stderr).toContain('/nowhere/docker.sock');
+  });
+
+  it('is not needed for what only reads files', async () => {
+    const cli = stack('printing');
+    const config = cli.start(['config', '--services'], undefined, {
+      DOCKER_HOST: 'unix:///nowhere/docker.sock',
+    });
+    expect(await config.result).toMatchObject({ status: 0, stdout: 'numbers\n' });
+  });
+});

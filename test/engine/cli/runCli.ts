@@ -39,7 +39,7 @@ export class Cli {
     }
   }
 
-  start(args: readonly string[], input?: string) {
+  start(args: readonly string[], input?: string, env: Readonly<Record<string, string>> = {}) {
     const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: this.folder,
       env: {
@@ -48,6 +48,7 @@ export class Cli {
         XDG_CONFIG_HOME: path.join(this.home, 'config'),
         XDG_DATA_HOME: path.join(this.home, 'data'),
         XDG_CACHE_HOME: path.join(this.home, 'cache'),
+        ...env,
       },
       timeout: LIMIT_MS,
     });
