@@ -3,7 +3,8 @@ import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { EngineStatus } from '#contract/model.ts';
-import type { Engine, EngineInfo } from '#engine/engine.ts';
+import type { Engine, EngineInfo, EventStream } from '#engine/engine.ts';
+import type { Attempt } from '#engine/noEngine.ts';
 import { FileWatch } from './fileWatch.ts';
 
 /** First pause after a failed attempt, and the longest: an engine that is back is seen within two seconds. */
@@ -115,7 +116,7 @@ export class EngineLink implements Disposable {
     try {
       const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(ANSWER_MS)]);
       this.#engine ??= await this.#connect(signal);
-      const events = await this.#engine.openEvents({ labels: [NOTHING], signal: this.#ended.signal });
+      const events = await this.#openEvents(this.#engine);
       try {
         this.#become(connectedStatus(await this.#engine.info({ signal }), this.#clock.now()));
         for await (const _ of events);
@@ -129,9 +130,23 @@ export class EngineLink implements Disposable {
     }
   }
 
+  /** A subscription lives for hours; only its opening has a limit, for an engine that takes calls and answers none. */
+  async #openEvents(engine: Engine): Promise<EventStream> {
+    const opening = new AbortController();
+    const timer = setTimeout(() => opening.abort(), ANSWER_MS);
+    try {
+      const signal = AbortSignal.any([this.#ended.signal, opening.signal]);
+      return await engine.openEvents({ labels: [NOTHING], signal });
+    } catch (thrown) {
+      throw opening.signal.aborted ? noAnswer() : thrown;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #lost(thrown: unknown): void {
     const error = toAppError(thrown);
-    const tried = error.kind === 'engine.unreachable' ? error.endpoint.split(', ') : [];
+    const tried = triedPlaces(thrown);
     this.#socket.set(tried.flatMap(socketPath));
     const since = this.#status.type === 'unreachable' ? this.#status.since : this.#clock.now();
     this.#become({ type: 'unreachable', error, since, tried });
@@ -148,6 +163,24 @@ export class EngineLink implements Disposable {
     const signal = AbortSignal.any([this.#ended.signal, this.#hurry.signal]);
     await this.#clock.sleep(ms, signal).catch(() => undefined);
   }
+}
+
+/** Every place that was asked: the failure of a search carries its attempts, any other names one place. */
+function triedPlaces(thrown: unknown): readonly string[] {
+  const attempts: unknown = thrown instanceof Error ? thrown.cause : undefined;
+  if (Array.isArray(attempts)) return (attempts as readonly Attempt[]).map(({ endpoint }) => endpoint.url);
+  const error = toAppError(thrown);
+  return error.kind === 'engine.unreachable' && error.endpoint !== '' ? [error.endpoint] : [];
+}
+
+function noAnswer(): AppFailure {
+  return new AppFailure({
+    kind: 'engine.unreachable',
+    endpoint: '',
+    reason: 'lost',
+    message: 'The engine takes calls and answers none.',
+    hint: 'Restart the engine.',
+  });
 }
 
 function connectedStatus(info: EngineInfo, since: number): EngineStatus {
