@@ -49,7 +49,7 @@ function fileFindings({ source }: Workspace): DoctorFinding[] {
     id: 'files',
     area: 'project',
     severity: 'ok',
-    title: `${source.name}: ${services} services`,
+    title: `${source.name}: ${services} ${services === 1 ? 'service' : 'services'}`,
   } as const;
   return [ok, ...warnings];
 }
