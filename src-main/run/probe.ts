@@ -6,6 +6,11 @@ import type { ContainerDetails, Engine } from '#engine/engine.ts';
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
+/**
+ * A check rests at least as long as it took: one that burns seconds of CPU (rabbitmq-diagnostics starts an Erlang of its
+ * own) would otherwise slow the very start that it waits for. A slow check still comes sooner than the engine's 30 s.
+ */
+const LONGEST_REST_MS = 5_000;
 /** The engine's own limit for a check that names none. Source: Docker Engine, HealthConfig.Timeout. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** The engine keeps as much of a check's output. */
@@ -35,11 +40,14 @@ export async function probeUntilPassed(
     !options.signal.aborted;
     pause = Math.min(Math.round(pause * GROWTH), LONGEST_PAUSE_MS)
   ) {
+    const asked = options.clock.monotonic();
     const result = await runCheck(details, check, options);
     if (options.signal.aborted) return undefined;
+    const answered = options.clock.monotonic();
     if (result !== undefined) options.onResult(result);
-    if (result?.exitCode === 0) return passedNote(options.clock.monotonic() - began, check.intervalMs);
-    await options.clock.sleep(pause, options.signal).catch(() => undefined);
+    if (result?.exitCode === 0) return passedNote(answered - began, check.intervalMs);
+    const rest = Math.max(pause, Math.min(answered - asked, LONGEST_REST_MS));
+    await options.clock.sleep(rest, options.signal).catch(() => undefined);
   }
   return undefined;
 }

@@ -48,6 +48,30 @@ test('the pauses between checks grow to a second and no further', async () => {
   expect(Math.max(...pauses)).toBeLessThanOrEqual(1_100);
 });
 
+/** When the checks of a boot began, where each takes so long and the service is ready after half a minute. */
+async function beginnings(tookMs: number): Promise<number[]> {
+  const { clock, fake, run } = await world(stack().replace('30s', '10m'));
+  const began: number[] = [];
+  fake.script({ name: 'shop-db-1' }, { healthyAfterMs: Number.POSITIVE_INFINITY });
+  fake.onExec(() => {
+    began.push(clock.monotonic());
+    return { exitCode: clock.monotonic() < 30_000 ? 1 : 0, afterMs: tookMs };
+  });
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  return began;
+}
+
+test('an expensive check rests as long as it took, so that the service has the machine half the time', async () => {
+  const began = await beginnings(3_000);
+  const gaps = began.slice(1).map((at, index) => at - (began[index] ?? 0));
+  expect(new Set(gaps)).toEqual(new Set([6_000]));
+});
+
+test('a check that takes very long rests for five seconds at most', async () => {
+  const [first = 0, second = 0] = await beginnings(12_000);
+  expect(second - first).toBe(17_000);
+});
+
 test('probe: false leaves the checking to the engine', async () => {
   const { clock, fake, run } = await world(stack(', x-slipway: {probe: false}'));
   readyAfter({ fake, clock }, 'shop-db-1', 100);
