@@ -15,6 +15,7 @@ import { EngineLink } from './engineLink.ts';
 import { appHandlers } from './handlers/app.ts';
 import { bootHandlers } from './handlers/boot.ts';
 import { buildsHandlers } from './handlers/builds.ts';
+import { productionHandlers } from './handlers/production.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
 import { stackHandlers } from './handlers/stack.ts';
@@ -79,6 +80,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     boot: bootHandlers(parts.workspaces),
     terminal: terminalHandlers(parts),
     versions: versionsHandlers(parts.workspaces),
+    production: productionHandlers(parts.workspaces),
     builds: buildsHandlers(parts.workspaces),
   });
 }

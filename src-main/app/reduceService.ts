@@ -23,6 +23,8 @@ export interface ProjectFacts {
   /** By service: what the last run could not do. */
   readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
   readonly cards: Readonly<Record<string, FailureCard>>;
+  /** By service: the production image that it runs for a while. */
+  readonly swaps?: Readonly<Record<string, NonNullable<ServiceRecord['swap']>>> | undefined;
 }
 
 /** Every service of the project, the disabled ones too, in the order of the file. */
@@ -71,6 +73,7 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     })),
     diverged: facts.diverged[name],
     failure: facts.cards[name],
+    swap: facts.swaps?.[name],
   };
 }
 

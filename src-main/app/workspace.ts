@@ -27,6 +27,9 @@ import type { EngineLink } from './engineLink.ts';
 import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
 import { applyFix, type FixRequest } from './fixes.ts';
+import { createProduction } from './production/createProduction.ts';
+import type { Production } from './production/production.ts';
+import { swapMarkers, swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { withProvenHealth } from './provenHealth.ts';
@@ -63,6 +66,7 @@ export class Workspace implements Disposable {
   readonly runs: Runs;
   readonly stack: Stack;
   readonly versions: Versions;
+  readonly production: Production;
   readonly builds: Builds;
   /** The containers have changed. */
   readonly observedChanges = new Emitter<void>();
@@ -100,6 +104,7 @@ export class Workspace implements Disposable {
     );
     this.stack = this.#createStack();
     this.versions = this.#createVersions();
+    this.production = this.#disposables.add(this.#createProduction());
     this.builds = this.#createBuilds();
   }
 
@@ -175,8 +180,11 @@ export class Workspace implements Disposable {
     return applyFix(this, request);
   }
 
-  dispose(): Promise<void> {
-    return this.#disposables.dispose();
+  async dispose(): Promise<void> {
+    await this.production.swaps.leave().catch((thrown: unknown) => {
+      this.#context.options.logger.warn({ thrown }, 'a swap could not be ended; the next start ends it');
+    });
+    await this.#disposables.dispose();
   }
 
   #createStack(): Stack {
@@ -259,6 +267,24 @@ export class Workspace implements Disposable {
     return executorOf({ engine: this.engine(), clock: this.clock, logins, project, build, newId, onBuild });
   }
 
+  #createProduction(): Production {
+    return createProduction({
+      options: this.#context.options,
+      runs: this.runs,
+      source: this.source,
+      engine: () => this.engine(),
+      apiVersion: () => this.#apiVersion(),
+      observe: (project, signal) => this.#observe(project, signal),
+      executor: (project) => this.#executor(project),
+      replicas: (service) => replicasOf(this.#state(), service),
+      changed: (before, after) => {
+        for (const { service, marker } of swapMarkers(before, after))
+          this.#logs?.logs.mark(service, marker, this.clock.now());
+        this.#publish.schedule();
+      },
+    });
+  }
+
   #apiVersion(): string {
     this.engine();
     const { status } = this.#context.link;
@@ -273,6 +299,9 @@ export class Workspace implements Disposable {
 
   #projectChanged(): void {
     void this.#lookAround();
+    this.production.swaps.refresh().catch((thrown: unknown) => {
+      this.#context.options.logger.warn({ thrown }, 'the swaps of this project cannot be read');
+    });
     this.#publish.schedule();
   }
 
@@ -293,9 +322,16 @@ export class Workspace implements Disposable {
   #recoverOnce(): void {
     if (this.#recovered || this.source.status.type !== 'loaded') return;
     this.#recovered = true;
-    this.versions.beginRecovery().catch((thrown: unknown) => {
-      this.#context.options.logger.error({ thrown }, 'a version switch that was cut off cannot be recovered');
+    this.#recover().catch((thrown: unknown) => {
+      this.#context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered');
     });
+  }
+
+  async #recover(): Promise<void> {
+    await this.versions.beginRecovery();
+    const { current } = this.runs;
+    if (current?.active) await this.runs.wait(current.record.id);
+    await this.production.swaps.recover();
   }
 
   /** The project's logs; another name of the project has its own. */
@@ -396,6 +432,7 @@ export class Workspace implements Disposable {
       diverged: this.#diverged(project),
       failures: this.runs.failures,
       cards: this.#failures.cards,
+      swaps: swapRecords(this.production.swaps.leases),
     };
   }
 

@@ -7,6 +7,7 @@ import { LogCollector } from '#streams/logCollector.ts';
 import type { LogContainer } from '#streams/logFeed.ts';
 import { LogStore } from '#streams/logStore/logStore.ts';
 import { type LogsRequest, serveLogs } from '#streams/logView.ts';
+import type { LogMarker } from '#streams/markers.ts';
 
 /** A project's logs: one store on disk, filled for as long as the project is open and there is an engine. */
 export class WorkspaceLogs implements Disposable {
@@ -34,6 +35,11 @@ export class WorkspaceLogs implements Disposable {
       this.#collector = { collector, engine: latest };
     }
     this.#collector.collector.sync(present.map(logContainer));
+  }
+
+  /** A line of ours among a service's lines; nowhere to be seen where nothing is collected. */
+  mark(service: string, marker: LogMarker, atMs: number): void {
+    this.#collector?.collector.mark({ service, number: 1, atMs }, marker);
   }
 
   /** Serves one stream to its end. */

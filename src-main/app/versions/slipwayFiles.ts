@@ -6,12 +6,12 @@ import type { SwitchFiles } from '#middleware/switch/world.ts';
 export function slipwayFiles(folder: string): SwitchFiles & { journals(): Promise<readonly string[]> } {
   const at = (name: string) => path.join(folder, '.slipway', name);
   return {
-    readOverride: () => read(at('override.yaml')),
-    writeOverride: (text) => write(at('override.yaml'), text),
-    readLanes: () => read(at('lanes.json')),
-    writeLanes: (text) => write(at('lanes.json'), text),
-    readJournal: (service) => read(at(journalName(service))),
-    writeJournal: (service, text) => write(at(journalName(service)), text),
+    readOverride: () => readOwnFile(at('override.yaml')),
+    writeOverride: (text) => writeOwnFile(at('override.yaml'), text),
+    readLanes: () => readOwnFile(at('lanes.json')),
+    writeLanes: (text) => writeOwnFile(at('lanes.json'), text),
+    readJournal: (service) => readOwnFile(at(journalName(service))),
+    writeJournal: (service, text) => writeOwnFile(at(journalName(service)), text),
     journals: async () => {
       const names = await readdir(at('.')).catch(noFolder);
       return names.flatMap((name) => JOURNAL.exec(name)?.[1] ?? []);
@@ -30,7 +30,8 @@ function noFolder(thrown: unknown): string[] {
   throw thrown;
 }
 
-async function read(file: string): Promise<string | undefined> {
+/** The content of a file of Slipway's own; undefined where there is none. */
+export async function readOwnFile(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (thrown) {
@@ -44,7 +45,7 @@ function isMissing(thrown: unknown): boolean {
 }
 
 /** A kill between two lines leaves the old file or the new one, never half of one. */
-async function write(file: string, text: string | undefined): Promise<void> {
+export async function writeOwnFile(file: string, text: string | undefined): Promise<void> {
   if (text === undefined) return rm(file, { force: true });
   await mkdir(path.dirname(file), { recursive: true });
   const fresh = `${file}.new`;

@@ -1,0 +1,248 @@
+import type { Clock } from '#base/clock.ts';
+import type { Disposable } from '#base/disposables.ts';
+import { parseImageReference } from '#base/imageReference.ts';
+import type { Project } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { RunId } from '#contract/ids.ts';
+import type { DriftView, ProductionView, SwapPlanView } from '#contract/requests/production.ts';
+import type { Engine, RegistryAuth } from '#engine/engine.ts';
+import { commandConsent, commandLine } from '#images/environments.ts';
+import { fetchManifest } from '#images/fetchManifest.ts';
+import type { ProductionContainer, ProductionManifest } from '#images/manifest/manifest.ts';
+import { parseManifest } from '#images/manifest/parseManifest.ts';
+import { type RemoteImage, resolveImage } from '#images/registry/remoteImage.ts';
+import { missing } from '../requestBase.ts';
+import type { Runs } from '../runs.ts';
+import type { ConfirmedCommands } from './confirmedCommands.ts';
+import { containerOf, driftReport, wantedImage } from './driftReport.ts';
+import {
+  chooseEnvironment,
+  type KnownEnvironment,
+  knownEnvironments,
+  productionView,
+  withEnvironment,
+} from './environments.ts';
+import type { SwapLease } from './leases.ts';
+import { productionFiles } from './productionFiles.ts';
+import { DEFAULT_LEASE_MS, prepareSwap, type ReadySwap, swapPlanView } from './swapPlan.ts';
+import { Swaps, type SwapsContext } from './swaps.ts';
+
+/** What production needs of its project. */
+export interface ProductionContext extends SwapsContext {
+  readonly runs: Runs;
+  readonly clock: Clock;
+  /** Throws what is wrong with the files. */
+  readonly project: () => Project;
+  /** Throws `engine.*` while there is no engine. */
+  readonly engine: () => Engine;
+  readonly authFor: (image: string) => Promise<RegistryAuth | undefined>;
+  readonly fetch: typeof fetch;
+  /** For the user's own commands. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly confirmed: ConfirmedCommands;
+}
+
+interface Asked {
+  readonly environment?: string | undefined;
+  readonly consents?: readonly string[] | undefined;
+}
+export interface SwapAsk extends Asked {
+  readonly service: string;
+  readonly image?: string | undefined;
+  readonly keepMounts?: boolean | undefined;
+  readonly keepCommand?: boolean | undefined;
+  /** null: until it is taken back. */
+  readonly leaseMs?: number | null | undefined;
+  readonly endOnQuit?: boolean | undefined;
+  readonly values?: Readonly<Record<string, string>> | undefined;
+}
+
+/** Production on this machine, for one project: what it runs, how far we are from it, and its image in a service's place. */
+export class Production implements Disposable {
+  readonly swaps: Swaps;
+  readonly #context: ProductionContext;
+
+  constructor(context: ProductionContext) {
+    this.#context = context;
+    this.swaps = new Swaps(context);
+  }
+
+  async view(): Promise<ProductionView> {
+    const project = this.#context.project();
+    const confirmed = await this.#context.confirmed.all();
+    return productionView(
+      await knownEnvironments(project, this.#files(project)),
+      (consent) => confirmed.has(consent),
+      project.workingDir,
+    );
+  }
+
+  async addEnvironment(name: string, source: { readonly type: string }): Promise<void> {
+    const { type: _, ...rest } = source;
+    const files = this.#files(this.#context.project());
+    await files.writeEnvironments(withEnvironment(await files.readEnvironments(), name, rest));
+  }
+
+  async removeEnvironment(name: string): Promise<void> {
+    const files = this.#files(this.#context.project());
+    await files.writeEnvironments(withEnvironment(await files.readEnvironments(), name, null));
+  }
+
+  async drift(asked: Asked, signal?: AbortSignal): Promise<DriftView> {
+    const project = this.#context.project();
+    const { environment, manifest } = await this.#manifest(project, asked, signal);
+    return driftReport({
+      project,
+      environment,
+      manifest,
+      engine: this.#context.engine(),
+      resolve: await this.#resolver(signal),
+      now: this.#context.clock.now(),
+      signal,
+    });
+  }
+
+  async swapPlan(ask: SwapAsk, signal?: AbortSignal): Promise<SwapPlanView> {
+    return swapPlanView(await this.#prepare(ask, signal), this.#context.project(), ask.leaseMs ?? undefined);
+  }
+
+  async swap(ask: SwapAsk, signal?: AbortSignal): Promise<{ readonly run: RunId }> {
+    this.#context.runs.requireFree();
+    checkNames(ask.values ?? {});
+    const ready = await this.#prepare(ask, signal);
+    const leaseMs = ask.leaseMs === undefined ? DEFAULT_LEASE_MS : ask.leaseMs;
+    return this.swaps.swap(ready, {
+      ...(leaseMs === null ? {} : { until: this.#context.clock.now() + leaseMs }),
+      endOnQuit: ask.endOnQuit ?? false,
+      values: ask.values ?? {},
+    });
+  }
+
+  unswap(service: string): { readonly run: RunId } {
+    return this.swaps.unswap(service);
+  }
+
+  async extendLease(service: string, leaseMs: number | null): Promise<void> {
+    const until = leaseMs === null ? undefined : this.#context.clock.now() + leaseMs;
+    await this.swaps.extend(service, until);
+  }
+
+  /** What the record of a service says of its swap. */
+  swapOf(service: string): SwapLease | undefined {
+    return this.swaps.leases.find((lease) => lease.service === service);
+  }
+
+  dispose(): Promise<void> {
+    return this.swaps.dispose();
+  }
+
+  #files(project: Project) {
+    return productionFiles(project.workingDir);
+  }
+
+  async #prepare(ask: SwapAsk, signal: AbortSignal | undefined): Promise<ReadySwap> {
+    const project = this.#context.project();
+    const container = await this.#container(project, ask, signal);
+    const shownImage = this.#shownImage(project, ask, container);
+    const wanted = ask.image === undefined && container ? wantedImage(container) : shownImage;
+    return prepareSwap({
+      project,
+      target: { ...ask, shownImage, wanted, container },
+      engine: this.#context.engine(),
+      resolve: await this.#resolver(signal),
+      withValues: Object.keys(ask.values ?? {}).length > 0,
+      signal,
+    });
+  }
+
+  /** Production's word on this service; with an image of one's own it only adds what variables are expected. */
+  async #container(
+    project: Project,
+    ask: SwapAsk,
+    signal: AbortSignal | undefined,
+  ): Promise<ProductionContainer | undefined> {
+    const known = await knownEnvironments(project, this.#files(project));
+    if (ask.image !== undefined && ask.environment === undefined && known.environments.length === 0)
+      return undefined;
+    const { environment, manifest } = await this.#manifest(project, ask, signal);
+    const found = containerOf(project, environment, manifest, ask.service);
+    if (found !== undefined || ask.image !== undefined) return found;
+    throw missing(
+      `container of ${ask.service}`,
+      `Nothing in ${environment.name} is recognised as ${ask.service}.`,
+    );
+  }
+
+  /** `:2.4.0`, `2.4.0` and `sha256:…` mean production's own repository. */
+  #shownImage(
+    project: Project,
+    { image, service }: SwapAsk,
+    container: ProductionContainer | undefined,
+  ): string {
+    if (image === undefined) return container?.image ?? '';
+    const base = container?.image ?? project.services[service]?.image;
+    const repository = base === undefined ? undefined : base.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+    if (repository !== undefined && /^sha256:[0-9a-f]{64}$/.test(image)) return `${repository}@${image}`;
+    if (repository !== undefined && image.startsWith(':')) return `${repository}${image}`;
+    if (parseImageReference(image) === undefined)
+      throw new AppFailure({
+        kind: 'input.invalid',
+        field: 'image',
+        message: `${image} is not the name of an image.`,
+      });
+    return image;
+  }
+
+  async #manifest(
+    project: Project,
+    asked: Asked,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly environment: KnownEnvironment; readonly manifest: ProductionManifest }> {
+    const { environments } = await knownEnvironments(project, this.#files(project));
+    const environment = chooseEnvironment(environments, asked.environment);
+    await this.#requireConsent(environment, project.workingDir, asked.consents ?? []);
+    const text = await fetchManifest({
+      source: environment.source,
+      folder: project.workingDir,
+      environment: this.#context.environment,
+      fetch: this.#context.fetch,
+      signal,
+    });
+    return { environment, manifest: parseManifest(text, environment.name) };
+  }
+
+  /** Once for each command and folder: shown in full, remembered on this machine. */
+  async #requireConsent(
+    { source, name }: KnownEnvironment,
+    folder: string,
+    given: readonly string[],
+  ): Promise<void> {
+    if (source.type !== 'command') return;
+    const consent = commandConsent(source.command, folder);
+    if ((await this.#context.confirmed.all()).has(consent)) return;
+    if (given.includes(consent)) return this.#context.confirmed.add(consent);
+    throw new AppFailure({
+      kind: 'data.consentRequired',
+      missing: [consent],
+      message: `To read what ${name} runs, this command is to be run in ${folder}:\n\n    ${commandLine(source.command)}\n`,
+      hint: 'It has not been run yet. Read it, then confirm it once.',
+    });
+  }
+
+  async #resolver(signal: AbortSignal | undefined): Promise<(image: string) => Promise<RemoteImage>> {
+    const { registryMirrors, platform } = await this.#context.engine().info({ signal });
+    const { authFor, fetch } = this.#context;
+    return (image) => resolveImage({ image, platform, mirrors: registryMirrors, authFor, fetch, signal });
+  }
+}
+
+/** Names go into an env file: nothing else may come in with them. */
+function checkNames(values: Readonly<Record<string, string>>): void {
+  const bad = Object.keys(values).find((name) => !/^[A-Za-z_][\w.-]*$/.test(name));
+  if (bad === undefined) return;
+  throw new AppFailure({
+    kind: 'input.invalid',
+    field: 'values',
+    message: `${bad} is no name of a variable.`,
+  });
+}

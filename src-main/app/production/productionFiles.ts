@@ -1,0 +1,60 @@
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readOwnFile, writeOwnFile } from '../versions/slipwayFiles.ts';
+import { formatLeases, parseLeases, type SwapLease } from './leases.ts';
+
+/** Only for whoever started the swap: the values may be secrets. */
+const PRIVATE = 0o600;
+
+/** What production needs of the `.slipway` folder beside the user's compose file. */
+export function productionFiles(folder: string) {
+  const at = (name: string) => path.join(folder, '.slipway', name);
+  return {
+    readOverride: () => readOwnFile(at('override.yaml')),
+    writeOverride: (text: string | undefined) => writeOwnFile(at('override.yaml'), text),
+    readLeases: async () => parseLeases(await readOwnFile(at('swaps.json'))),
+    writeLeases: (leases: readonly SwapLease[]) => writeOwnFile(at('swaps.json'), formatLeases(leases)),
+    readEnvironments: () => readOwnFile(at('production.yaml')),
+    writeEnvironments: (text: string | undefined) => writeOwnFile(at('production.yaml'), text),
+    /** Values that somebody gave for the time of a swap, in clear, readable by this user only and not for git. */
+    writeValues: async (name: string, values: Readonly<Record<string, string>>) => {
+      await mkdir(at('.'), { recursive: true });
+      await keepOutOfGit(at('.gitignore'));
+      const file = path.join(folder, name);
+      await writeFile(file, formatValues(values), { mode: PRIVATE });
+      // The mode of writeFile counts for a new file only.
+      await chmod(file, PRIVATE);
+    },
+    removeValues: (name: string) => rm(path.join(folder, name), { force: true }),
+  };
+}
+
+export type ProductionFiles = ReturnType<typeof productionFiles>;
+
+/** `.slipway/swap-api.env`: where values for a service are kept, relative to the project. */
+export function valuesFileOf(service: string): string {
+  return `.slipway/swap-${service}.env`;
+}
+
+const IGNORED = 'swap-*.env';
+
+async function keepOutOfGit(file: string): Promise<void> {
+  const text = (await readOwnFile(file)) ?? '';
+  if (text.split('\n').includes(IGNORED)) return;
+  const gap = text === '' || text.endsWith('\n') ? '' : '\n';
+  await writeOwnFile(file, `${text}${gap}${IGNORED}\n`);
+}
+
+/** As docker compose reads env files: nothing in a value may be taken for a variable or an end. */
+export function formatValues(values: Readonly<Record<string, string>>): string {
+  const lines = Object.entries(values).map(([name, value]) => {
+    const text = value
+      .replaceAll('\\', '\\\\')
+      .replaceAll('"', '\\"')
+      .replaceAll('$', '\\$')
+      .replaceAll('\n', '\\n')
+      .replaceAll('\r', '\\r');
+    return `${name}="${text}"\n`;
+  });
+  return lines.join('');
+}

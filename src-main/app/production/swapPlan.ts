@@ -1,0 +1,136 @@
+import { parseImageReference } from '#base/imageReference.ts';
+import type { Project, Service } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { SwapPlanView } from '#contract/requests/production.ts';
+import type { Engine, ImageDetails } from '#engine/engine.ts';
+import { shortImage } from '#images/drift.ts';
+import type { ProductionContainer } from '#images/manifest/manifest.ts';
+import { pinned, type RemoteImage } from '#images/registry/remoteImage.ts';
+import { decideSwap, type SwapDecision } from '#images/swap.ts';
+import { parseVersion } from '#middleware/version.ts';
+import { middlewareOf } from '../middlewareOf.ts';
+import { missing } from '../requestBase.ts';
+import { localImage } from './localSide.ts';
+import { valuesFileOf } from './productionFiles.ts';
+
+/** Long enough for a hunt, short enough that nobody wonders tomorrow why it behaves so. */
+export const DEFAULT_LEASE_MS = 2 * 60 * 60 * 1000;
+
+export interface SwapTarget {
+  readonly service: string;
+  /** As it was asked for or as production writes it. */
+  readonly shownImage: string;
+  /** What the registry is asked for. */
+  readonly wanted: string;
+  readonly container?: ProductionContainer | undefined;
+  readonly keepMounts?: boolean | undefined;
+  readonly keepCommand?: boolean | undefined;
+}
+
+export interface ReadySwap {
+  readonly service: string;
+  readonly shownImage: string;
+  /** By digest. */
+  readonly image: string;
+  readonly onMachine: boolean;
+  readonly remote?: RemoteImage | undefined;
+  readonly decision: SwapDecision;
+}
+
+/** Everything that a swap needs, found out before anything is touched. Rejects with what stands in its way. */
+export async function prepareSwap(request: {
+  readonly project: Project;
+  readonly target: SwapTarget;
+  readonly engine: Engine;
+  readonly resolve: (image: string) => Promise<RemoteImage>;
+  readonly withValues: boolean;
+  readonly signal?: AbortSignal | undefined;
+}): Promise<ReadySwap> {
+  const { project, target, engine, signal } = request;
+  const definition = project.services[target.service];
+  if (definition === undefined)
+    throw missing(`service ${target.service}`, `There is no active service ${target.service}.`);
+  refuseData(project, target, definition);
+  const here = await alreadyHere(engine, target.wanted, signal);
+  // A digest that is on this machine needs no registry: production can be debugged in a train.
+  const remote = here === undefined ? await request.resolve(target.wanted) : undefined;
+  const image = remote ? pinned(target.wanted, remote.digest) : target.wanted;
+  const config = remote?.config ?? localConfig(here);
+  const onMachine = here !== undefined || (await engine.inspectImage(image, { signal })) !== undefined;
+  const decision = decideSwap({
+    service: target.service,
+    definition,
+    image,
+    container: target.container,
+    config,
+    keepMounts: target.keepMounts ? 'keep' : 'drop',
+    keepCommand: target.keepCommand ? 'local' : 'production',
+    valuesFile: request.withValues ? valuesFileOf(target.service) : undefined,
+  });
+  return { service: target.service, shownImage: target.shownImage, image, onMachine, remote, decision };
+}
+
+/**
+ * No other version may touch data of this one (law 1): a database changes its version by the switch, which gives it a volume of
+ * its own.
+ */
+function refuseData(project: Project, target: SwapTarget, definition: Service): void {
+  const found = middlewareOf(project, target.service);
+  const data = found?.profile.data;
+  if (found === undefined || data === undefined) return;
+  const tag = parseImageReference(target.shownImage)?.tag;
+  const version = tag === undefined ? undefined : parseVersion(tag);
+  const [here, there] = [found.version && data.lane(found.version), version && data.lane(version)];
+  if (here !== undefined && here === there) return;
+  throw new AppFailure({
+    kind: 'data.incompatible',
+    service: target.service,
+    found: definition.image ?? localImage(project, target.service),
+    wanted: target.shownImage,
+    message: `${target.shownImage} may not open the data of ${shortImage(definition.image ?? '')}.`,
+    hint:
+      tag === undefined
+        ? 'Switch its version instead: that keeps the data safe.'
+        : `slipway switch ${target.service} ${tag} takes the data along and keeps the old.`,
+  });
+}
+
+async function alreadyHere(
+  engine: Engine,
+  wanted: string,
+  signal: AbortSignal | undefined,
+): Promise<ImageDetails | undefined> {
+  if (parseImageReference(wanted)?.digest === undefined) return undefined;
+  return engine.inspectImage(wanted, { signal });
+}
+
+function localConfig(image: ImageDetails | undefined) {
+  const env = (image?.env ?? []).flatMap((entry) => /^[^=]+/.exec(entry)?.[0] ?? []);
+  return { env, workingDir: image?.workingDir ?? '' };
+}
+
+/** For a person to read before it runs. */
+export function swapPlanView(ready: ReadySwap, project: Project, leaseMs: number | undefined): SwapPlanView {
+  const { service, shownImage, image, decision } = ready;
+  const from = localImage(project, service);
+  const built = project.services[service]?.build !== undefined;
+  return {
+    service,
+    fromImage: built ? 'built here' : from,
+    toImage: image,
+    shownImage,
+    onMachine: ready.onMachine,
+    downloadBytes: ready.onMachine ? 0 : ready.remote?.sizeBytes,
+    steps: [
+      ...(ready.onMachine ? [] : [{ label: `pull ${image}`, cause: 'it is not on this machine' }]),
+      { label: `write ${service}'s image into .slipway/override.yaml`, cause: 'your files stay as they are' },
+      { label: `replace the container of ${service}`, cause: 'it is to run the production image' },
+      { label: `wait until ${service} is ready`, cause: 'as at a boot' },
+    ],
+    notes: decision.notes,
+    missing: decision.missing,
+    valuesFile: valuesFileOf(service),
+    leaseMs: leaseMs ?? DEFAULT_LEASE_MS,
+    undo: `slipway unswap ${service} puts ${built ? 'the local build' : shortImage(from)} back, untouched.`,
+  };
+}

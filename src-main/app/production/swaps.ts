@@ -1,0 +1,336 @@
+import type { Clock } from '#base/clock.ts';
+import { type Disposable, Disposables } from '#base/disposables.ts';
+import { overriddenImage, overrideService } from '#compose/override.ts';
+import { AppFailure, cancelled, isKind, toAppError } from '#contract/errors.ts';
+import type { RunId, ServiceName } from '#contract/ids.ts';
+import type { Plan } from '#plan/plan.ts';
+import type { RunResult } from '#run/events.ts';
+import { missing } from '../requestBase.ts';
+import type { Execute, Runs } from '../runs.ts';
+import { putLease, type SwapLease } from './leases.ts';
+import { isProcessAlive } from './processAlive.ts';
+import { type ProductionFiles, productionFiles, valuesFileOf } from './productionFiles.ts';
+import type { ReadySwap } from './swapPlan.ts';
+
+export interface SwapsContext {
+  readonly runs: Runs;
+  readonly clock: Clock;
+  /** Undefined while the files have never been read well. */
+  readonly folder: () => string | undefined;
+  /** Reads the files again, after the override was written. */
+  readonly reload: () => Promise<void>;
+  /** What brings one service, alone, to what the files say now. */
+  readonly planOne: (service: string, signal: AbortSignal) => Promise<Plan>;
+  readonly execute: Execute;
+  readonly hasContainer: (service: string) => boolean;
+  /** A container of the service was made of this image and started. */
+  readonly startedOnce: (service: string, image: string) => boolean;
+  /** The leases are others than before. */
+  readonly changed: (before: readonly SwapLease[], after: readonly SwapLease[]) => void;
+  /** `app` ends leases when their time comes; a single command leaves that to whoever looks next. */
+  readonly endsLeases: boolean;
+  readonly failed: (thrown: unknown) => void;
+}
+
+export interface SwapTerms {
+  /** Absent: until it is taken back. */
+  readonly until?: number | undefined;
+  readonly endOnQuit: boolean;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+const NOTHING: Plan = { steps: [], hazards: [], warnings: [] };
+/** Timers of Node hold at most about 24 days; a longer lease is looked at again then. */
+const LONGEST_WAIT_MS = 20 * 24 * 60 * 60 * 1000;
+
+/**
+ * Services that run production's image for a while. What is swapped stands in the override and in `.slipway/swaps.json`, in that
+ * order of truth: whatever is cut off where, the next start brings the container to what the override says.
+ */
+export class Swaps implements Disposable {
+  readonly #context: SwapsContext;
+  readonly #disposables = new Disposables();
+  #leases: readonly SwapLease[] = [];
+  #timer: AbortController | undefined;
+
+  constructor(context: SwapsContext) {
+    this.#context = context;
+    this.#disposables.defer(() => this.#timer?.abort());
+  }
+
+  get leases(): readonly SwapLease[] {
+    return this.#leases;
+  }
+
+  /** Reads the leases again: another Slipway may have begun or ended one. */
+  async refresh(): Promise<void> {
+    const folder = this.#context.folder();
+    if (folder !== undefined) this.#take(await productionFiles(folder).readLeases());
+  }
+
+  /** Replaces the service's container; the run's first step is the pull, during which nothing changes yet. */
+  swap(ready: ReadySwap, terms: SwapTerms): { readonly run: RunId } {
+    const { service, image } = ready;
+    return this.#context.runs.begin({
+      kind: 'swap',
+      title: `Run production's ${service}`,
+      first: ready.onMachine ? NOTHING : pullPlan(service, image),
+      next: once((signal) => this.#commit(ready, terms, signal)),
+      execute: async (plan, options) => {
+        const result = await settled(this.#context.execute(plan, options), options.signal);
+        if (isPull(plan)) return result;
+        await this.#judge(service, image, result);
+        return result;
+      },
+    });
+  }
+
+  /** Brings the local image back, and takes away what the swap decided. */
+  unswap(service: string): { readonly run: RunId } {
+    const lease = this.#leases.find((entry) => entry.service === service);
+    if (lease === undefined) throw missing(`swap of ${service}`, `${service} runs its own image.`);
+    return this.#context.runs.begin({
+      kind: 'unswap',
+      title: `Back to the local ${service}`,
+      first: NOTHING,
+      next: once((signal) => this.#uncommit(lease, signal)),
+      execute: async (plan, options) => {
+        const result = await settled(this.#context.execute(plan, options), options.signal);
+        if (plan !== NOTHING && result.outcome === 'done') await this.#forget(lease);
+        return result;
+      },
+    });
+  }
+
+  async extend(service: string, until: number | undefined): Promise<void> {
+    const leases = await this.#files.readLeases();
+    const lease = leases.find((entry) => entry.service === service);
+    if (lease === undefined) throw missing(`swap of ${service}`, `${service} runs its own image.`);
+    const { until: _, ...rest } = lease;
+    await this.#write(putLease(leases, { ...rest, ...(until === undefined ? {} : { until }) }));
+  }
+
+  /** Finishes what a killed Slipway left in the middle, then ends what has run out. Call it when the engine is there. */
+  async recover(): Promise<void> {
+    await this.refresh();
+    const broken = this.#leases.filter(({ phase, pid }) => phase !== 'settled' && !isProcessAlive(pid));
+    if (broken.length > 0) this.#finish(broken);
+    else this.#watchLeases();
+  }
+
+  /** Ends the leases that are to end with Slipway itself; resolves when that is done. */
+  async leave(): Promise<void> {
+    if (!this.#context.endsLeases) return;
+    for (const { service, endOnQuit } of this.#leases) {
+      if (!endOnQuit) continue;
+      const { run } = this.unswap(service);
+      await this.#context.runs.wait(run);
+    }
+  }
+
+  dispose(): Promise<void> {
+    return this.#disposables.dispose();
+  }
+
+  get #files(): ProductionFiles {
+    const folder = this.#context.folder();
+    if (folder === undefined) throw missing('project', 'The project has not been read yet.');
+    return productionFiles(folder);
+  }
+
+  async #commit(ready: ReadySwap, terms: SwapTerms, signal: AbortSignal): Promise<Plan> {
+    const { service, image, shownImage, decision } = ready;
+    const override = await this.#files.readOverride();
+    const before = this.#leases.find((entry) => entry.service === service);
+    const withValues = Object.keys(terms.values).length > 0;
+    if (withValues) await this.#files.writeValues(valuesFileOf(service), terms.values);
+    const lease: SwapLease = {
+      service,
+      image,
+      shownImage,
+      since: this.#context.clock.now(),
+      ...(terms.until === undefined ? {} : { until: terms.until }),
+      endOnQuit: terms.endOnQuit,
+      phase: 'begun',
+      pid: process.pid,
+      // From one production image to another: what was there before the first counts.
+      imageBefore: before ? before.imageBefore : overriddenImage(override, service),
+      attributes: [...new Set([...(before?.attributes ?? []), ...decision.attributes])],
+      ...(withValues ? { valuesFile: valuesFileOf(service) } : {}),
+    };
+    await this.#write(putLease(await this.#files.readLeases(), lease));
+    const cleared = before === undefined ? override : restored(override, before);
+    await this.#files.writeOverride(overrideService(cleared, service, decision.override));
+    try {
+      await this.#context.reload();
+      return await this.#context.planOne(service, signal);
+    } catch (thrown) {
+      // No container was touched: the files go back, and that is all.
+      await this.#files.writeOverride(override);
+      await (before ? this.#write(putLease(await this.#files.readLeases(), before)) : this.#forget(lease));
+      await this.#context.reload();
+      throw thrown;
+    }
+  }
+
+  /** A production image that starts and then fails is what was asked for; one that could never start leaves the local one. */
+  async #judge(service: string, image: string, result: RunResult): Promise<void> {
+    const lease = this.#leases.find((entry) => entry.service === service);
+    if (lease === undefined) return;
+    const keep =
+      result.outcome === 'done' || (result.outcome === 'failed' && this.#context.startedOnce(service, image));
+    if (keep) {
+      await this.#write(putLease(await this.#files.readLeases(), { ...lease, phase: 'settled' }));
+      return;
+    }
+    // Not with the run's signal: a cancel has to put things back.
+    const signal = new AbortController().signal;
+    const plan = await this.#uncommit(lease, signal);
+    const back = await settled(this.#context.execute(plan, { onEvent: () => undefined, signal }), signal);
+    if (back.outcome === 'done') await this.#forget(lease);
+  }
+
+  async #uncommit(lease: SwapLease, signal: AbortSignal): Promise<Plan> {
+    const ending: SwapLease = { ...lease, phase: 'ending', pid: process.pid };
+    await this.#write(putLease(await this.#files.readLeases(), ending));
+    await this.#files.writeOverride(restored(await this.#files.readOverride(), lease));
+    await this.#context.reload();
+    return this.#context.planOne(lease.service, signal);
+  }
+
+  async #forget({ service, valuesFile }: SwapLease): Promise<void> {
+    if (valuesFile !== undefined) await this.#files.removeValues(valuesFile);
+    await this.#write((await this.#files.readLeases()).filter((entry) => entry.service !== service));
+  }
+
+  /** One run for all that was cut off: the override says which way each goes. */
+  #finish(broken: readonly SwapLease[]): void {
+    const { runs, clock } = this.#context;
+    const services = broken.map(({ service }) => service);
+    const { run } = runs.beginFree({
+      kind: 'swap',
+      title: `Recover ${services.join(' and ')}`,
+      steps: broken.map(({ service }, index) => ({
+        kind: 'restart',
+        label: `bring ${service} to what the override says`,
+        cause: 'a swap was cut off',
+        after: index === 0 ? [] : [index],
+        service: service as ServiceName,
+      })),
+      work: async (onEvent, signal) => {
+        for (const [index, lease] of broken.entries()) {
+          const step = index + 1;
+          onEvent({ type: 'stepStarted', step, at: clock.now() });
+          onEvent({ type: 'stepDone', step, at: clock.now(), note: await this.#finishOne(lease, signal) });
+        }
+      },
+    });
+    runs.wait(run).then(
+      () => this.#watchLeases(),
+      (thrown: unknown) => this.#context.failed(thrown),
+    );
+  }
+
+  async #finishOne(lease: SwapLease, signal: AbortSignal): Promise<string> {
+    const { service, image } = lease;
+    const stays = overriddenImage(await this.#files.readOverride(), service) === image;
+    // A stack that is down stays down: there is nothing that could be half swapped.
+    if (this.#context.hasContainer(service)) {
+      const plan = await this.#context.planOne(service, signal);
+      const result = await this.#context.execute(plan, { onEvent: () => undefined, signal });
+      if (result.outcome === 'cancelled') throw cancelled();
+      const [failure] = result.outcome === 'failed' ? result.failures : [];
+      if (failure && !(stays && this.#context.startedOnce(service, image)))
+        throw new AppFailure(failure.error);
+    }
+    if (!stays) await this.#forget(lease);
+    else await this.#write(putLease(await this.#files.readLeases(), { ...lease, phase: 'settled' }));
+    return stays ? 'finished: it runs the production image' : 'rolled back: it runs the local image';
+  }
+
+  async #write(leases: readonly SwapLease[]): Promise<void> {
+    await this.#files.writeLeases(leases);
+    this.#take(leases);
+  }
+
+  #take(leases: readonly SwapLease[]): void {
+    const before = this.#leases;
+    if (JSON.stringify(before) === JSON.stringify(leases)) return;
+    this.#leases = leases;
+    this.#context.changed(before, leases);
+    this.#watchLeases();
+  }
+
+  /** Sleeps until the next lease runs out and ends it; while another run is at work, after that. */
+  #watchLeases(): void {
+    this.#timer?.abort();
+    if (!this.#context.endsLeases || this.#disposables.disposed) return;
+    const times = this.#leases.flatMap(({ until, phase }) => (until && phase === 'settled' ? until : []));
+    if (times.length === 0) return;
+    const timer = new AbortController();
+    this.#timer = timer;
+    const { clock } = this.#context;
+    const wait = Math.min(Math.max(0, Math.min(...times) - clock.now()), LONGEST_WAIT_MS);
+    clock.sleep(wait, timer.signal).then(
+      () => this.#endOverdue().catch((thrown: unknown) => this.#context.failed(thrown)),
+      () => undefined, // looked at anew, or closed
+    );
+  }
+
+  async #endOverdue(): Promise<void> {
+    await this.refresh();
+    const now = this.#context.clock.now();
+    const due = this.#leases.find(({ until, phase }) => until && until <= now && phase === 'settled');
+    if (due === undefined) return this.#watchLeases();
+    try {
+      const { run } = this.unswap(due.service);
+      await this.#context.runs.wait(run);
+    } catch (thrown) {
+      if (!isKind(thrown, 'run.busy')) throw thrown;
+      const busy = this.#context.runs.current?.record.id;
+      if (busy !== undefined) await this.#context.runs.wait(busy);
+    }
+    // What could not be ended (no engine) is tried again with the next change, not in a loop.
+    if (this.#leases.some(({ service, phase }) => service === due.service && phase === 'settled'))
+      this.#watchLeases();
+  }
+}
+
+/** The override without what a swap decided. */
+function restored(override: string | undefined, lease: SwapLease): string | undefined {
+  const attributes = Object.fromEntries(lease.attributes.map((name) => [name, null]));
+  return overrideService(override, lease.service, { image: lease.imageBefore ?? null, attributes });
+}
+
+function pullPlan(service: string, image: string): Plan {
+  const cause = 'it is not on this machine';
+  const services = [service as ServiceName];
+  return {
+    ...NOTHING,
+    steps: [{ kind: 'pull', index: 1, after: [], cause, image, services, onFailure: 'fail' }],
+  };
+}
+
+function isPull(plan: Plan): boolean {
+  return plan === NOTHING || (plan.steps.length === 1 && plan.steps[0]?.kind === 'pull');
+}
+
+/** A plan's end as a result, thrown ends too: what follows has to look at every one. */
+async function settled(work: Promise<RunResult>, signal: AbortSignal): Promise<RunResult> {
+  try {
+    return await work;
+  } catch (thrown) {
+    if (signal.aborted) return { outcome: 'cancelled' };
+    return { outcome: 'failed', failures: [{ step: 0, error: toAppError(thrown) }] };
+  }
+}
+
+/** The plan after the first, and no more. */
+function once(make: (signal: AbortSignal) => Promise<Plan>) {
+  let made = false;
+  return async (signal: AbortSignal): Promise<Plan | undefined> => {
+    if (made) return undefined;
+    made = true;
+    return make(signal);
+  };
+}
