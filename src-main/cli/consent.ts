@@ -1,26 +1,23 @@
 import { createInterface } from 'node:readline/promises';
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { RunId } from '#contract/ids.ts';
 import type { Session } from './session.ts';
 import { asked } from './session.ts';
 
-type Begin = (consents: readonly string[]) => PromiseLike<{ readonly run: RunId }>;
-
 /**
- * Begins a run; where it would lose something, asks first, naming what goes, or takes `--yes` for the answer.
+ * Makes a request; where it wants a consent, asks first, naming what it is about, or takes `--yes` for the answer.
  * Without a terminal to ask on, and with `--json`, the failure that names the missing consents is the answer.
  */
-export async function confirmed(
+export async function confirmed<T>(
   session: Session,
   options: { readonly yes: boolean },
-  begin: Begin,
-): Promise<{ readonly run: RunId }> {
+  request: (consents: readonly string[]) => PromiseLike<T>,
+): Promise<T> {
   try {
-    return await asked(begin([]));
+    return await asked(request([]));
   } catch (thrown) {
     if (!isKind(thrown, 'data.consentRequired')) throw thrown;
     if (!options.yes) await askAbout(session, thrown);
-    return asked(begin(thrown.error.missing));
+    return asked(request(thrown.error.missing));
   }
 }
 

@@ -47,6 +47,7 @@ function createProgram(run: { status: number }): Command {
   defineLook(program, run);
   defineInside(program, run);
   defineVersions(program, run);
+  defineProduction(program, run);
   return program;
 }
 
@@ -171,6 +172,26 @@ function defineVersions(program: Command, run: { status: number }): void {
     )
     .option('--dry-run', 'show what would be done')
     .action(lazy(run, async () => (await import('./commands/versions.ts')).switchVersion));
+}
+
+function defineProduction(program: Command, run: { status: number }): void {
+  command(program, 'drift [services...]', 'how far this stack is from what production runs')
+    .option('-e, --environment <name>', 'another environment than production')
+    .option('-a, --all', 'what is configured differently, too')
+    .option('-y, --yes', 'let the project run its command that lists production')
+    .action(lazy(run, async () => (await import('./commands/production.ts')).drift));
+  command(program, 'swap <service> [image]', 'run the production image in place of a service, for a while')
+    .option('--environment <name>', 'another environment than production')
+    .option('--lease <span>', '30m, 2h, 1d, or none; 2h when not said')
+    .option('-e, --env <name=value>', 'a value that the image expects; may be repeated', collect)
+    .option('--keep-mounts', "keep mounts that hide the image's own program")
+    .option('--keep-command', 'keep the local command and entrypoint')
+    .option('--dry-run', 'show what would be done')
+    .option('-y, --yes', 'let the project run its command that lists production')
+    .action(lazy(run, async () => (await import('./commands/production.ts')).swap));
+  command(program, 'unswap <service>', 'bring the local image back').action(
+    lazy(run, async () => (await import('./commands/production.ts')).unswap),
+  );
 }
 
 function command(program: Command, usage: string, text: string): Command {
