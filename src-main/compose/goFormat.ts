@@ -1,13 +1,16 @@
 import type { ScalarNode } from './yaml/nodes.ts';
 
-/** A float64 as Go's `%v` prints it: exponents below -4 and from 21 on, with at least two digits. */
+/** From this power of ten on Go writes an exponent when it looks for the shortest text. */
+const EXPONENT_FROM = 6;
+
+/** A float64 as Go's `%v` prints it: with an exponent of at least two digits below -4 and from 6 on. */
 export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (Object.is(value, -0)) return '-0';
   const [mantissa = '0', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  if (value !== 0 && (exponent < -4 || exponent >= 21)) {
+  if (value !== 0 && (exponent < -4 || exponent >= EXPONENT_FROM)) {
     const sign = exponent < 0 ? '-' : '+';
     return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }

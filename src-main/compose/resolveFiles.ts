@@ -41,10 +41,10 @@ async function withEnvFiles(name: string, service: Service, context: Context): P
       variables,
       lookup,
     });
-  for (const [key, value] of Object.entries(own)) if (value !== null) variables.set(key, value);
   const environment: Record<string, string | null> = Object.create(null);
-  for (const key of Object.keys(own)) environment[key] = null;
   for (const [key, value] of variables) environment[key] = value;
+  // What the service says wins over its files, even when it only names a variable that nobody set.
+  for (const [key, value] of Object.entries(own)) environment[key] = value ?? project(key) ?? null;
   return Object.keys(environment).length === 0 ? withoutEnvironment(rest) : { ...rest, environment };
 }
 

@@ -38,14 +38,17 @@ export function resolvePlain(text: string): Resolved {
 }
 
 function resolveNumber(text: string, startsWithDot: boolean): Resolved | undefined {
-  if (startsWithDot)
-    return FLOAT.test(text.replaceAll('_', '')) && !text.includes('_')
-      ? { type: 'float', value: Number(text) }
-      : undefined;
+  if (startsWithDot) return finite(text);
   const plain = text.replaceAll('_', '');
   const integer = parseInteger(plain);
   if (integer !== undefined) return { type: 'int', value: integer };
-  return FLOAT.test(plain) ? { type: 'float', value: Number(plain) } : undefined;
+  return finite(plain);
+}
+
+/** A number too large for a float stays a text. */
+function finite(text: string): Resolved | undefined {
+  const value = FLOAT.test(text) ? Number(text) : Number.NaN;
+  return Number.isFinite(value) ? { type: 'float', value } : undefined;
 }
 
 function parseInteger(text: string): number | bigint | undefined {
