@@ -26,7 +26,9 @@ export async function openBuildSession(
   sources?: BuildSources,
 ): Promise<BuildSession> {
   // Only a build needs gRPC; it takes a tenth of a second to load.
-  const { Server, ServerCredentials } = await import('@grpc/grpc-js');
+  const { logVerbosity, Server, ServerCredentials, setLogVerbosity } = await import('@grpc/grpc-js');
+  // It would print headers that it cannot take (patterns that are not ASCII) to standard error.
+  setLogVerbosity(logVerbosity.NONE);
   const id = randomUUID();
   const offered = sources === undefined ? [] : sourceMethods(sources);
   const { socket, source } = await transport.hijack({

@@ -41,7 +41,18 @@ export function lineOfStep(
   const said = normal(step.replace(/^\[[^\]]*\]\s*/, ''));
   const exact = instructions.find((entry) => normal(`${entry.keyword} ${entry.text}`) === said);
   if (exact !== undefined) return exact.line;
-  return closest(instructions, said)?.line;
+  return (said.startsWith('FROM ') ? baseOf(instructions, step) : closest(instructions, said))?.line;
+}
+
+/** `[build 1/4] FROM …`: the image's name is written out, the stage's is as in the file. */
+function baseOf(instructions: readonly Instruction[], step: string): Instruction | undefined {
+  const [, stage = ''] = /^\[(\S+) \d/.exec(step) ?? [];
+  const bases = instructions.filter(({ keyword }) => keyword === 'FROM');
+  const named = bases.find(
+    ({ rest }) => /\sAS\s+(\S+)$/i.exec(rest)?.[1]?.toLowerCase() === stage.toLowerCase(),
+  );
+  const counted = /^stage-(\d+)$/.exec(stage)?.[1];
+  return named ?? (counted === undefined ? bases.at(-1) : bases[Number(counted)]);
 }
 
 /** Variables are written out in a step's name: the instruction with the most words in common is meant. */
@@ -62,7 +73,7 @@ function normal(text: string): string {
 }
 
 const WRAPPINGS =
-  /^(failed to solve( with frontend \S+)?|failed to build LLB|failed to create LLB definition|rpc error|executor failed running|process|failed to compute cache key): ?(code = \w+ desc = )?/i;
+  /^(failed to solve( with frontend \S+)?|failed to build LLB|failed to create LLB definition|rpc error|executor failed running|process|failed to compute cache key|dockerfile parse error (?:on )?line \d+): ?(code = \w+ desc = )?/i;
 
 function sentenceOf(message: string, instruction: Instruction | undefined): string {
   let rest = message.trim();

@@ -8,6 +8,7 @@ import type { AgentConnection, BuildFolder, BuildSources } from '#engine/engine.
 import type { BuildPlace } from './buildPlace.ts';
 import { contextFolder } from './contextFolder.ts';
 import { parseDockerfile } from './dockerfile.ts';
+import { readIgnoreFile } from './ignoreRules.ts';
 import { memoryFolder } from './memoryFolder.ts';
 
 export type BuildProject = Pick<Project, 'name' | 'environment' | 'secrets' | 'services' | 'resolvedContent'>;
@@ -37,7 +38,10 @@ export function prepareSources(
     addedLines,
     warnings: [...ssh.warnings, ...unsupported(build)],
     sources: {
-      folders: { context: contextFolder(place.folder), dockerfile: folder },
+      folders: {
+        context: contextFolder(place.folder, readIgnoreFile(place.ignore?.text ?? '')),
+        dockerfile: folder,
+      },
       contexts: {},
       secret: (id) => secretValue(id, build, project),
       sshAgent: (id) => connectAgent(ssh.sockets.get(id)),

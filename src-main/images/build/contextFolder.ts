@@ -5,10 +5,17 @@ import type { BuildEntry, BuildFolder, BuildFolderFilter } from '#engine/engine.
 import { IgnoreRules, type RuleResults } from './ignoreRules.ts';
 import { pathChoice } from './pathChoice.ts';
 
-/** A folder of this machine as a build sees it: what `.dockerignore` leaves, in a fixed order, hard links found again. */
-export function contextFolder(root: string): BuildFolder {
+/**
+ * A folder of this machine as a build sees it: what `.dockerignore` leaves, in a fixed order, hard links found again.
+ * `ignore`: the rules that hold where the builder could not say them, because a header of gRPC holds ASCII only.
+ */
+export function contextFolder(root: string, ignore: readonly string[] = []): BuildFolder {
+  const unsaid = ignore.some((line) => /[^ -~]/.test(line));
+  const asksForAll = ({ exclude, only }: BuildFolderFilter) =>
+    exclude.length === 0 && !only.some((name) => name.endsWith('.dockerignore'));
   return {
-    list: (filter) => listFolder(root, filter),
+    list: (filter) =>
+      listFolder(root, unsaid && asksForAll(filter) ? { ...filter, exclude: ignore } : filter),
     read: (name) => createReadStream(path.join(root, name)),
   };
 }

@@ -96,7 +96,7 @@ function joinLines(
       parts.push(line);
       break;
     }
-    parts.push(trimmed.slice(0, -1));
+    parts.push(trimmed.slice(0, -1).trimEnd());
   }
   return {
     text: parts.map((part, index) => (index === 0 ? part : part.trim())).join(' '),

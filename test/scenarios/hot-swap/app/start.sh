@@ -1,0 +1,2 @@
+touch /tmp/ready
+exec sleep 3600

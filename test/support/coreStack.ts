@@ -1,0 +1,158 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import { afterEach, inject } from 'vitest';
+import { type Core, createCore } from '#app/core.ts';
+import { systemOptions } from '#app/hostOptions.ts';
+import { LABELS } from '#compose/labels.ts';
+import type { RecordKey, RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
+import type { ContainerDetails, Engine } from '#engine/engine.ts';
+import { systemEnvironment } from '#engine/systemEnvironment.ts';
+import { eventually } from './eventually.ts';
+import { openTestEngine } from './realEngine.ts';
+
+export type CoreClient = RouterClient<Core['router'], Record<never, never>>;
+
+interface Parts {
+  readonly core: Core;
+  readonly engine: Engine;
+  readonly folder: string;
+  readonly name: string;
+  readonly workspace: string;
+}
+
+/** A whole core on the real engine, with a copy of a project's folder that a test may change. */
+export class CoreStack {
+  readonly client: CoreClient;
+  readonly #parts: Parts;
+
+  private constructor(parts: Parts) {
+    this.#parts = parts;
+    this.client = createRouterClient(parts.core.router, { context: {} });
+  }
+
+  static async open(source: string, environment: Readonly<Record<string, string>> = {}): Promise<CoreStack> {
+    const root = await mkdtemp(path.join(os.tmpdir(), 'slipway-stack-'));
+    const folder = path.join(root, path.basename(source));
+    await cp(source, folder, { recursive: true, verbatimSymlinks: true });
+    const name = `${path.basename(source)}-${path.basename(root).slice(-6).toLowerCase()}`;
+    const folders = { home: root, config: `${root}/c`, state: `${root}/s`, cache: `${root}/k` };
+    const variables = { DOCKER_HOST: inject('engineHost') };
+    const connect = (signal: AbortSignal) => connectEngine(signal, { ...systemEnvironment(), variables });
+    const core = createCore(systemOptions({ connectEngine: connect, folders, environment }));
+    const client: CoreClient = createRouterClient(core.router, { context: {} });
+    const { workspace } = await client.project.open({ path: folder, projectName: name });
+    const stack = new CoreStack({ core, engine: await openTestEngine(), folder, name, workspace });
+    await eventually(() => stack.record<WorkspaceRecord>(`workspace:${workspace}`)?.live, {
+      limitMs: 20_000,
+    });
+    return stack;
+  }
+
+  get engine(): Engine {
+    return this.#parts.engine;
+  }
+  get workspace(): string {
+    return this.#parts.workspace;
+  }
+  get name(): string {
+    return this.#parts.name;
+  }
+
+  file(name: string): string {
+    return path.join(this.#parts.folder, name);
+  }
+
+  record<T>(key: string): T | undefined {
+    return this.#parts.core.feed.get(key as RecordKey) as T | undefined;
+  }
+
+  service(name: string): ServiceRecord {
+    const found = this.record<ServiceRecord>(`service:${this.workspace}/${name}`);
+    if (found === undefined) throw new Error(`no record of ${name}`);
+    return found;
+  }
+
+  run(id: string): RunRecord | undefined {
+    return this.record<RunRecord>(`run:${this.workspace}/${id}`);
+  }
+
+  /** How a run that a request has begun has ended. */
+  async ended(begun: PromiseLike<{ readonly run: string }>): Promise<RunRecord['status']> {
+    const { run } = await begun;
+    await this.client.stack.wait({ workspace: this.workspace, run });
+    const record = this.run(run);
+    if (record === undefined) throw new Error(`no record of run ${run}`);
+    return record.status;
+  }
+
+  boot(): Promise<RunRecord['status']> {
+    return this.ended(this.client.stack.boot({ workspace: this.workspace }));
+  }
+
+  /** Builds a service and replaces its containers. */
+  replace(service: string): Promise<RunRecord['status']> {
+    return this.ended(this.client.builds.replace({ workspace: this.workspace, service }));
+  }
+
+  async edit(name: string, change: (text: string) => string): Promise<void> {
+    await writeFile(this.file(name), change(await readFile(this.file(name), 'utf8')));
+  }
+
+  /** Containers by name: id and start time. */
+  async containers(): Promise<Record<string, readonly [id: string, startedAt: number | undefined]>> {
+    const listed = await this.engine.listContainers({
+      all: true,
+      labels: [`${LABELS.project}=${this.name}`],
+    });
+    const details = await Promise.all(listed.map(({ id }) => this.engine.inspectContainer(id)));
+    return Object.fromEntries(
+      details.map((found) => [found.name.slice(this.name.length + 1), [found.id, found.startedAt]]),
+    );
+  }
+
+  inspect(service: string, number = 1): Promise<ContainerDetails> {
+    return this.engine.inspectContainer(`${this.name}-${service}-${number}`);
+  }
+
+  /** Runs a command in a service's container and gives what it printed. */
+  async exec(service: string, ...command: string[]): Promise<string> {
+    const { id } = await this.inspect(service);
+    const { stdout, stderr, exitCode } = await this.engine.exec(id, { command });
+    if (exitCode !== 0) throw new Error(`${command.join(' ')}: ${new TextDecoder().decode(stderr)}`);
+    return new TextDecoder().decode(stdout);
+  }
+
+  /** Everything goes: containers, networks, volumes, images that were built, and the folder. */
+  async dispose(): Promise<void> {
+    const { core, engine, name, folder } = this.#parts;
+    await core.dispose();
+    const labels = [`${LABELS.project}=${name}`];
+    for (const { id } of await engine.listContainers({ all: true, labels }))
+      await engine.removeContainer(id, { force: true, anonymousVolumes: true });
+    for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+    for (const volume of await engine.listVolumes({ labels })) await engine.removeVolume(volume.name);
+    for (const image of await engine.listImages())
+      if (image.labels[LABELS.project] === name) await engine.removeImage(image.id, { force: true });
+    await engine.close();
+    await rm(path.dirname(folder), { recursive: true, force: true });
+  }
+}
+
+/** Opens stacks for the tests of a file; each goes after its test. */
+export function coreStacks(): (
+  source: string,
+  environment?: Readonly<Record<string, string>>,
+) => Promise<CoreStack> {
+  const open: CoreStack[] = [];
+  afterEach(async () => {
+    for (const stack of open.splice(0)) await stack.dispose();
+  });
+  return async (source, environment) => {
+    const stack = await CoreStack.open(source, environment);
+    open.push(stack);
+    return stack;
+  };
+}
