@@ -27,7 +27,7 @@ const NODE_TARGET = 'node20.18';
 const COMMON_JS_NAMES = 'const __dirname = import.meta.dirname, __filename = import.meta.filename;';
 
 export interface Part {
-  readonly name: 'renderer' | 'electron' | 'preload' | 'cli';
+  readonly name: 'renderer' | 'electron' | 'core' | 'preload' | 'cli';
   /** Globs of what it is made from. */
   readonly inputs: readonly string[];
   readonly folder: string;
@@ -40,6 +40,9 @@ export interface Part {
 
 const SHARED = ['package.json', 'package-lock.json', 'scripts/build.ts'];
 const MAIN = ['src-main/**/*.ts'];
+
+/** What the desktop app needs. */
+export const DESKTOP_PARTS = ['renderer', 'electron', 'core', 'preload'] as const;
 
 export const PARTS: readonly Part[] = [
   {
@@ -57,6 +60,14 @@ export const PARTS: readonly Part[] = [
     main: 'main.js',
     owns: 'files',
     config: nodeBundle('src-main/electron/main.ts', 'main.js'),
+  },
+  {
+    name: 'core',
+    inputs: [...SHARED, ...MAIN],
+    folder: 'dist/electron',
+    main: 'core.js',
+    owns: 'files',
+    config: nodeBundle('src-main/electron/core.ts', 'core.js'),
   },
   {
     name: 'preload',

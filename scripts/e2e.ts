@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { chromiumPath } from '../test/e2e/support/chromium.ts';
-import { buildParts } from './build.ts';
+import { buildParts, DESKTOP_PARTS } from './build.ts';
 import { electronRuntime } from './electronRuntime.ts';
 
 /**
@@ -55,7 +55,7 @@ const electron = electronRuntime({ install: 'missing' });
 if (electron === undefined)
   console.log('e2e: NOT RUN in Electron: its runtime could not be had on this machine.');
 if (electron !== undefined && needsDisplay && !has('xvfb-run')) apt('xvfb', 'xauth');
-await buildParts(['renderer', 'electron', 'preload']);
+await buildParts(DESKTOP_PARTS);
 const list = ['playwright', 'test', ...process.argv.slice(2)];
 const [command = 'playwright', ...args] =
   needsDisplay && has('xvfb-run') ? ['xvfb-run', '-a', ...list] : list;

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { buildParts } from './build.ts';
+import { buildParts, DESKTOP_PARTS } from './build.ts';
 import { electronRuntime } from './electronRuntime.ts';
 import { serveWindow } from './serveWindow.ts';
 
@@ -32,7 +32,7 @@ function rootFlags(): string[] {
 }
 
 async function openDesktop(runtime: string, folder: string | undefined): Promise<number> {
-  await buildParts(['renderer', 'electron', 'preload']);
+  await buildParts(DESKTOP_PARTS);
   const words = [...rootFlags(), ROOT, ...(folder === undefined ? [] : [folder])];
   const child = spawn(runtime, words, { stdio: 'inherit' });
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => child.kill(name));

@@ -1,21 +1,16 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { app, type BrowserWindow, dialog, session } from 'electron';
-import { createCore } from '#app/core.ts';
-import { systemOptions } from '#app/hostOptions.ts';
+import { systemFolders } from '#app/folders.ts';
 import { toAppError } from '#contract/errors.ts';
-import { connectEngine } from '#engine/dockerode/connectEngine.ts';
-import { createDoor } from '#serve/door.ts';
 import { registerAppScheme, serveApp } from './appProtocol.ts';
+import { startCoreProcess } from './coreProcess.ts';
 import { folderArgument } from './folderArgument.ts';
 import { hardenPages, hardenSession, openInBrowser } from './harden.ts';
 import { installMenu } from './menu.ts';
 import { openWindow } from './window.ts';
 import { linkWindow } from './windowLink.ts';
 import { WindowStateFile } from './windowState.ts';
-
-/** What quitting waits for at most: the core ends streams and sessions in milliseconds. */
-const DISPOSE_LIMIT_MS = 5_000;
 
 /** What a second start tells the first. */
 interface SecondStart {
@@ -35,24 +30,31 @@ function failToStart(thrown: unknown): void {
   app.exit(1);
 }
 
-/** The desktop app: one core, one window. */
+/** The desktop app: one core, in a process of its own, and one window. */
 async function start(): Promise<void> {
   hardenPages(app);
   await app.whenReady();
   hardenSession(session.defaultSession);
   serveApp(session.defaultSession.protocol, path.join(import.meta.dirname, '..', 'renderer'));
 
-  const options = systemOptions({ connectEngine, openExternal: openInBrowser });
-  const core = createCore(options);
+  const core = startCoreProcess({
+    entry: path.join(import.meta.dirname, 'core.js'),
+    openExternal: openInBrowser,
+    onLost: () => failToStart(new Error('Its core ended again and again. Your containers are not affected.')),
+  });
+  const states = new WindowStateFile(systemFolders(process.env).config);
   let window: BrowserWindow | undefined;
-  const link = linkWindow(() => window, createDoor(core));
+  const link = linkWindow(
+    () => window,
+    (port) => core.accept(port),
+  );
   const show = () => {
     window ??= open();
     if (window.isMinimized()) window.restore();
     window.focus();
   };
   const open = () => {
-    const opened = openWindow(new WindowStateFile(options.folders.config));
+    const opened = openWindow(states);
     opened.once('closed', () => {
       window = undefined;
     });
@@ -68,7 +70,7 @@ async function start(): Promise<void> {
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-  disposeBeforeQuit(() => core.dispose());
+  stopBeforeQuit(() => core.stop());
   installMenu(process.platform, (command) => {
     show();
     link.command(command);
@@ -82,16 +84,15 @@ async function start(): Promise<void> {
 }
 
 /** Electron does not wait for promises at its end: so the end is put off once, until the core has let go. */
-function disposeBeforeQuit(dispose: () => Promise<void>): void {
-  let state: 'running' | 'disposing' | 'disposed' = 'running';
+function stopBeforeQuit(stop: () => Promise<void>): void {
+  let state: 'running' | 'stopping' | 'stopped' = 'running';
   app.on('will-quit', (event) => {
-    if (state === 'disposed') return;
+    if (state === 'stopped') return;
     event.preventDefault();
-    if (state === 'disposing') return;
-    state = 'disposing';
-    const limit = new Promise<void>((resolve) => setTimeout(resolve, DISPOSE_LIMIT_MS));
-    void Promise.race([dispose(), limit]).finally(() => {
-      state = 'disposed';
+    if (state === 'stopping') return;
+    state = 'stopping';
+    void stop().finally(() => {
+      state = 'stopped';
       app.exit(0);
     });
   });

@@ -1,8 +1,13 @@
-import { BrowserWindow, dialog, type IpcMainEvent, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import {
+  BrowserWindow,
+  dialog,
+  type IpcMainEvent,
+  type IpcMainInvokeEvent,
+  ipcMain,
+  type MessagePortMain,
+} from 'electron';
 import { CHANNELS, type MenuCommand } from '#contract/bridge.ts';
-import type { Door } from '#serve/door.ts';
 import { isOwnPage } from './appProtocol.ts';
-import { portPipe } from './portPipe.ts';
 
 /** What goes between the main process and the page beside ports. */
 export interface WindowLink {
@@ -12,13 +17,16 @@ export interface WindowLink {
 }
 
 /** Listens to our own page, and to nobody else. */
-export function linkWindow(window: () => BrowserWindow | undefined, door: Door): WindowLink {
+export function linkWindow(
+  window: () => BrowserWindow | undefined,
+  accept: (port: MessagePortMain) => void,
+): WindowLink {
   let early: string[] = [];
   let ready = false;
   const send = (channel: string, value: string) => window()?.webContents.send(channel, value);
 
   ipcMain.on(CHANNELS.port, (event) => {
-    if (isFromOurPage(event)) for (const port of event.ports) door.accept(portPipe(port));
+    if (isFromOurPage(event)) for (const port of event.ports) accept(port);
   });
   ipcMain.on(CHANNELS.ready, (event) => {
     if (!isFromOurPage(event)) return;
