@@ -89,3 +89,27 @@ test('the window comes back where it was', async ({ world }) => {
 function boundsOf(host: ElectronHost) {
   return host.app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
 }
+
+test('a core that was killed is started again, and the window finds it', async ({
+  host,
+  page,
+  openProject,
+  world,
+}) => {
+  await openProject(await makeProject(world, 'killedstack'));
+  await expect(page.getByText('killedstack').first()).toBeVisible();
+  const { app } = host as ElectronHost;
+  const corePids = () =>
+    app.evaluate(({ app: electron }) =>
+      electron
+        .getAppMetrics()
+        .filter(({ name, serviceName }) => [name, serviceName].includes('Slipway core'))
+        .map(({ pid }) => pid),
+    );
+  const [killed = 0] = await corePids();
+  process.kill(killed, 'SIGKILL');
+  await expect.poll(async () => (await corePids()).some((pid) => pid !== killed && isAlive(pid))).toBe(true);
+  // The window asks the new core: a folder opens in it.
+  await openProject(await makeProject(world, 'newcorestack'));
+  await expect(page.getByText('newcorestack').first()).toBeVisible();
+});

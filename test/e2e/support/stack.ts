@@ -16,13 +16,25 @@ export interface Stack {
   rewrite(services: string): Promise<void>;
 }
 
-/** Opens a stack of these services in the window; its containers, networks and volumes are gone after the spec. */
-export const test = base.extend<{ openStack: (services: string) => Promise<Stack> }>({
-  openStack: async ({ world, openProject, page }, use) => {
+interface StackFixtures {
+  /** Names of projects whose containers, networks and volumes are removed after the spec. */
+  stacks: string[];
+  /** Opens a stack of these services in the window. */
+  openStack: (services: string) => Promise<Stack>;
+}
+
+/** The test of specs that boot stacks. */
+export const test = base.extend<StackFixtures>({
+  // biome-ignore lint/correctness/noEmptyPattern: Playwright reads which fixtures are needed from this pattern
+  stacks: async ({}, use) => {
     const names: string[] = [];
+    await use(names);
+    for (const name of names) await removeStack(name);
+  },
+  openStack: async ({ world, openProject, page, stacks }, use) => {
     await use(async (services) => {
       const name = `e2e${randomBytes(4).toString('hex')}`;
-      names.push(name);
+      stacks.push(name);
       const folder = await makeProject(world, name, services);
       await expect(page.locator('#root > *').first()).toBeVisible();
       await openProject(folder);
@@ -30,7 +42,6 @@ export const test = base.extend<{ openStack: (services: string) => Promise<Stack
       const file = path.join(folder, 'compose.yaml');
       return { name, folder, rewrite: (next) => writeFile(file, `name: ${name}\nservices:\n${next}`) };
     });
-    for (const name of names) await removeStack(name);
   },
 });
 

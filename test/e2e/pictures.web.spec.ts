@@ -1,0 +1,60 @@
+import { cp, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, type Page } from '@playwright/test';
+import { press, row, runCommand, test } from './support/stack.ts';
+import { ROOT } from './support/world.ts';
+
+/**
+ * The pictures of the README: the shop of examples/, really booted. `SLIPWAY_PICTURES=docs/screenshots` puts them there;
+ * without it they lie beside the other results, and a run changes no file of the checkout.
+ */
+const FOLDER = path.join(ROOT, process.env['SLIPWAY_PICTURES'] ?? 'test-results/pictures');
+const BOOT_LIMIT_MS = 300_000;
+
+async function take(page: Page, name: string): Promise<void> {
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: path.join(FOLDER, `${name}.png`), animations: 'disabled' });
+}
+
+test('the shop boots, and its pictures are taken', async ({ page, world, openProject, stacks }) => {
+  test.setTimeout(BOOT_LIMIT_MS + 120_000);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const folder = path.join(world.folder, 'corner-shop');
+  await cp(path.join(ROOT, 'examples', 'shop'), folder, { recursive: true });
+  const file = path.join(folder, 'compose.yaml');
+  // A name and ports of its own: a shop that runs already is somebody's.
+  await writeFile(file, (await readFile(file, 'utf8')).replace(/^name: .*$/m, 'name: corner-shop'));
+  await writeFile(path.join(folder, '.env'), 'GATEWAY_PORT=18080\nPOSTGRES_PORT=15432\n');
+  stacks.push('corner-shop');
+  await expect(page.locator('#root > *').first()).toBeVisible();
+  await openProject(folder);
+  await runCommand(page, 'theme: dark');
+  await press(page, 'Boot');
+  await expect(page.getByRole('banner')).toContainText(/(\d+) of \1 ready · booted in/, {
+    timeout: BOOT_LIMIT_MS,
+  });
+  const answer = await fetch('http://127.0.0.1:18080/');
+  expect(answer.status).toBe(200);
+  // Half a minute of figures, so that there is something to see.
+  const points = () => row(page, 'postgres').locator('polyline').getAttribute('points');
+  await expect
+    .poll(async () => (await points())?.split(' ').length ?? 0, { timeout: 90_000 })
+    .toBeGreaterThan(30);
+  await take(page, 'home-dark');
+  await runCommand(page, 'theme: light');
+  await expect(page.locator('html')).toHaveAttribute('data-theme', 'light');
+  await take(page, 'home-light');
+  await runCommand(page, 'theme: dark');
+  await page.getByRole('navigation').getByRole('button', { name: /^Boot/ }).click();
+  await expect(page.getByRole('heading', { name: /to ready/ })).toBeVisible();
+  await take(page, 'boot-dark');
+  await page
+    .getByRole('navigation')
+    .getByRole('button', { name: /^Stack/ })
+    .click();
+  await row(page, 'postgres')
+    .getByRole('button', { name: /change the version/ })
+    .click();
+  await expect(page.getByRole('dialog')).toContainText(/in use/);
+  await take(page, 'versions-dark');
+});
