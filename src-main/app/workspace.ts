@@ -26,7 +26,8 @@ import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
 import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
-import { applyFix, type FixRequest } from './fixes.ts';
+import { applyFix } from './fixes/applyFix.ts';
+import type { FixRequest } from './fixes/fixContext.ts';
 import { createProduction } from './production/createProduction.ts';
 import type { Production } from './production/production.ts';
 import { swapMarkers, swapRecords } from './production/swapRecords.ts';
@@ -98,7 +99,10 @@ export class Workspace implements Disposable {
         now: () => this.clock.now(),
         newId: context.options.newId,
         changed: () => this.#publish.schedule(),
-        ended: () => this.#publishNow(),
+        ended: () => {
+          this.#publishNow();
+          this.#recoverOnce();
+        },
         settled: (run, result) => this.#settle(run, result),
       }),
     );
@@ -292,6 +296,7 @@ export class Workspace implements Disposable {
   }
 
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
+    await this.versions.requireUndisturbed(project);
     const settled = await this.#context.watch.settledContainers(project.name, signal);
     const containers = settled && withProvenHealth(settled, this.runs.proven);
     return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
@@ -308,19 +313,20 @@ export class Workspace implements Disposable {
   #containersChanged(projects: ReadonlySet<string> | 'all'): void {
     if (projects !== 'all' && !projects.has(this.source.name)) return;
     const cameBack = this.live && !this.#wasLive;
+    // What the engine's end has cut off is recovered as soon as it is there again.
+    if (!this.live) this.#recovered = false;
     this.#wasLive = this.live;
-    if (cameBack) {
-      void this.#lookAround();
-      this.#recoverOnce();
-    }
+    if (cameBack) void this.#lookAround();
+    this.#recoverOnce();
     this.observedChanges.emit();
     this.#collectLogs();
     this.#publish.schedule();
   }
 
-  /** A switch that an earlier Slipway was cut off in is finished or rolled back before anything else is done here. */
+  /** A switch that was cut off, by an earlier end of Slipway or of the engine, is finished or rolled back before anything else. */
   #recoverOnce(): void {
-    if (this.#recovered || this.source.status.type !== 'loaded') return;
+    if (this.#recovered || !this.live || this.runs.current?.active || this.source.status.type !== 'loaded')
+      return;
     this.#recovered = true;
     this.#recover().catch((thrown: unknown) => {
       this.#context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered');

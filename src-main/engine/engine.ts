@@ -44,7 +44,12 @@ export interface Engine {
   ): Promise<number>;
   updateContainer(
     id: ContainerId,
-    limits: { readonly memoryBytes?: number; readonly nanoCpus?: number } & Cancel,
+    changes: {
+      readonly memoryBytes?: number;
+      readonly nanoCpus?: number;
+      /** Whether the engine starts it again by itself; `always` does so after a restart of the engine even when it was stopped. */
+      readonly restart?: RestartPolicy;
+    } & Cancel,
   ): Promise<void>;
   /** Live figures, about one a second, until the container goes or `signal` aborts. */
   openStats(id: ContainerId, options?: Cancel): Promise<AsyncIterable<ContainerStats>>;
@@ -146,6 +151,8 @@ export interface Engine {
   inspectVolume(name: string, options?: Cancel): Promise<VolumeSummary | undefined>;
   createVolume(body: VolumeBody, options?: Cancel): Promise<VolumeSummary>;
   removeVolume(name: string, options?: Cancel): Promise<void>;
+  /** Removes what builds have left behind and no build is using. */
+  pruneBuildCache(options?: Cancel): Promise<void>;
   /** Sizes of volumes and of images as the engine counts them; slow on large stores. */
   diskUsage(options?: Cancel): Promise<{
     readonly volumes: Readonly<Record<string, number>>;
@@ -273,6 +280,11 @@ export interface ContainerDetails extends ContainerSummary {
   readonly hasHealthcheck: boolean;
   /** The engine's whole answer, for what is asked for rarely (comparison, the inspect view). */
   readonly raw: Readonly<Record<string, unknown>>;
+}
+
+export interface RestartPolicy {
+  readonly name: 'no' | 'always' | 'unless-stopped' | 'on-failure';
+  readonly maximumRetries?: number | undefined;
 }
 
 export interface CreateContainer {

@@ -16,6 +16,8 @@ export interface Lane {
   readonly origin: 'file' | 'switch';
   /** Where the data came from, where it was carried. */
   readonly carriedFrom?: string | undefined;
+  /** The switch to it was taken back after it had begun to run: offered, but never chosen unasked. */
+  readonly failed?: boolean | undefined;
   readonly createdAt: number;
   readonly usedAt: number;
 }

@@ -46,6 +46,8 @@ export interface DataProfile {
   readonly markers: readonly DataMarker[];
   /** Whether a server of `version` can start on data of `lane`. */
   opens(version: Version, lane: string): 'yes' | 'one-way' | 'no';
+  /** Other products that speak the same commands, so that a carry reaches them, too. */
+  readonly relatives?: readonly string[] | undefined;
   /** Undefined: data cannot be carried; `why` is said to the user. */
   readonly carry?: Carry | undefined;
   readonly whyNoCarry?: string | undefined;

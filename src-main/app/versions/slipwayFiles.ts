@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { AppFailure } from '#contract/errors.ts';
 import type { SwitchFiles } from '#middleware/switch/world.ts';
 
 /** The `.slipway` folder beside the user's compose file. Writes are atomic and reach the disk before they count. */
@@ -11,6 +12,7 @@ export function slipwayFiles(folder: string): SwitchFiles & { journals(): Promis
     readLanes: () => readOwnFile(at('lanes.json')),
     writeLanes: (text) => writeOwnFile(at('lanes.json'), text),
     readJournal: (service) => readOwnFile(at(journalName(service))),
+    beginJournal: (service, text) => createOwnFile(at(journalName(service)), text),
     writeJournal: (service, text) => writeOwnFile(at(journalName(service)), text),
     journals: async () => {
       const names = await readdir(at('.')).catch(noFolder);
@@ -41,20 +43,56 @@ export async function readOwnFile(file: string): Promise<string | undefined> {
 }
 
 function isMissing(thrown: unknown): boolean {
-  return thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT';
+  return codeOf(thrown) === 'ENOENT';
 }
 
-/** A kill between two lines leaves the old file or the new one, never half of one. */
+/** A kill between two lines leaves the old file or the new one, never half of one. Throws `disk.full`. */
 export async function writeOwnFile(file: string, text: string | undefined): Promise<void> {
   if (text === undefined) return rm(file, { force: true });
-  await mkdir(path.dirname(file), { recursive: true });
   const fresh = `${file}.new`;
-  const handle = await open(fresh, 'w');
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeThrough(fresh, 'w', text);
+    await rename(fresh, file);
+  } catch (thrown) {
+    await rm(fresh, { force: true });
+    throw onDisk(thrown, file);
+  }
+}
+
+/** Makes a file that must not be there yet; false when it is. */
+async function createOwnFile(file: string, text: string): Promise<boolean> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeThrough(file, 'wx', text);
+    return true;
+  } catch (thrown) {
+    if (codeOf(thrown) === 'EEXIST') return false;
+    await rm(file, { force: true });
+    throw onDisk(thrown, file);
+  }
+}
+
+async function writeThrough(file: string, flags: 'w' | 'wx', text: string): Promise<void> {
+  const handle = await open(file, flags);
   try {
     await handle.writeFile(text);
     await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(fresh, file);
+}
+
+function onDisk(thrown: unknown, file: string): unknown {
+  const code = codeOf(thrown);
+  if (code !== 'ENOSPC' && code !== 'EDQUOT') return thrown;
+  const where = path.dirname(file);
+  return new AppFailure(
+    { kind: 'disk.full', where, message: `There is no room left to write in ${where}.` },
+    { cause: thrown },
+  );
+}
+
+function codeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }

@@ -8,6 +8,7 @@ import type { ContainerSummary, Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
 import { type DataChoice, decideSwitch, type VersionSwitch } from '#middleware/switch/decide.ts';
 import { runSwitch } from '#middleware/switch/execute.ts';
+import { parseJournal } from '#middleware/switch/journal.ts';
 import { recoverSwitch } from '#middleware/switch/recover.ts';
 import { switchSteps } from '#middleware/switch/steps.ts';
 import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
@@ -16,6 +17,7 @@ import type { RunEvent } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import type { FreeStep } from '../runTracker.ts';
+import { isOtherAlive, thisProcess } from './owner.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
 import { planText } from './switchText.ts';
 import { versionMenu } from './versionMenu.ts';
@@ -83,12 +85,29 @@ export class Versions {
       work: async (onEvent, signal) => {
         const tell = stepEvents(steps, onEvent, this.#context.clock);
         try {
-          await runSwitch(this.#world(project, tell), { decision, container, pid: process.pid, signal });
+          const owner = await thisProcess();
+          await runSwitch(this.#world(project, tell), { decision, container, owner, signal });
         } finally {
           await this.#context.reload();
         }
       },
     });
+  }
+
+  /** Throws `run.busy` while another Slipway switches a service of this project: its old container must stay stopped. */
+  async requireUndisturbed(project: Project): Promise<void> {
+    const files = this.#files(project);
+    for (const service of await files.journals()) {
+      const journal = parseJournal((await files.readJournal(service)) ?? '');
+      if (journal === 'torn' || !(await isOtherAlive(journal.owner))) continue;
+      throw new AppFailure({
+        kind: 'run.busy',
+        workspace: project.workingDir,
+        running: `Switch ${service}`,
+        message: `Another Slipway switches ${service} to ${journal.decision.toImage} at this moment.`,
+        hint: 'Wait for it, or cancel it there.',
+      });
+    }
   }
 
   /** Begins a run that finishes or rolls back the switches that were cut off; nothing where there are none. */
@@ -125,7 +144,7 @@ export class Versions {
     const recovery = await recoverSwitch(
       this.#world(project, () => undefined),
       service,
-      isAlive,
+      isOtherAlive,
     );
     onEvent({ type: 'stepDone', step, at: clock.now(), note: RECOVERED[recovery.type] });
   }
@@ -195,17 +214,6 @@ const RECOVERED = {
   rolledBack: 'rolled back: the old version runs on its data',
   finished: 'finished: the new version runs',
 } as const;
-
-/** A signal of 0 asks only whether the process is there; no permission means that it is. */
-function isAlive(pid: number): boolean {
-  if (pid === process.pid) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
-  }
-}
 
 /** Who uses the service while it runs: where a one-shot (a migration) waits for it, those that wait for the one-shot. */
 export function dependentsOf(project: Project, service: string): readonly string[] {

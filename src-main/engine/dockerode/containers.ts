@@ -78,13 +78,14 @@ export function containerCalls(transport: Transport): ContainerCalls {
     renameContainer: (id, name, options) => post(id, 'rename', options?.signal, { query: { name } }),
     removeContainer: (id, options) => remove(transport, id, options),
     waitContainer: (id, options) => wait(transport, id, options),
-    updateContainer: (id, { memoryBytes, nanoCpus, signal }) =>
+    updateContainer: (id, { memoryBytes, nanoCpus, restart, signal }) =>
       post(id, 'update', signal, {
         // A new limit above the old one is refused while memory plus swap stays below it.
         body: {
           Memory: memoryBytes,
           MemorySwap: memoryBytes === undefined ? undefined : -1,
           NanoCpus: nanoCpus,
+          RestartPolicy: restart && { Name: restart.name, MaximumRetryCount: restart.maximumRetries ?? 0 },
         },
       }),
     async top(id, options) {

@@ -12,6 +12,7 @@ import { moveKeys } from './move.ts';
 const data: DataProfile = {
   lane: (version) => String(version.numbers[0] ?? 0),
   mountPath: () => '/data',
+  relatives: ['redis', 'valkey'],
   markers: [
     { path: 'dump.rdb', lane: (content) => laneOfRdb(content) },
     { path: 'appendonlydir/appendonly.aof.1.base.rdb', lane: (content) => laneOfRdb(content) },

@@ -38,7 +38,11 @@ export async function chooseOverride(
 function withoutLanes(text: string | undefined, service: string, lanes: readonly Lane[]): string | undefined {
   const own = lanes.filter((lane) => lane.service === service);
   return own.reduce<string | undefined>(
-    (rest, lane) => overrideVolume(rest, laneKey(service, lane.lane), null),
+    (rest, lane) =>
+      [lane.lane, lane.product + lane.lane].reduce<string | undefined>(
+        (less, line) => overrideVolume(less, laneKey(service, line), null),
+        rest,
+      ),
     text,
   );
 }

@@ -29,6 +29,8 @@ export interface SwitchInput {
 export interface VersionSwitch {
   readonly service: string;
   readonly product: string;
+  /** Where the new image is of another product, such as Valkey for Redis. */
+  readonly toProduct?: string | undefined;
   readonly fromImage: string;
   readonly toImage: string;
   readonly fromLane?: string | undefined;
@@ -59,35 +61,42 @@ export function decideSwitch(input: SwitchInput): VersionSwitch {
   const fromImage = service.image ?? '';
   const toImage = targetImage(fromImage, input.to);
   const { profile } = profileOf(input, fromImage);
-  const base = { service: input.service, product: profile.product, fromImage, toImage };
-  const data = profile.data;
+  const after = profileAfter(profile, toImage);
+  const toProduct = after.product === profile.product ? undefined : after.product;
+  const base = { service: input.service, product: profile.product, toProduct, fromImage, toImage };
+  const data = after.data;
   if (!data) return { ...base, data: 'none', choices: [] };
 
   const from = versionOf(fromImage);
   const to = versionOf(toImage);
   if (!to)
     throw refuse(`${toImage} names no version: say which data format it has, or choose a tag with a number.`);
-  const fromLane = input.foundLane ?? (from && data.lane(from));
+  const fromLane = input.foundLane ?? (from && profile.data?.lane(from));
   const toLane = data.lane(to);
   const environment = environmentOf(service);
   const source = currentData(input, service, mountPath(profile, environment, from ?? to));
-  if (fromLane === toLane)
+  if (fromLane === toLane && toProduct === undefined)
     return { ...base, fromLane, toLane, data: 'none', source, target: source, choices: [] };
 
   const known = input.lanes.filter(
     (lane) =>
       lane.service === input.service &&
       lane.lane === toLane &&
-      lane.product === profile.product &&
+      lane.product === after.product &&
       input.volumes.has(lane.source),
   );
   const choices = choicesOf(profile, source, known);
-  const choice = pick(
-    input.data,
-    choices.map((entry) => entry.data),
-    profile,
-  );
-  const target = targetPlace(input, { profile, environment, to, toLane, choice, known, source });
+  const choice = pick(input.data, choices, profile);
+  const target = targetPlace(input, {
+    profile: after,
+    environment,
+    to,
+    toLane,
+    choice,
+    known,
+    source,
+    toProduct,
+  });
   return {
     ...base,
     fromLane,
@@ -130,6 +139,15 @@ function profileOf(input: SwitchInput, image: string): { profile: MiddlewareProf
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** The profile of the new image. Data cannot be read by, or carried into, a product that is no relative. */
+function profileAfter(profile: MiddlewareProfile, toImage: string): MiddlewareProfile {
+  const found = recognise(toImage)?.profile ?? profile;
+  if (found.product === profile.product || profile.data?.relatives?.includes(found.product)) return found;
+  throw refuse(
+    `${toImage} is ${found.title}, not ${profile.title}: another product is a change of the compose file.`,
+  );
 }
 
 /** `17` keeps the repository and the variant of what runs now; a whole reference is taken as it is. */
@@ -200,20 +218,28 @@ function choicesOf(
   known: readonly Lane[],
 ): VersionSwitch['choices'] {
   const carry = source && profile.data?.carry ? [{ data: 'carry' as const }] : [];
-  const resume = [...known]
-    .sort((a, b) => b.usedAt - a.usedAt)
-    .map((lane) => ({ data: 'resume' as const, lane }));
-  return [...resume, ...carry, { data: 'fresh' }];
+  const resume = [...known].sort(byUse).map((lane) => ({ data: 'resume' as const, lane }));
+  return [
+    ...resume.filter(({ lane }) => !lane.failed),
+    ...carry,
+    { data: 'fresh' },
+    ...resume.filter(({ lane }) => lane.failed),
+  ];
+}
+
+/** Used last, first; what was taken back comes after all others. */
+function byUse(a: Lane, b: Lane): number {
+  return Number(a.failed ?? false) - Number(b.failed ?? false) || b.usedAt - a.usedAt;
 }
 
 /** Returning to data that is there is what "back" means; carrying it over is what "switch" means; empty only on request. */
 function pick(
   wanted: DataChoice | undefined,
-  possible: readonly DataChoice[],
+  choices: VersionSwitch['choices'],
   profile: MiddlewareProfile,
 ): DataChoice {
-  if (wanted === undefined) return possible.find((choice) => choice !== 'fresh') ?? 'fresh';
-  if (possible.includes(wanted)) return wanted;
+  if (wanted === undefined) return choices[0]?.data ?? 'fresh';
+  if (choices.some(({ data }) => data === wanted)) return wanted;
   if (wanted === 'resume') throw refuse('There is no earlier data of that version to return to.');
   throw refuse(profile.data?.whyNoCarry ?? 'There is no data to carry yet.');
 }
@@ -223,6 +249,7 @@ interface TargetInput {
   readonly environment: Environment;
   readonly to: Version;
   readonly toLane: string;
+  readonly toProduct: string | undefined;
   readonly choice: DataChoice;
   readonly known: readonly Lane[];
   readonly source: DataPlace | undefined;
@@ -230,19 +257,20 @@ interface TargetInput {
 
 function targetPlace(input: SwitchInput, target: TargetInput): { place: DataPlace; key: string | undefined } {
   const path = mountPath(target.profile, target.environment, target.to);
-  const newest = [...target.known].sort((a, b) => b.usedAt - a.usedAt)[0];
+  const line = `${target.toProduct ?? ''}${target.toLane}`;
+  const newest = [...target.known].sort(byUse)[0];
   if (target.choice === 'resume' && newest) {
     const place = { type: newest.type, source: newest.source, target: path } as const;
-    return { place, key: newest.type === 'volume' ? laneKey(input.service, target.toLane) : undefined };
+    return { place, key: newest.type === 'volume' ? laneKey(input.service, line) : undefined };
   }
   const base =
     target.source?.type === 'volume' && !isAnonymous(target.source.source)
       ? target.source.source
       : `${input.project.name}_${input.service}`;
-  const name = laneVolumeName(base, target.toLane, input.volumes);
+  const name = laneVolumeName(base, line, input.volumes);
   return {
     place: { type: 'volume', source: name, target: path },
-    key: laneKey(input.service, target.toLane),
+    key: laneKey(input.service, line),
   };
 }
 

@@ -1,24 +1,25 @@
 import { volumeHash } from '#compose/configHash.ts';
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
-import type { ContainerSummary } from '#engine/engine.ts';
+import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/engine.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
-import { formatLanes, type Lane, parseLanes, putLane } from '../lane.ts';
+import { formatLanes, parseLanes } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
 import { PROFILES } from '../profiles.ts';
 import { chooseOverride, overrideFor } from './chooseOverride.ts';
 import { compareFingerprints } from './compare.ts';
-import { type DataPlace, environmentOf, type VersionSwitch } from './decide.ts';
-import { endHelper, type Helper, startHelper, untilReady } from './helpers.ts';
-import { asideName, formatJournal, type SwitchJournal } from './journal.ts';
-import { revert, rollBack } from './recover.ts';
+import type { DataPlace, VersionSwitch } from './decide.ts';
+import { endHelper, type Helper, lastLines, startHelper, untilAnswering } from './helpers.ts';
+import { formatJournal, type Owner, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
+import { lanesAfter } from './lanesAfter.ts';
+import { cleanUp, revert, rollBack, setAside } from './recover.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
 
 export interface RunSwitch {
   readonly decision: VersionSwitch;
   /** The container that runs or ran the service, if there is one. */
   readonly container?: ContainerSummary | undefined;
-  /** Of this process, for the journal. */
-  readonly pid: number;
+  /** This process, for the journal. */
+  readonly owner: Owner;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,8 +33,7 @@ export async function runSwitch(world: SwitchWorld, request: RunSwitch): Promise
   try {
     await run.all();
   } catch (thrown) {
-    await run.undo();
-    throw thrown;
+    throw await run.undo(thrown);
   }
 }
 
@@ -42,6 +42,8 @@ class SwitchRun {
   readonly #request: RunSwitch;
   readonly #profile: MiddlewareProfile;
   #journal: SwitchJournal;
+  /** The journal is on disk: from here on there is something to undo. */
+  #begun = false;
 
   constructor(world: SwitchWorld, request: RunSwitch) {
     const { decision, container } = request;
@@ -53,14 +55,14 @@ class SwitchRun {
       id: world.newId(),
       phase: 'begun',
       decision,
-      pid: request.pid,
+      owner: request.owner,
       startedAt: world.clock.now(),
       oldContainer: container && {
         id: container.id,
         name: container.name,
         wasRunning: container.state === 'running' || container.state === 'restarting',
       },
-      newVolume: decision.data === 'carry' || decision.data === 'fresh' ? decision.target?.source : undefined,
+      newVolume: decision.data === 'carry' ? decision.target?.source : undefined,
     };
   }
 
@@ -73,28 +75,63 @@ class SwitchRun {
         this.#request.signal,
       ),
     );
-    const overrideBefore = await this.#world.files.readOverride();
-    await this.#write({ overrideBefore });
+    await this.#begin();
     await this.#step('stop', () => this.#stopOld());
     if (decision.data === 'carry') await this.#carry();
-    await this.#write({ phase: 'verified' });
     throwIfCancelled(this.#request.signal);
+    await this.#write({ phase: 'verified' });
     await this.#step('commit', () => this.#commit());
     await this.#step('start', () => this.#start());
     await this.#write({ phase: 'ready' });
-    await this.#step('clean', () => this.#clean());
+    // The new version runs: a cancel comes too late.
+    await this.#uncancelled('clean', () => cleanUp(this.#world, this.#journal));
   }
 
-  /** Back to before; what fails here is left in the journal, and the next start goes on with it. */
-  async undo(): Promise<void> {
-    if (this.#journal.phase === 'ready') return;
-    if (this.#journal.phase === 'committed') await revert(this.#world, this.#journal);
-    else await rollBack(this.#world, this.#journal);
+  /**
+   * Back to before, and what to throw. Where going back fails, too, the first failure is still what the user hears; the
+   * journal stays and the next start goes on with it.
+   */
+  async undo(thrown: unknown): Promise<unknown> {
+    if (!this.#begun || this.#journal.phase === 'ready') return thrown;
+    try {
+      if (this.#journal.phase === 'committed') await revert(this.#world, this.#journal);
+      else await rollBack(this.#world, this.#journal);
+      return thrown;
+    } catch (second) {
+      const hint = `Going back was cut off (${toAppError(second).message}); Slipway goes on with it as soon as it can.`;
+      return new AppFailure({ ...toAppError(thrown), hint }, { cause: second });
+    }
   }
 
+  /** Nothing has been changed before this, and nothing is changed unless this Slipway alone holds the journal. */
+  async #begin(): Promise<void> {
+    const { files, engine } = this.#world;
+    const { oldContainer, decision } = this.#journal;
+    const old = oldContainer && (await engine.inspectContainer(oldContainer.id));
+    this.#journal = {
+      ...this.#journal,
+      startedAt: this.#world.clock.now(),
+      overrideBefore: await files.readOverride(),
+      lanesBefore: await files.readLanes(),
+      oldContainer: oldContainer && old && { ...oldContainer, restart: startsByItself(old) },
+    };
+    this.#begun = await files.beginJournal(decision.service, formatJournal(this.#journal));
+    if (this.#begun) return;
+    throw new AppFailure({
+      kind: 'run.busy',
+      workspace: this.#world.project.workingDir,
+      running: `Switch ${decision.service}`,
+      message: `Another Slipway switches ${decision.service} at this moment.`,
+      hint: 'Wait for it.',
+    });
+  }
+
+  /** Not to be given up half-way: a stop goes on in the engine, and would end the start that a roll-back makes. */
   async #stopOld(): Promise<void> {
     const old = this.#journal.oldContainer;
-    if (old) await this.#world.engine.stopContainer(old.id, { signal: this.#request.signal });
+    if (!old) return;
+    await this.#world.engine.stopContainer(old.id);
+    if (old.restart) await this.#world.engine.updateContainer(old.id, { restart: { name: 'no' } });
   }
 
   async #carry(): Promise<void> {
@@ -103,6 +140,8 @@ class SwitchRun {
     if (!carry || !decision.source || !decision.target)
       throw new Error('A carry was decided that cannot be done.');
     const helpers: Helper[] = [];
+    // Stopped in their own way, so that everything is on disk before the new container opens it.
+    const end = () => helpers.map((helper) => endHelper(this.#world.engine, helper.id));
     try {
       const { source, target } = await this.#step('prepare', () => this.#prepare(decision, helpers));
       await this.#step('move', (report) =>
@@ -115,10 +154,32 @@ class SwitchRun {
         ]);
         this.#judge(before, after);
       });
-    } finally {
-      // Stopped in their own way, so that everything is on disk before the new container opens it.
-      await Promise.all(helpers.map((helper) => endHelper(this.#world.engine, helper.id)));
+    } catch (thrown) {
+      const why = await this.#whoDied(thrown, helpers);
+      // What goes wrong here is done again by the roll-back; why it came to that is what counts.
+      await Promise.allSettled(end());
+      throw why;
     }
+    await Promise.all(end());
+  }
+
+  /** A server that was killed in the middle is only seen as a container that takes no commands: its own words say more. */
+  async #whoDied(thrown: unknown, helpers: readonly Helper[]): Promise<unknown> {
+    if (!isKind(thrown, 'engine.conflict')) return thrown;
+    const { engine } = this.#world;
+    const looked = await Promise.all(helpers.map(({ id }) => engine.inspectContainer(id)));
+    const dead = looked.find(({ state }) => state === 'exited' || state === 'dead');
+    if (!dead) return thrown;
+    const why = dead.oomKilled ? 'ran out of memory' : `ended with ${dead.exitCode}`;
+    return new AppFailure(
+      {
+        kind: 'data.dumpFailed',
+        service: this.#request.decision.service,
+        output: await lastLines(engine, dead.id),
+        message: `${dead.image} ${why} while its data was carried.`,
+      },
+      { cause: thrown },
+    );
   }
 
   async #prepare(decision: VersionSwitch, helpers: Helper[]): Promise<{ source: Helper; target: Helper }> {
@@ -176,9 +237,9 @@ class SwitchRun {
         id: target.source,
         message: `A volume ${target.source} exists already.`,
       });
-    await this.#world.engine.createVolume(volumeBody(after, key, { volume, hash: volumeHash(volume) }), {
-      signal: this.#request.signal,
-    });
+    const body = volumeBody(after, key, { volume, hash: volumeHash(volume) });
+    const labels = { ...body.Labels, [SWITCH_LABEL]: this.#journal.id };
+    await this.#world.engine.createVolume({ ...body, Labels: labels }, { signal: this.#request.signal });
   }
 
   #judge(before: readonly string[], after: readonly string[]): void {
@@ -195,7 +256,8 @@ class SwitchRun {
   /** From the journal's word on, a crash is finished and not undone. */
   async #commit(): Promise<void> {
     const { decision } = this.#request;
-    const lanes = await this.#lanes();
+    const known = parseLanes(this.#journal.lanesBefore);
+    const lanes = lanesAfter(known, decision, this.#world.clock.now());
     await this.#world.files.writeOverride(
       await chooseOverride(this.#world, this.#journal.overrideBefore, decision, lanes),
     );
@@ -203,77 +265,12 @@ class SwitchRun {
     await this.#write({ phase: 'committed' });
   }
 
-  async #lanes(): Promise<readonly Lane[]> {
-    const { decision } = this.#request;
-    const now = this.#world.clock.now();
-    let lanes = parseLanes(await this.#world.files.readLanes());
-    const base = { service: decision.service, product: decision.product, usedAt: now };
-    const known = (place: DataPlace) =>
-      lanes.find((lane) => lane.service === decision.service && lane.source === place.source);
-    if (decision.source && decision.fromLane) {
-      lanes = putLane(lanes, {
-        createdAt: now,
-        origin: 'file',
-        ...known(decision.source),
-        ...base,
-        lane: decision.fromLane,
-        source: decision.source.source,
-        type: decision.source.type,
-        image: decision.fromImage,
-      });
-    }
-    if (decision.target && decision.toLane && decision.target.source !== decision.source?.source) {
-      const carriedFrom = decision.data === 'carry' ? decision.fromImage : undefined;
-      lanes = putLane(lanes, {
-        createdAt: now,
-        origin: 'switch',
-        carriedFrom,
-        ...known(decision.target),
-        ...base,
-        lane: decision.toLane,
-        source: decision.target.source,
-        type: decision.target.type,
-        image: decision.toImage,
-      });
-    }
-    return lanes;
-  }
-
   async #start(): Promise<void> {
+    await setAside(this.#world, this.#journal);
     const old = this.#journal.oldContainer;
-    if (old) await this.#world.engine.renameContainer(old.id, asideName(old.name, this.#journal.id));
     const { decision, signal } = this.#request;
     await this.#world.bootService({ service: decision.service, without: old ? [old.id] : [], signal });
-    await this.#untilAnswering();
-  }
-
-  /** A service without a healthcheck counts as up once it runs; its own product's probe knows better. */
-  async #untilAnswering(): Promise<void> {
-    const { decision, signal } = this.#request;
-    const service = this.#world.project.services[decision.service];
-    const probe = service && this.#profile.probe?.(environmentOf(service));
-    if (!probe) return;
-    const labels = [
-      `com.docker.compose.project=${this.#world.project.name}`,
-      `com.docker.compose.service=${decision.service}`,
-    ];
-    const replicas = await this.#world.engine.listContainers({ all: true, labels, signal });
-    const fresh = replicas.find((replica) => replica.id !== this.#journal.oldContainer?.id);
-    if (fresh)
-      await untilReady(this.#world, {
-        container: fresh.id,
-        probe,
-        service: decision.service,
-        image: decision.toImage,
-        signal,
-      });
-  }
-
-  async #clean(): Promise<void> {
-    const old = this.#journal.oldContainer;
-    // An anonymous volume may be the old lane: it stays.
-    if (old) await this.#world.engine.removeContainer(old.id, { force: true, anonymousVolumes: false });
-    await this.#world.files.writeJournal(this.#request.decision.service, undefined);
+    await untilAnswering(this.#world, this.#journal, signal);
   }
 
   async #write(change: Partial<SwitchJournal>): Promise<void> {
@@ -286,6 +283,13 @@ class SwitchRun {
     work: (report: (progress: Omit<StepProgress, 'step' | 'status'>) => void) => Promise<T>,
   ): Promise<T> {
     throwIfCancelled(this.#request.signal);
+    return this.#uncancelled(step, work);
+  }
+
+  async #uncancelled<T>(
+    step: SwitchStepName,
+    work: (report: (progress: Omit<StepProgress, 'step' | 'status'>) => void) => Promise<T>,
+  ): Promise<T> {
     this.#world.onStep({ step, status: 'running' });
     try {
       const result = await work((progress) => this.#world.onStep({ step, status: 'running', ...progress }));
@@ -308,4 +312,12 @@ function profileOf(decision: VersionSwitch): MiddlewareProfile {
   const profile = PROFILES.find((candidate) => candidate.product === decision.product);
   if (!profile) throw new Error(`No profile for ${decision.product}.`);
   return profile;
+}
+
+/** `always` is the one policy that makes the engine start what was stopped, when the engine itself restarts. */
+function startsByItself(container: ContainerDetails): RestartPolicy | undefined {
+  const host = container.raw['HostConfig'] as
+    | { readonly RestartPolicy?: { readonly Name?: string } }
+    | undefined;
+  return host?.RestartPolicy?.Name === 'always' ? { name: 'always' } : undefined;
 }

@@ -1,15 +1,15 @@
 import type { Project, Service } from '#compose/project.ts';
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerBody, MountBody } from '#engine/bodies.ts';
 import { demultiplex } from '#engine/demux.ts';
 import type { Engine } from '#engine/engine.ts';
 import { containerBody } from '#plan/containerBody/containerBody.ts';
 import type { Environment, MiddlewareProfile, Server } from '../profile.ts';
-import { recognise } from '../profiles.ts';
+import { PROFILES, recognise } from '../profiles.ts';
 import { containerServer } from '../server.ts';
 import { type DataPlace, environmentOf } from './decide.ts';
-import { SWITCH_LABEL } from './journal.ts';
+import { SWITCH_LABEL, type SwitchJournal } from './journal.ts';
 import type { SwitchWorld } from './world.ts';
 
 /** Up to this long a server may take to start on its data: recovery of a large write-ahead log takes minutes. */
@@ -52,7 +52,7 @@ export async function startHelper(world: SwitchWorld, request: HelperRequest): P
   if (request.copyOf !== undefined) await copyData(engine, request.copyOf, id, request);
   await engine.startContainer(id, { signal: request.signal });
   const server = serverOf(world, request, service, id);
-  const probe = request.profile.probe?.(environmentOf(service));
+  const probe = profileOf(request.image, request.profile).probe?.(environmentOf(service));
   if (probe)
     await untilReady(world, {
       container: id,
@@ -170,13 +170,14 @@ async function copyData(
 }
 
 function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, id: ContainerId): Server {
-  const found = recognise(request.image, request.profile.product);
+  const { product } = profileOf(request.image, request.profile);
+  const found = recognise(request.image, product);
   const words = [...(service.command ?? [])].flatMap((word) => word.split(/\s+/));
   const password = words[words.indexOf('--requirepass') + 1];
   return containerServer({
     engine: world.engine,
     container: id,
-    product: request.profile.product,
+    product,
     version: found?.version ?? { numbers: [], variant: '', tag: '' },
     environment: environmentOf(service),
     password: words.includes('--requirepass') ? password?.replace(/^["']|["']$/g, '') : undefined,
@@ -210,8 +211,7 @@ export async function untilReady(world: SwitchWorld, wanted: Readiness): Promise
 async function probeUntilReady(world: SwitchWorld, wanted: Readiness, signal: AbortSignal): Promise<void> {
   const deadline = world.clock.monotonic() + READY_TIMEOUT_MS;
   for (let wait = FIRST_PROBE_MS; ; wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
-    const { exitCode } = await world.engine.exec(wanted.container, { command: wanted.probe, signal });
-    if (exitCode === 0) return;
+    if (await answers(world, wanted, signal)) return;
     if (world.clock.monotonic() > deadline) {
       throw new AppFailure({
         kind: 'dependency.timeout',
@@ -222,6 +222,44 @@ async function probeUntilReady(world: SwitchWorld, wanted: Readiness, signal: Ab
     }
     await world.clock.sleep(wait, signal);
   }
+}
+
+/** A container that has ended takes no exec: that it ended, and why, is told by who waits for that. */
+async function answers(world: SwitchWorld, wanted: Readiness, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { exitCode } = await world.engine.exec(wanted.container, { command: wanted.probe, signal });
+    return exitCode === 0;
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.conflict')) return false;
+    throw thrown;
+  }
+}
+
+/** A service without a healthcheck counts as up once it runs; its own product's probe knows better. */
+export async function untilAnswering(
+  world: SwitchWorld,
+  { decision, oldContainer }: SwitchJournal,
+  signal?: AbortSignal,
+): Promise<void> {
+  const service = world.project.services[decision.service];
+  const own = PROFILES.find(({ product }) => product === decision.product);
+  const probe = service && own && profileOf(decision.toImage, own).probe?.(environmentOf(service));
+  if (!probe) return;
+  const labels = [
+    `com.docker.compose.project=${world.project.name}`,
+    `com.docker.compose.service=${decision.service}`,
+  ];
+  const replicas = await world.engine.listContainers({ all: true, labels, signal });
+  const fresh = replicas.find((replica) => replica.id !== oldContainer?.id);
+  if (!fresh) return;
+  const wanted = { container: fresh.id, probe, service: decision.service, image: decision.toImage, signal };
+  await untilReady(world, wanted);
+}
+
+/** Another product's image (Valkey for Redis) has another client in it. */
+function profileOf(image: string, own: MiddlewareProfile): MiddlewareProfile {
+  const found = recognise(image)?.profile;
+  return found && own.data?.relatives?.includes(found.product) ? found : own;
 }
 
 async function fail(world: SwitchWorld, wanted: Readiness, exitCode: number): Promise<never> {

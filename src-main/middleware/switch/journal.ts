@@ -1,39 +1,76 @@
+import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
+import type { RestartPolicy } from '#engine/engine.ts';
 import type { VersionSwitch } from './decide.ts';
 
 /**
- * What a switch has done so far, on disk before it does it. Up to `verified` a crash is rolled back; from `committed` on it
- * is finished, because the new version may have taken writes by then.
+ * What a switch has done so far, on disk before it does it. Up to `verified` a crash is rolled back. From `committed` on the
+ * new version may have taken writes: it is finished, or, where the new version does not come up, taken back with the new
+ * volume kept. From `ready` on the new version has proven itself: all that is left is to remove the old container.
  */
 export interface SwitchJournal {
   readonly version: 1;
   readonly id: string;
   readonly phase: 'begun' | 'verified' | 'committed' | 'ready';
   readonly decision: VersionSwitch;
-  /** Process id of the Slipway that runs it: while that lives, it is not ours to recover. */
-  readonly pid: number;
+  /** The Slipway that runs it: while that lives, it is not ours to recover. */
+  readonly owner: Owner;
   readonly startedAt: number;
-  readonly oldContainer?:
-    | { readonly id: ContainerId; readonly name: string; readonly wasRunning: boolean }
-    | undefined;
+  readonly oldContainer?: OldContainer | undefined;
   /** The override as it was. */
   readonly overrideBefore?: string | undefined;
-  /** A volume that this switch makes: it goes with a roll-back. */
+  /** `lanes.json` as it was. */
+  readonly lanesBefore?: string | undefined;
+  /** The volume that a carry makes: it carries this switch's label, and goes with a roll-back. */
   readonly newVolume?: string | undefined;
 }
 
-export function parseJournal(text: string): SwitchJournal {
-  const journal = JSON.parse(text) as Partial<SwitchJournal>;
-  if (journal.version !== 1 || !journal.id || !journal.phase || !journal.decision)
-    throw new Error('The journal of a version switch cannot be read.');
-  return journal as SwitchJournal;
+export interface OldContainer {
+  readonly id: ContainerId;
+  readonly name: string;
+  readonly wasRunning: boolean;
+  /** Set where the engine would have started it by itself after a restart: it is put back with a roll-back. */
+  readonly restart?: RestartPolicy | undefined;
+}
+
+/** One process of Slipway. */
+export interface Owner {
+  readonly pid: number;
+  /** Tells a process from a later one of the same number, also after a restart of the machine; empty where nothing does. */
+  readonly began: string;
+}
+
+/**
+ * The journal that a text holds. `torn`: the process was killed while it wrote its first words, so nothing had been done yet;
+ * every later write is atomic. Throws for a journal of a newer Slipway.
+ */
+export function parseJournal(text: string): SwitchJournal | 'torn' {
+  const journal = parsed(text);
+  if (journal === undefined) return 'torn';
+  if (journal.version === 1 && journal.id && journal.phase && journal.decision && journal.owner)
+    return journal as SwitchJournal;
+  throw new AppFailure({
+    kind: 'input.invalid',
+    message: 'The journal of a version switch was written by another version of Slipway.',
+    hint: 'Finish the switch with that version.',
+  });
+}
+
+function parsed(text: string): Partial<SwitchJournal> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
 }
 
 export function formatJournal(journal: SwitchJournal): string {
   return `${JSON.stringify(journal, undefined, 2)}\n`;
 }
 
-/** Helper containers carry this label; its value is the switch's id. */
+/** Helper containers and the volume of a carry bear this label; its value is the switch's id. */
 export const SWITCH_LABEL = 'dev.slipway.switch';
 
 /** The name of the old container while the new one has to prove itself. */

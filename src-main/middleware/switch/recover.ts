@@ -1,6 +1,18 @@
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import { asideName, parseJournal, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
+import type { ContainerDetails } from '#engine/engine.ts';
+import { formatLanes, parseLanes } from '../lane.ts';
+import { untilAnswering } from './helpers.ts';
+import {
+  asideName,
+  formatJournal,
+  type OldContainer,
+  type Owner,
+  parseJournal,
+  SWITCH_LABEL,
+  type SwitchJournal,
+} from './journal.ts';
+import { lanesTakenBack } from './lanesAfter.ts';
 import type { SwitchWorld } from './world.ts';
 
 export type Recovery =
@@ -10,47 +22,81 @@ export type Recovery =
   | { readonly type: 'rolledBack'; readonly journal: SwitchJournal }
   | { readonly type: 'finished'; readonly journal: SwitchJournal };
 
-/** After a start: finishes or rolls back a switch that was cut off, and says which. `isAlive`: does that process run? */
+/**
+ * Finishes or rolls back a switch that was cut off, and says which. `isAlive`: does that process still work on it? What fails
+ * here leaves the journal, so that the next try goes on: every part may be done twice.
+ */
 export async function recoverSwitch(
   world: SwitchWorld,
   service: string,
-  isAlive: (pid: number) => boolean,
+  isAlive: (owner: Owner) => Promise<boolean>,
 ): Promise<Recovery> {
   const text = await world.files.readJournal(service);
   if (text === undefined) return { type: 'nothing' };
   const journal = parseJournal(text);
-  if (isAlive(journal.pid)) return { type: 'busy', journal };
-  if (journal.phase === 'begun' || journal.phase === 'verified') {
-    await rollBack(world, journal);
-    return { type: 'rolledBack', journal };
+  if (journal === 'torn') {
+    await world.files.writeJournal(service, undefined);
+    return { type: 'nothing' };
   }
-  return finish(world, journal);
+  if (await isAlive(journal.owner)) return { type: 'busy', journal };
+  switch (journal.phase) {
+    case 'begun':
+    case 'verified':
+      await rollBack(world, journal);
+      return { type: 'rolledBack', journal };
+    case 'committed':
+      return finish(world, journal);
+    case 'ready':
+      await cleanUp(world, journal);
+      return { type: 'finished', journal };
+  }
 }
 
 /** The choice stands: what is left is to have the new version running and the old container gone. */
 async function finish(world: SwitchWorld, journal: SwitchJournal): Promise<Recovery> {
   await removeHelpers(world, journal);
+  await setAside(world, journal);
   const old = journal.oldContainer;
-  if (old && (await exists(world, old.id))) {
-    await world.engine.stopContainer(old.id);
-    await renameIfNeeded(world, old.id, asideName(old.name, journal.id));
-  }
+  const { service } = journal.decision;
   try {
-    await world.bootService({ service: journal.decision.service, without: old ? [old.id] : [] });
-  } catch {
-    // It does not come up: the old version does.
+    await world.bootService({ service, without: old ? [old.id] : [] });
+    await untilAnswering(world, journal);
+  } catch (thrown) {
+    // Without an engine neither version runs: there is nothing to judge.
+    if (isKind(thrown, 'engine.unreachable', 'cancelled')) throw thrown;
     await revert(world, journal);
     return { type: 'rolledBack', journal };
   }
-  if (old) await world.engine.removeContainer(old.id, { force: true, anonymousVolumes: false });
-  await world.files.writeJournal(journal.decision.service, undefined);
+  await world.files.writeJournal(service, formatJournal({ ...journal, phase: 'ready' }));
+  await cleanUp(world, journal);
   return { type: 'finished', journal };
 }
 
-/** Before the commit: helpers and the half-made volume go, the choice was never written, the old container runs again. */
+/** Stops the old container and takes it out of the new one's way. */
+export async function setAside(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
+  const old = journal.oldContainer;
+  const found = old && (await inspect(world, old.id));
+  if (!old || !found) return;
+  // No signal: a stop that is given up goes on in the engine, and could end a start that comes after it.
+  await world.engine.stopContainer(old.id);
+  if (old.restart) await world.engine.updateContainer(old.id, { restart: { name: 'no' } });
+  const aside = asideName(old.name, journal.id);
+  if (found.name !== aside) await world.engine.renameContainer(old.id, aside);
+}
+
+/** The new version has proven itself. An anonymous volume may be the old lane: it stays. */
+export async function cleanUp(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
+  await removeHelpers(world, journal);
+  const old = journal.oldContainer;
+  if (old) await world.engine.removeContainer(old.id, { force: true, anonymousVolumes: false });
+  await world.files.writeJournal(journal.decision.service, undefined);
+}
+
+/** Before the commit: helpers and the half-made volume go, the choice is as it was, the old container runs again. */
 export async function rollBack(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   await removeHelpers(world, journal);
-  if (journal.newVolume !== undefined) await removeOwnVolume(world, journal.newVolume);
+  if (journal.newVolume !== undefined) await removeOwnVolume(world, journal.newVolume, journal.id);
+  if (journal.phase !== 'begun') await restoreLanes(world, journal.lanesBefore);
   await restoreOld(world, journal);
 }
 
@@ -60,28 +106,51 @@ export async function rollBack(world: SwitchWorld, journal: SwitchJournal): Prom
  */
 export async function revert(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   await removeHelpers(world, journal);
-  const project = world.project.name;
-  const labels = [
-    `com.docker.compose.project=${project}`,
-    `com.docker.compose.service=${journal.decision.service}`,
-  ];
-  const replicas = await world.engine.listContainers({ all: true, labels });
-  for (const replica of replicas) {
-    if (replica.id === journal.oldContainer?.id) continue;
-    await world.engine.stopContainer(replica.id);
-    await world.engine.removeContainer(replica.id, { force: true, anonymousVolumes: false });
+  for (const replica of await replicas(world, journal)) {
+    await world.engine.stopContainer(replica);
+    await world.engine.removeContainer(replica, { force: true, anonymousVolumes: false });
   }
+  const lanes = parseLanes(await world.files.readLanes());
+  await world.files.writeLanes(formatLanes(lanesTakenBack(lanes, journal.decision)));
   await restoreOld(world, journal);
 }
 
+/** The service's containers apart from the old one. */
+async function replicas(world: SwitchWorld, journal: SwitchJournal): Promise<readonly ContainerId[]> {
+  const labels = [
+    `com.docker.compose.project=${world.project.name}`,
+    `com.docker.compose.service=${journal.decision.service}`,
+  ];
+  const found = await world.engine.listContainers({ all: true, labels });
+  return found.map(({ id }) => id).filter((id) => id !== journal.oldContainer?.id);
+}
+
 async function restoreOld(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
-  await world.files.writeOverride(journal.overrideBefore);
-  const old = journal.oldContainer;
-  if (old && (await exists(world, old.id))) {
-    await renameIfNeeded(world, old.id, old.name);
-    if (old.wasRunning) await world.engine.startContainer(old.id);
-  }
+  // Written only where it differs: a roll-back must work on a full disk, too.
+  const changed = (await world.files.readOverride()) !== journal.overrideBefore;
+  if (journal.phase !== 'begun' && changed) await world.files.writeOverride(journal.overrideBefore);
+  if (journal.oldContainer) await restoreContainer(world, journal, journal.oldContainer);
   await world.files.writeJournal(journal.decision.service, undefined);
+}
+
+async function restoreContainer(
+  world: SwitchWorld,
+  journal: SwitchJournal,
+  old: OldContainer,
+): Promise<void> {
+  const found = await inspect(world, old.id);
+  if (!found) return;
+  if (found.name !== old.name) await world.engine.renameContainer(old.id, old.name);
+  if (old.restart) await world.engine.updateContainer(old.id, { restart: old.restart });
+  if (!old.wasRunning) return;
+  // A stop may still be on its way in the engine: another waits for it. Who was started since then was not stopped by us.
+  if ((found.startedAt ?? 0) < journal.startedAt) await world.engine.stopContainer(old.id);
+  await world.engine.startContainer(old.id);
+}
+
+async function restoreLanes(world: SwitchWorld, before: string | undefined): Promise<void> {
+  const now = await world.files.readLanes();
+  if (now !== before) await world.files.writeLanes(before ?? formatLanes([]));
 }
 
 async function removeHelpers(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
@@ -92,24 +161,17 @@ async function removeHelpers(world: SwitchWorld, journal: SwitchJournal): Promis
   }
 }
 
-/** Only a volume that the override of this switch would have made: it carries the project's label and our key. */
-async function removeOwnVolume(world: SwitchWorld, name: string): Promise<void> {
+/** Only the volume that this very switch has made: one that was there before has another label or none. */
+async function removeOwnVolume(world: SwitchWorld, name: string, id: string): Promise<void> {
   const volume = await world.engine.inspectVolume(name);
-  if (volume && volume.labels['com.docker.compose.project'] === world.project.name)
-    await world.engine.removeVolume(name);
+  if (volume?.labels[SWITCH_LABEL] === id) await world.engine.removeVolume(name);
 }
 
-async function exists(world: SwitchWorld, id: ContainerId): Promise<boolean> {
+async function inspect(world: SwitchWorld, id: ContainerId): Promise<ContainerDetails | undefined> {
   try {
-    await world.engine.inspectContainer(id);
-    return true;
+    return await world.engine.inspectContainer(id);
   } catch (thrown) {
-    if (isKind(thrown, 'engine.notFound')) return false;
+    if (isKind(thrown, 'engine.notFound')) return undefined;
     throw thrown;
   }
-}
-
-async function renameIfNeeded(world: SwitchWorld, id: ContainerId, name: string): Promise<void> {
-  const { name: current } = await world.engine.inspectContainer(id);
-  if (current !== name) await world.engine.renameContainer(id, name);
 }

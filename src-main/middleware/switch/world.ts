@@ -40,6 +40,8 @@ export interface SwitchFiles {
   readLanes(): Promise<string | undefined>;
   writeLanes(text: string): Promise<void>;
   readJournal(service: string): Promise<string | undefined>;
+  /** Only where there is none: false when another Slipway was faster. */
+  beginJournal(service: string, text: string): Promise<boolean>;
   writeJournal(service: string, text: string | undefined): Promise<void>;
 }
 

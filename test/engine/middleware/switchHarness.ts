@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DiskReader } from '#app/composeReader.ts';
+import { isOtherAlive, thisProcess } from '#app/versions/owner.ts';
+import { slipwayFiles } from '#app/versions/slipwayFiles.ts';
 import { systemClock } from '#base/clock.ts';
 import { configHash } from '#compose/configHash.ts';
 import { loadProject } from '#compose/load.ts';
@@ -15,6 +17,7 @@ import { parseLanes } from '#middleware/lane.ts';
 import { recognise } from '#middleware/profiles.ts';
 import { type DataChoice, decideSwitch, environmentOf } from '#middleware/switch/decide.ts';
 import { runSwitch } from '#middleware/switch/execute.ts';
+import { type Recovery, recoverSwitch } from '#middleware/switch/recover.ts';
 import type { StepProgress, SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import { containerBody } from '#plan/containerBody/containerBody.ts';
 import { networkBody, volumeBody } from '#plan/containerBody/resourceBodies.ts';
@@ -66,7 +69,7 @@ export class SwitchHarness {
     const project = await this.load();
     const [found] = await this.engine.listContainers({
       all: true,
-      labels: [`com.docker.compose.project=${project.name}`],
+      labels: [`com.docker.compose.project=${project.name}`, `com.docker.compose.service=${this.service}`],
     });
     return found;
   }
@@ -130,22 +133,7 @@ export class SwitchHarness {
   }
 
   files(): SwitchFiles {
-    const at = (name: string) => path.join(this.folder, '.slipway', name);
-    const read = async (name: string) => readFile(at(name), 'utf8').catch(() => undefined);
-    const write = async (name: string, text: string | undefined) => {
-      if (text === undefined) return rm(at(name), { force: true });
-      await mkdir(path.dirname(at(name)), { recursive: true });
-      await writeFile(at(`${name}.tmp`), text);
-      await rename(at(`${name}.tmp`), at(name));
-    };
-    return {
-      readOverride: () => read('override.yaml'),
-      writeOverride: (text) => write('override.yaml', text),
-      readLanes: () => read('lanes.json'),
-      writeLanes: (text) => write('lanes.json', text),
-      readJournal: (service) => read(`journal-${service}.json`),
-      writeJournal: (service, text) => write(`journal-${service}.json`, text),
-    };
+    return slipwayFiles(this.folder);
   }
 
   async world(): Promise<SwitchWorld> {
@@ -177,7 +165,12 @@ export class SwitchHarness {
       lanes,
       volumes,
     });
-    await runSwitch(world, { decision, container, pid: process.pid, signal });
+    await runSwitch(world, { decision, container, owner: await thisProcess(), signal });
+  }
+
+  /** What the next start of Slipway does first. */
+  async recover(): Promise<Recovery> {
+    return recoverSwitch(await this.world(), this.service, isOtherAlive);
   }
 
   async exec(command: readonly string[], stdin?: string): Promise<string> {

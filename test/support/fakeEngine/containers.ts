@@ -77,11 +77,14 @@ export function containerCalls(world: World): ContainerCalls {
     },
     removeContainer: async (id, options) => remove(world, id, options ?? {}),
     waitContainer: (id, options) => wait(world.container(id), options?.condition ?? 'not-running'),
-    async updateContainer(id, { memoryBytes, nanoCpus }) {
+    async updateContainer(id, { memoryBytes, nanoCpus, restart }) {
       const container = world.container(id);
       const limits = {
         ...(memoryBytes === undefined ? {} : { Memory: memoryBytes }),
         ...(nanoCpus === undefined ? {} : { NanoCpus: nanoCpus }),
+        ...(restart && {
+          RestartPolicy: { Name: restart.name, MaximumRetryCount: restart.maximumRetries ?? 0 },
+        }),
       };
       container.body = { ...container.body, HostConfig: { ...container.body.HostConfig, ...limits } };
       world.emitContainer(container, 'update');

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import type { Owner } from '#middleware/switch/journal.ts';
+
+/** This process, as a journal names it. */
+export async function thisProcess(): Promise<Owner> {
+  return { pid: process.pid, began: await beganAt(process.pid) };
+}
+
+/** Does another process still run under this number, and is it the one that wrote it down? Never true for ourselves. */
+export async function isOtherAlive(owner: Owner): Promise<boolean> {
+  if (owner.pid === process.pid || !isThere(owner.pid)) return false;
+  return owner.began === (await beganAt(owner.pid));
+}
+
+/** A signal of 0 asks only whether the process is there; no permission means that it is. */
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown instanceof Error && 'code' in thrown && thrown.code === 'EPERM';
+  }
+}
+
+/** When a process began, in the system's own words; empty where it cannot be told, and the number alone must do. */
+async function beganAt(pid: number): Promise<string> {
+  if (process.platform === 'linux') return linuxStart(pid);
+  if (process.platform === 'win32') return '';
+  const { stdout } = await promisify(execFile)('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
+  return stdout.trim();
+}
+
+/** Field 22 of /proc/PID/stat counts from the start of the machine, which has an id of its own. */
+async function linuxStart(pid: number): Promise<string> {
+  try {
+    const [boot, stat] = await Promise.all([
+      readFile('/proc/sys/kernel/random/boot_id', 'utf8'),
+      readFile(`/proc/${pid}/stat`, 'utf8'),
+    ]);
+    // The second field is the command's name, which may hold blanks and brackets.
+    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return `${boot.trim()} ${afterName[19] ?? ''}`;
+  } catch {
+    // A /proc that is hidden or a process that has just ended: the number alone must do.
+    return '';
+  }
+}
