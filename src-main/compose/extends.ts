@@ -7,7 +7,16 @@ import { applyResets } from './merge/reset.ts';
 import { enforceUnicity } from './merge/unicity.ts';
 import { suggest } from './suggest.ts';
 import { renderPath, type Step } from './treePath.ts';
-import { get, type MapNode, mapNode, type Node, textOf, withEntry, withoutKey } from './yaml/nodes.ts';
+import {
+  entryOf,
+  get,
+  type MapNode,
+  mapNode,
+  type Node,
+  textOf,
+  withEntry,
+  withoutKey,
+} from './yaml/nodes.ts';
 
 /** The services of one file, as that file has them, and what it clears in what they extend. */
 interface Home {
@@ -35,12 +44,12 @@ export async function applyExtends(
   if (names.length === 0) return model;
   const work: Work = { scope: origin.scope, loaded: new Map(), done: new Map() };
   const home: Home = { file: origin.file, services, resets: origin.resets };
-  let result = services;
+  const entries = new Map(services.entries);
   for (const name of names) {
     const extended = await extendService(name, home, work, []);
-    if (extended !== undefined) result = withEntry(result, name, extended);
+    if (extended !== undefined) entries.set(name, entryOf(extended, entries.get(name) ?? extended));
   }
-  return withEntry(model, 'services', result);
+  return withEntry(model, 'services', mapNode(entries, services));
 }
 
 function extendService(

@@ -1,4 +1,5 @@
 import type { Position } from '#contract/errors.ts';
+import type { Deploy } from './deploy.ts';
 
 /**
  * The project model: what a set of compose files means once everything is resolved. The attributes keep the names of the
@@ -141,46 +142,6 @@ export interface DeviceRequest {
   readonly count?: number;
   readonly device_ids?: readonly string[];
   readonly options?: Readonly<Record<string, string>>;
-}
-
-export interface Resource {
-  readonly cpus?: number;
-  readonly memory?: Bytes;
-  readonly pids?: number;
-  readonly devices?: readonly DeviceRequest[];
-  readonly generic_resources?: readonly {
-    readonly discrete_resource_spec?: { readonly kind: string; readonly value: number };
-  }[];
-}
-
-export interface UpdateConfig {
-  readonly parallelism?: number;
-  readonly delay?: Duration;
-  readonly failure_action?: string;
-  readonly monitor?: Duration;
-  readonly max_failure_ratio?: number;
-  readonly order?: string;
-}
-
-export interface Deploy {
-  readonly mode?: string;
-  readonly replicas?: number;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly update_config?: UpdateConfig;
-  readonly rollback_config?: UpdateConfig;
-  readonly resources: { readonly limits?: Resource; readonly reservations?: Resource };
-  readonly restart_policy?: {
-    readonly condition?: string;
-    readonly delay?: Duration;
-    readonly max_attempts?: number;
-    readonly window?: Duration;
-  };
-  readonly placement: {
-    readonly constraints?: readonly string[];
-    readonly preferences?: readonly { readonly spread?: string }[];
-    readonly max_replicas_per_node?: number;
-  };
-  readonly endpoint_mode?: string;
 }
 
 /** How a service takes part in a network. */

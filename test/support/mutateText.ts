@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: compose's own templates
 /** What makes trouble in YAML and in compose files. */
 const PIECES = [
   ' ',

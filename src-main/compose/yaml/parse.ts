@@ -2,7 +2,8 @@ import type { Problems } from '../problems.ts';
 import type { SourceFile } from '../source.ts';
 import { YamlSyntaxError } from './cursor.ts';
 import type { RawNode, RawPair } from './raw.ts';
-import { Scanner, type Token, type TokenType } from './scanner.ts';
+import { Scanner } from './scanner.ts';
+import type { Token, TokenType } from './token.ts';
 
 /** Deeper than any document a human writes, shallow enough for recursion. */
 const DEPTH_LIMIT = 200;

@@ -1,47 +1,6 @@
 import { CODE, Cursor, isBlank, isBlankOrEnd, isBreak } from './cursor.ts';
 import { scanBlock, scanPlain, scanQuoted } from './scalarText.ts';
-
-export type TokenType =
-  | 'streamEnd'
-  | 'directive'
-  | 'documentStart'
-  | 'documentEnd'
-  | 'blockListStart'
-  | 'blockMapStart'
-  | 'blockEnd'
-  | 'flowListStart'
-  | 'flowListEnd'
-  | 'flowMapStart'
-  | 'flowMapEnd'
-  | 'blockEntry'
-  | 'flowEntry'
-  | 'key'
-  | 'value'
-  | 'alias'
-  | 'anchor'
-  | 'tag'
-  | 'scalar';
-
-export interface Token {
-  readonly type: TokenType;
-  readonly offset: number;
-  /** The text of a scalar, the name of an anchor or alias, a tag as written. */
-  readonly text: string;
-  /** A scalar without quotes, whose type its text decides. */
-  readonly plain: boolean;
-}
-
-/** A place where a key without `?` may have begun; it turns out when its colon comes. */
-interface SimpleKey {
-  possible: boolean;
-  /** Nothing but a key can stand there. */
-  required: boolean;
-  /** The number of the token that it would start with. */
-  token: number;
-  offset: number;
-  line: number;
-  column: number;
-}
+import { endOf, noKey, type SimpleKey, type Token, type TokenType } from './token.ts';
 
 /** A key without `?` must end this close to its start (YAML 1.2, section 7.4). */
 const SIMPLE_KEY_LIMIT = 1024;
@@ -400,12 +359,4 @@ export class Scanner {
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
-}
-
-function noKey(): SimpleKey {
-  return { possible: false, required: false, token: 0, offset: 0, line: 0, column: 0 };
-}
-
-function endOf(offset: number): Token {
-  return { type: 'streamEnd', offset, text: '', plain: false };
 }
