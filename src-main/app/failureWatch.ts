@@ -8,6 +8,7 @@ import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
 import { logTail } from './logTail.ts';
+import { withHolder } from './withHolder.ts';
 
 /** More lines than a card shows: the rules look a little further back. */
 const LINES = 50;
@@ -75,10 +76,11 @@ export class FailureWatch implements Disposable {
     const container = worst(view.containers, service);
     const lines = container === undefined ? [] : await this.#lines(view.engine, container);
     const failed = view.failures[service.name];
+    const error = service.status.type === 'failed' ? service.status.error : failed?.error;
     kept.card = failureCard({
       service: service.name,
       image: service.image,
-      error: service.status.type === 'failed' ? service.status.error : failed?.error,
+      error: error && view.engine ? await withHolder(error, view.engine) : error,
       engineError: container?.error || undefined,
       exitCode: hasEnded(container) ? container?.exitCode : undefined,
       oomKilled: container?.oomKilled,

@@ -6,7 +6,7 @@ import { encoded, type Transport } from './transport.ts';
 
 type VolumeCalls = Pick<
   Engine,
-  'listVolumes' | 'inspectVolume' | 'createVolume' | 'removeVolume' | 'diskUsage'
+  'listVolumes' | 'inspectVolume' | 'createVolume' | 'removeVolume' | 'diskUsage' | 'pruneBuildCache'
 >;
 
 export function volumeCalls(transport: Transport): VolumeCalls {
@@ -63,6 +63,15 @@ export function volumeCalls(transport: Transport): VolumeCalls {
       );
       return diskUsage(answer);
     },
+    pruneBuildCache: (options) =>
+      transport.run({
+        method: 'POST',
+        path: '/build/prune',
+        query: { all: true },
+        about: { what: 'engine', id: '' },
+        signal: options?.signal,
+        holds: true,
+      }),
   };
 }
 

@@ -180,7 +180,14 @@ function notExecutable(facts: FailureFacts): Diagnosis | undefined {
   return {
     title: name === undefined ? 'Its command is not executable' : `${name} is not executable`,
     explanation: 'The file is there but lacks the permission to be run.',
-    fixes: [fix('script.executable', 'Make it executable', 'primary'), OPEN_DEFINITION],
+    fixes: [
+      fix(
+        name === undefined ? 'script.executable' : `script.executable:${name}`,
+        'Make it executable',
+        'primary',
+      ),
+      OPEN_DEFINITION,
+    ],
   };
 }
 

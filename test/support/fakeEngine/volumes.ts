@@ -5,7 +5,7 @@ import { conflict, hasLabel, notFound, type World } from './world.ts';
 
 type VolumeCalls = Pick<
   Engine,
-  'listVolumes' | 'inspectVolume' | 'createVolume' | 'removeVolume' | 'diskUsage'
+  'listVolumes' | 'inspectVolume' | 'createVolume' | 'removeVolume' | 'diskUsage' | 'pruneBuildCache'
 >;
 
 export function volumeCalls(world: World): VolumeCalls {
@@ -35,8 +35,11 @@ export function volumeCalls(world: World): VolumeCalls {
       return {
         volumes: Object.fromEntries(sizes),
         imagesBytes: world.images.reduce((total, image) => total + image.sizeBytes, 0),
-        buildCacheBytes: 0,
+        buildCacheBytes: world.buildCacheBytes,
       };
+    },
+    async pruneBuildCache() {
+      world.buildCacheBytes = 0;
     },
   };
 }

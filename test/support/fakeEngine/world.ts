@@ -23,6 +23,7 @@ export class World {
   readonly registry = new Map<string, FakeImage | AppError>();
   readonly programs: { readonly match: ProgramMatch; readonly choice: ProgramChoice }[] = [];
   readonly execHandlers: ExecHandler[] = [];
+  buildCacheBytes = 0;
   /** Ports that other programs on the machine hold. */
   readonly occupiedPorts = new Set<number>();
   /** What breaks when the engine goes away: streams and waiting calls. */

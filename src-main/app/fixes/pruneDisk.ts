@@ -1,0 +1,58 @@
+import { describeBytes } from '#contract/describe.ts';
+import { isKind } from '#contract/errors.ts';
+import type { Engine, ImageSummary } from '#engine/engine.ts';
+import { missing } from '../requestBase.ts';
+import type { Asked, BootAfter, FixContext } from './fixContext.ts';
+import { requireConsentTo } from './fixContext.ts';
+
+/** The word under which the build cache stands on the list of what goes. */
+const BUILD_CACHE = 'the build cache';
+
+/** Removes images that no container and no service of this project uses, and the build cache. Each is named first. */
+export async function pruneDisk({ source, engine }: FixContext, asked: Asked): Promise<BootAfter> {
+  const docker = engine();
+  const services = Object.values({ ...source.require().services, ...source.require().disabledServices });
+  const wanted = new Set(services.flatMap(({ image }) => image ?? []));
+  const images = await unusedImages(docker, wanted);
+  const { buildCacheBytes } = await docker.diskUsage();
+  const going = [...images.map(nameOf), ...(buildCacheBytes > 0 ? [BUILD_CACHE] : [])];
+  if (going.length === 0) throw missing('unused image', 'There is no unused image and no build cache.');
+  const bytes = images.reduce((sum, { sizeBytes }) => sum + sizeBytes, buildCacheBytes);
+  requireConsentTo(going, asked, {
+    message: `Up to ${describeBytes(bytes)} are freed. No container and no volume is touched.`,
+    hint: 'Images are pulled or built again when they are needed.',
+  });
+  for (const image of images) await removeImage(docker, image);
+  if (buildCacheBytes > 0) await docker.pruneBuildCache();
+  return {};
+}
+
+async function unusedImages(engine: Engine, wanted: ReadonlySet<string>): Promise<ImageSummary[]> {
+  const [images, containers] = await Promise.all([
+    engine.listImages({}),
+    engine.listContainers({ all: true }),
+  ]);
+  const used = new Set(containers.map(({ imageId }) => imageId));
+  return images.filter(({ id, tags }) => !used.has(id) && !tags.some((tag) => isWanted(tag, wanted)));
+}
+
+/** The engine writes the tag `latest` out; a file need not. */
+function isWanted(tag: string, wanted: ReadonlySet<string>): boolean {
+  return wanted.has(tag) || (tag.endsWith(':latest') && wanted.has(tag.slice(0, -':latest'.length)));
+}
+
+function nameOf({ id, tags }: ImageSummary): string {
+  return tags.length > 0 ? tags.join(', ') : `image ${id.replace('sha256:', '').slice(0, 12)}`;
+}
+
+/** By each of its names: so the engine itself refuses what somebody has begun to use. */
+async function removeImage(engine: Engine, { id, tags }: ImageSummary): Promise<void> {
+  for (const name of tags.length > 0 ? tags : [id]) {
+    try {
+      await engine.removeImage(name);
+    } catch (thrown) {
+      // In use by now, or gone already: it is no longer ours to remove.
+      if (!isKind(thrown, 'engine.conflict', 'engine.notFound')) throw thrown;
+    }
+  }
+}
