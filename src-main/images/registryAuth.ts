@@ -6,7 +6,7 @@ import type { RegistryAuth } from '#engine/engine.ts';
 import { DOCKER_HUB, registryOf } from './registryOf.ts';
 
 /** The key of Docker Hub in every file and helper. Source: docker CLI, registry.IndexServer. */
-const HUB_KEY = 'https://index.docker.io/v1/';
+export const HUB_KEY = 'https://index.docker.io/v1/';
 /** A helper that asks a keychain may wait for the user; one that hangs must not hang a boot. */
 const HELPER_TIMEOUT_MS = 30_000;
 /** The user name with which a helper says that the secret is an identity token. */
@@ -19,7 +19,8 @@ export interface LoginPlaces {
   readonly home: string;
 }
 
-interface DockerConfig {
+/** `~/.docker/config.json`, as far as logins go. */
+export interface DockerConfig {
   readonly auths?: Readonly<Record<string, StoredLogin>>;
   readonly credHelpers?: Readonly<Record<string, string>>;
   readonly credsStore?: string;
@@ -45,15 +46,33 @@ export async function registryAuth(
   const config = await readDockerConfig(places);
   if (config === undefined) return undefined;
   const registry = registryOf(reference);
-  const key = registry === DOCKER_HUB ? HUB_KEY : registry;
-  const helper = config.credHelpers?.[registry] ?? config.credHelpers?.[key] ?? config.credsStore;
+  const key = loginKey(registry);
+  const helper = helperOf(config, registry);
   const kept = helper ? await askHelper(helper, { key, places, signal }) : undefined;
   return kept ?? storedLogin(config, key);
 }
 
-async function readDockerConfig(places: LoginPlaces): Promise<DockerConfig | undefined> {
-  const folder = places.environment['DOCKER_CONFIG'] || path.join(places.home, '.docker');
-  const file = path.join(folder, 'config.json');
+/** What a registry's login stands under. */
+export function loginKey(registry: string): string {
+  return registry === DOCKER_HUB ? HUB_KEY : registry;
+}
+
+/** The credential helper for a registry: its own, else the store for all. */
+export function helperOf(config: DockerConfig, registry: string): string | undefined {
+  return (
+    config.credHelpers?.[registry] ??
+    config.credHelpers?.[loginKey(registry)] ??
+    (config.credsStore || undefined)
+  );
+}
+
+export function dockerConfigFile(places: LoginPlaces): string {
+  return path.join(places.environment['DOCKER_CONFIG'] || path.join(places.home, '.docker'), 'config.json');
+}
+
+/** Undefined where there is none. Rejects with `input.invalid`. */
+export async function readDockerConfig(places: LoginPlaces): Promise<DockerConfig | undefined> {
+  const file = dockerConfigFile(places);
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
@@ -97,8 +116,7 @@ async function askHelper(
   name: string,
   ask: { readonly key: string; readonly places: LoginPlaces; readonly signal: AbortSignal | undefined },
 ): Promise<RegistryAuth | undefined> {
-  if (!NAME_OF_HELPER.test(name)) return undefined;
-  const output = await runHelper(`docker-credential-${name}`, ask);
+  const output = await runHelper(name, 'get', { ...ask, input: ask.key });
   if (output === undefined) return undefined;
   try {
     const { Username: username, Secret: secret } = JSON.parse(output) as {
@@ -113,13 +131,16 @@ async function askHelper(
   }
 }
 
-function runHelper(
-  command: string,
-  ask: { readonly key: string; readonly places: LoginPlaces; readonly signal: AbortSignal | undefined },
+/** Runs `docker-credential-NAME VERB`; its output, or undefined where it fails or is not there. The input is never an argument. */
+export function runHelper(
+  name: string,
+  verb: 'get' | 'store' | 'erase' | 'version',
+  ask: { readonly input: string; readonly places: LoginPlaces; readonly signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
+  if (!NAME_OF_HELPER.test(name)) return Promise.resolve(undefined);
   return new Promise((resolve) => {
     const timeout = AbortSignal.timeout(HELPER_TIMEOUT_MS);
-    const child = spawn(command, ['get'], {
+    const child = spawn(`docker-credential-${name}`, [verb], {
       env: { ...ask.places.environment },
       stdio: ['pipe', 'pipe', 'ignore'],
       signal: ask.signal ? AbortSignal.any([ask.signal, timeout]) : timeout,
@@ -130,6 +151,6 @@ function runHelper(
     child.on('error', () => resolve(undefined));
     child.on('close', (code) => resolve(code === 0 ? Buffer.concat(parts).toString('utf8') : undefined));
     child.stdin.on('error', () => undefined); // it ended without reading: its exit code says the rest
-    child.stdin.end(ask.key);
+    child.stdin.end(ask.input);
   });
 }
