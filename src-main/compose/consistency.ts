@@ -59,7 +59,7 @@ class Checker {
 
   #complain(
     steps: readonly Step[],
-    said: { message: string; expected: string; suggestion?: string | undefined },
+    said: { message: string; expected: string; suggestion?: () => string | undefined },
   ): void {
     const path = renderPath(steps);
     this.#tools.problems.invalid({
@@ -77,7 +77,7 @@ class Checker {
     this.#complain(steps, {
       message: `names the ${what} "${name}", which is not defined`,
       expected: `a ${what} of this project`,
-      suggestion: suggest(name, Object.keys(known)),
+      suggestion: () => suggest(name, Object.keys(known)),
     });
   }
 
@@ -127,7 +127,7 @@ class Checker {
     this.#complain([...at, 'healthcheck', 'test'], {
       message: `starts with "${first}"`,
       expected: 'CMD, CMD-SHELL or NONE first',
-      suggestion: suggest(first, ['CMD', 'CMD-SHELL', 'NONE']),
+      suggestion: () => suggest(first, ['CMD', 'CMD-SHELL', 'NONE']),
     });
   }
 

@@ -105,7 +105,7 @@ async function extendOnce(
       path,
       place: reference,
       expected: 'the name of a service',
-      suggestion: suggest(target, from.services.entries.keys()),
+      suggestion: () => suggest(target, from.services.entries.keys()),
     });
     return bare;
   }

@@ -181,3 +181,33 @@ describe('hostile files', () => {
     expect(({} as Record<string, unknown>)['image']).toBeUndefined();
   });
 });
+
+describe('large files', () => {
+  it.each([
+    [
+      'unknown attributes',
+      `services: {web: {image: a}}\n${Array.from({ length: 30_000 }, (_, i) => `servic${i}: 1`).join('\n')}`,
+    ],
+    [
+      'digits',
+      `services: {web: {image: a, mem_limit: ${'9'.repeat(200_000)}, scale: ${'9'.repeat(200_000)}}}`,
+    ],
+    ['text', `services: {web: {image: a, command: "${'x '.repeat(500_000)}"}}`],
+    ['dollar signs', `services: {web: {image: a, command: "${'$$ ${A:-b} '.repeat(50_000)}"}}`],
+    [
+      'lines of an indented block',
+      `services:\n  web:\n    image: a\n    command: |\n${'      line\n'.repeat(100_000)}`,
+    ],
+  ])('full of %s take no longer than their size', { timeout: 10_000 }, async (_, text) => {
+    const result = await load({ '/shop/compose.yaml': text });
+    expect(['loaded', 'invalid']).toContain(result.type);
+  });
+
+  it('say what is too much to say', async () => {
+    const keys = Array.from({ length: 500 }, (_, index) => `servic${index}: 1`).join('\n');
+    const result = await load({ '/shop/compose.yaml': keys });
+    if (result.type !== 'invalid') throw new Error('unknown attributes were taken');
+    expect(result.errors).toHaveLength(101);
+    expect(result.errors.at(-1)?.message).toBe('… and 400 more errors.');
+  });
+});

@@ -10,7 +10,8 @@ export interface Complaint {
   readonly path?: string | undefined;
   readonly place?: Place | undefined;
   readonly expected?: string | undefined;
-  readonly suggestion?: string | undefined;
+  /** A name that may have been meant; looked for only when the complaint is kept. */
+  readonly suggestion?: (() => string | undefined) | undefined;
   readonly hint?: string | undefined;
 }
 
@@ -27,9 +28,14 @@ export class Problems {
 
   /** Records a `compose.invalid`. Of several complaints about one place the first stands: the others follow from it. */
   invalid(complaint: Complaint): void {
-    const { place, path, expected, suggestion, hint } = complaint;
+    if (this.#errors.size >= ERROR_LIMIT) {
+      this.#dropped += 1;
+      return;
+    }
+    const { place, path, expected, hint } = complaint;
     const at = place && positionOf(place);
     const where = at ? `${fileName(at.file)}:${at.line}:${at.column}: ` : '';
+    const suggestion = complaint.suggestion?.();
     const said = suggestion === undefined ? '' : ` Did you mean ${suggestion}?`;
     const key = at && path !== undefined ? `${at.file}|${at.line}|${at.column}|${path}` : undefined;
     this.#record(key, {

@@ -1,6 +1,6 @@
 import { formatFloat32, scalarText } from '../goFormat.ts';
 import { parseTruth } from '../interpolate/casts.ts';
-import { isNull, type Node } from '../yaml/nodes.ts';
+import { isNull, type Node, type ScalarNode } from '../yaml/nodes.ts';
 import { type BindContext, complain, leaf, type Read, sortedLeaf, type Value } from './shape.ts';
 import { formatDuration, parseBytes, parseDuration, splitCommand } from './units.ts';
 
@@ -23,10 +23,15 @@ function readBool(node: Node, context: BindContext): boolean | undefined {
 
 function readNumber(node: Node, context: BindContext): number | undefined {
   if (isNull(node)) return undefined;
-  if (node.kind === 'scalar' && (node.type === 'int' || node.type === 'float')) return Number(node.value);
-  const text = node.kind === 'scalar' && node.type === 'string' ? String(node.value) : '';
-  if (/^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(text)) return Number(text);
+  const value = node.kind === 'scalar' ? numberOf(node) : Number.NaN;
+  if (Number.isFinite(value)) return value;
   return complain(context, node, { is: shown(node), expected: 'a number' });
+}
+
+function numberOf({ type, value }: ScalarNode): number {
+  if (type === 'int' || type === 'float') return Number(value);
+  const isNumber = type === 'string' && /^[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?$/.test(String(value));
+  return isNumber ? Number(value) : Number.NaN;
 }
 
 /** Whole numbers; a fraction is cut off, as docker compose does. */
@@ -65,7 +70,7 @@ function readFileMode(node: Node, context: BindContext): string | undefined {
   if (isNull(node)) return undefined;
   if (node.kind === 'scalar' && node.type === 'int') return `0${Number(node.value).toString(8)}`;
   const text = node.kind === 'scalar' && node.type === 'string' ? String(node.value) : '';
-  if (/^[-+]?[0-7]+$/.test(text)) return `0${Number.parseInt(text, 8).toString(8)}`;
+  if (/^[-+]?[0-7]{1,12}$/.test(text)) return `0${Number.parseInt(text, 8).toString(8)}`;
   return complain(context, node, { is: shown(node), expected: 'an octal file mode such as 0440' });
 }
 
@@ -92,8 +97,8 @@ function readHealthTest(node: Node, context: BindContext): string[] | undefined 
 /** `all` is -1. */
 function readDeviceCount(node: Node, context: BindContext): number | undefined {
   if (node.kind === 'scalar' && String(node.value).toLowerCase() === 'all') return -1;
-  if (node.kind === 'scalar' && (node.type === 'int' || /^[-+]?\d+$/.test(String(node.value))))
-    return Number(node.value);
+  const count = node.kind === 'scalar' ? numberOf(node) : Number.NaN;
+  if (Number.isSafeInteger(count)) return count;
   return complain(context, node, { is: shown(node), expected: 'all, or a number' });
 }
 

@@ -13,6 +13,8 @@ const NANOSECONDS: Readonly<Record<string, bigint>> = {
   w: 604_800_000_000_000n,
 };
 const INT64_MAX = 2n ** 63n - 1n;
+/** More digits than any 64-bit number has; converting millions of them would take for ever. */
+const DIGITS_LIMIT = 30;
 
 /** `1m30s`, `1.5h`, `2d` as nanoseconds; undefined when it is no duration. */
 export function parseDuration(text: string): bigint | undefined {
@@ -33,7 +35,7 @@ export function parseDuration(text: string): bigint | undefined {
 function partOf(match: RegExpExecArray | null): bigint | undefined {
   const [, whole = '', fraction = '', unitName = ''] = match ?? [];
   const unit = Object.hasOwn(NANOSECONDS, unitName) ? NANOSECONDS[unitName] : undefined;
-  if (unit === undefined || whole + fraction === '') return undefined;
+  if (unit === undefined || whole + fraction === '' || whole.length > DIGITS_LIMIT) return undefined;
   return BigInt(whole === '' ? 0 : whole) * unit + fractionOf(fraction, unit);
 }
 
@@ -73,6 +75,8 @@ export function durationMs(text: string): number | undefined {
 
 const SIZE = /^\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?) ?(?:([kmgtp])(?:i?b)?|b)?$/i;
 const POWERS = 'kmgtp';
+/** What 64 bits with a sign can count. */
+const BYTES_LIMIT = 2 ** 63;
 
 /** `512m`, `1.5gb`, `64MiB` as bytes; undefined when it is no size. Units are powers of 1024. */
 export function parseBytes(text: string): number | undefined {
@@ -81,7 +85,8 @@ export function parseBytes(text: string): number | undefined {
   const value = Number(match[1]);
   if (value < 0) return undefined;
   const power = match[2] === undefined ? 0 : POWERS.indexOf(match[2].toLowerCase()) + 1;
-  return Math.trunc(value * 1024 ** power);
+  const bytes = Math.trunc(value * 1024 ** power);
+  return bytes < BYTES_LIMIT ? bytes : undefined;
 }
 
 /**

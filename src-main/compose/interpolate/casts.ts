@@ -72,9 +72,13 @@ export function castScalar(text: string, cast: Cast, at: Node): ScalarNode | und
   const place = { kind: 'scalar', source: at.source, offset: at.offset } as const;
   switch (cast) {
     case 'int':
-      return INTEGER.test(text) ? { ...place, type: 'int', value: Number(text) } : undefined;
+      return INTEGER.test(text) && Number.isSafeInteger(Number(text))
+        ? { ...place, type: 'int', value: Number(text) }
+        : undefined;
     case 'float':
-      return FLOAT.test(text) ? { ...place, type: 'float', value: Number(text) } : undefined;
+      return FLOAT.test(text) && Number.isFinite(Number(text))
+        ? { ...place, type: 'float', value: Number(text) }
+        : undefined;
     case 'bool': {
       const truth = parseTruth(text);
       return truth && { ...place, type: 'bool', value: truth.value };

@@ -62,7 +62,7 @@ class Validator {
       this.#complain(node, {
         message: `is "${value}"`,
         expected: oneOf.length === 1 ? String(oneOf[0]) : `one of ${oneOf.join(', ')}`,
-        suggestion: suggest(value, oneOf),
+        suggestion: () => suggest(value, oneOf),
       });
     if (pattern && !pattern.expression.test(value))
       this.#complain(node, { message: `is "${value}"`, expected: pattern.shown });
@@ -109,7 +109,7 @@ class Validator {
       path,
       place,
       expected: `an attribute of ${schema.name}${schema.extensions === 'allowed' ? ', or x-…' : ''}`,
-      suggestion: suggest(key, Object.keys(schema.attributes)),
+      suggestion: () => suggest(key, Object.keys(schema.attributes)),
     });
   }
 
@@ -131,7 +131,7 @@ class Validator {
 
   #complain(
     place: Place,
-    said: { message: string; expected: string; suggestion?: string | undefined },
+    said: { message: string; expected: string; suggestion?: () => string | undefined },
   ): void {
     const path = renderPath(this.#steps);
     const subject = path === '' ? 'The file' : path;

@@ -20,6 +20,8 @@ const FIXED: ReadonlyMap<string, Resolved> = new Map<string, Resolved>([
 
 const FLOAT = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$/;
 const INTEGER = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+)|(0|[1-9][0-9]*))$/;
+/** Longer than 64 binary digits with their prefix; converting millions of digits would take for ever. */
+const INTEGER_LENGTH_LIMIT = 80;
 const INT64_MIN = -(2n ** 63n);
 const UINT64_MAX = 2n ** 64n - 1n;
 
@@ -52,7 +54,7 @@ function finite(text: string): Resolved | undefined {
 }
 
 function parseInteger(text: string): number | bigint | undefined {
-  const match = INTEGER.exec(text);
+  const match = text.length > INTEGER_LENGTH_LIMIT ? null : INTEGER.exec(text);
   if (!match) return undefined;
   const [, sign, hex, binary, octal, decimal] = match;
   const digits =
