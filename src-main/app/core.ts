@@ -22,6 +22,7 @@ import { stackHandlers } from './handlers/stack.ts';
 import { stateHandlers } from './handlers/state.ts';
 import { terminalHandlers } from './handlers/terminal.ts';
 import { versionsHandlers } from './handlers/versions.ts';
+import { watchHandlers } from './handlers/watch.ts';
 import { requests } from './requestBase.ts';
 import { Settings } from './settings.ts';
 import { StateFeed } from './stateFeed.ts';
@@ -80,8 +81,9 @@ function createRouter(parts: CoreParts): Core['router'] {
     boot: bootHandlers(parts.workspaces),
     terminal: terminalHandlers(parts),
     versions: versionsHandlers(parts.workspaces),
-    production: productionHandlers(parts.workspaces),
+    production: productionHandlers(parts),
     builds: buildsHandlers(parts.workspaces),
+    watch: watchHandlers(parts.workspaces),
   });
 }
 

@@ -17,7 +17,7 @@ import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
 import type { RunResult } from '#run/events.ts';
 import { fileStore } from '#run/fileStore.ts';
-import { type BootHistory, usualBootMs } from '#run/history.ts';
+import { type BootHistory, type TextStore, usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
 import { BootRecorder } from './bootRecorder.ts';
 import { Builds } from './builds/builds.ts';
@@ -45,6 +45,7 @@ import type { StateFeed } from './stateFeed.ts';
 import { Throttle } from './throttle.ts';
 import { bootOne } from './versions/bootOne.ts';
 import { Versions } from './versions/versions.ts';
+import { Watches } from './watch/watches.ts';
 import { WorkspaceLogs } from './workspaceLogs.ts';
 import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
 
@@ -69,6 +70,7 @@ export class Workspace implements Disposable {
   readonly versions: Versions;
   readonly production: Production;
   readonly builds: Builds;
+  readonly watches: Watches;
   /** The containers have changed. */
   readonly observedChanges = new Emitter<void>();
   readonly #context: WorkspaceContext;
@@ -110,6 +112,7 @@ export class Workspace implements Disposable {
     this.versions = this.#createVersions();
     this.production = this.#disposables.add(this.#createProduction());
     this.builds = this.#createBuilds();
+    this.watches = this.#disposables.add(this.#createWatches());
   }
 
   get clock(): Clock {
@@ -257,11 +260,27 @@ export class Workspace implements Disposable {
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
       executor: (project) => this.#executor(project),
-      store: {
-        read: (name) => fileStore(path.join(folders.state, 'builds', this.#key)).read(name),
-        write: (name, text) => fileStore(path.join(folders.state, 'builds', this.#key)).write(name, text),
-      },
+      store: this.#store('builds', folders.state),
     });
+  }
+
+  #createWatches(): Watches {
+    return new Watches({
+      runs: this.runs,
+      project: () => this.source.require(),
+      engine: () => this.engine(),
+      containers: () => this.containers,
+      replace: (service) => this.builds.replace({ service }),
+      now: () => this.clock.now(),
+      store: this.#store('watch', this.#context.options.folders.state),
+      changed: () => this.#publish.schedule(),
+    });
+  }
+
+  /** Files of the project's own, wherever its name leads at the time. */
+  #store(kind: string, folder: string): TextStore {
+    const store = () => fileStore(path.join(folder, kind, this.#key));
+    return { read: (name) => store().read(name), write: (name, text) => store().write(name, text) };
   }
 
   #executor(project: Project, build: BuildOptions = {}): Execute {
@@ -319,6 +338,7 @@ export class Workspace implements Disposable {
     if (cameBack) void this.#lookAround();
     this.#recoverOnce();
     this.observedChanges.emit();
+    this.watches.containersChanged();
     this.#collectLogs();
     this.#publish.schedule();
   }
@@ -426,7 +446,10 @@ export class Workspace implements Disposable {
     const services = reduceServices(facts);
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
     this.#failures.look({ project, services, containers, failures, engine: this.#context.link.engine });
-    return services;
+    return services.map((service) => {
+      const watching = this.watches.state(service.name);
+      return watching === undefined ? service : { ...service, watching };
+    });
   }
 
   #projectFacts(project: Project) {

@@ -70,6 +70,7 @@ function defineStack(program: Command, run: { status: number }): void {
     .option('--scale <service=n>', 'number of replicas; may be repeated', collect)
     .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
     .option('--timings', 'print where the time went')
+    .option('--locked', 'exactly the images of slipway.lock.yaml')
     .option('-y, --yes', 'agree to what the plan warns of')
     .action(lazy(run, async () => (await import('./commands/up.ts')).up));
   command(program, 'down', 'stop and remove containers and networks; data stays')
@@ -91,6 +92,16 @@ function defineStack(program: Command, run: { status: number }): void {
     .option('--no-cache', 'build every step anew')
     .option('--pull', 'look for newer base images')
     .action(lazy(run, async () => (await import('./commands/simpleRuns.ts')).build));
+  command(
+    program,
+    'watch [services...]',
+    'boot, then follow the files: sync, rebuild or restart as develop.watch says',
+  )
+    .option('--no-up', 'do not boot first')
+    .action(lazy(run, async () => (await import('./commands/watch.ts')).watch));
+  command(program, 'scale <service=n...>', 'set the number of replicas').action(
+    lazy(run, async () => (await import('./commands/scale.ts')).scale),
+  );
   command(program, 'pull [services...]', 'pull images').action(
     lazy(run, async () => (await import('./commands/simpleRuns.ts')).pull),
   );
@@ -191,6 +202,22 @@ function defineProduction(program: Command, run: { status: number }): void {
     .action(lazy(run, async () => (await import('./commands/production.ts')).swap));
   command(program, 'unswap <service>', 'bring the local image back').action(
     lazy(run, async () => (await import('./commands/production.ts')).unswap),
+  );
+  command(program, 'compare <left> <right>', 'two images, or services, side by side')
+    .option('--files', 'files that differ, too; both images have to be on this machine')
+    .action(lazy(run, async () => (await import('./commands/images.ts')).compare));
+  command(program, 'preflight [images...]', 'can everything be pulled, and how much is it').action(
+    lazy(run, async () => (await import('./commands/images.ts')).preflight),
+  );
+  command(program, 'lock', 'write the digests of the whole stack into slipway.lock.yaml').action(
+    lazy(run, async () => (await import('./commands/images.ts')).lock),
+  );
+  command(program, 'login [registry]', 'log in to a registry, Docker Hub when none is named')
+    .option('-u, --username <name>', 'name; asked for when not given')
+    .option('--password-stdin', 'read the password from standard input')
+    .action(lazy(run, async () => (await import('./commands/login.ts')).login));
+  command(program, 'logout [registry]', 'forget a login').action(
+    lazy(run, async () => (await import('./commands/login.ts')).logout),
   );
 }
 

@@ -8,11 +8,12 @@ import { stack } from './requests/stack.ts';
 import { state } from './requests/state.ts';
 import { terminal } from './requests/terminal.ts';
 import { versions } from './requests/versions.ts';
+import { watch } from './requests/watch.ts';
 
 /**
  * Everything a reader may ask. Adding a request: a line in requests/<feature>.ts, a function in
  * app/handlers/<feature>.ts, a test. No transport file grows with it.
  */
-export const contract = { state, app, project, stack, service, boot, terminal, versions, builds, production };
+export const contract = { state, app, project, stack, service, boot, terminal, versions, builds, production, watch };
 
 export type Contract = typeof contract;

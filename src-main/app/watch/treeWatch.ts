@@ -1,0 +1,205 @@
+import { type BigIntStats, type FSWatcher, watch } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import path from 'node:path';
+import type { Disposable } from '#base/disposables.ts';
+
+/** Quiet time after a change before it is looked at: an editor's save takes several steps. */
+const SETTLE_MS = 60;
+/** A stream of changes is looked at all the same after so long. */
+const LONGEST_MS = 1_000;
+/** Folders read at once. */
+const READERS = 16;
+
+/** What is known of one file, folder or link; a change of any of it is a change. */
+export interface TreeEntry {
+  readonly kind: 'file' | 'folder' | 'link';
+  readonly facts: string;
+}
+
+export interface TreeChange {
+  /** Relative to the watched path, with `/`; empty for the path itself, where it is a file. */
+  readonly name: string;
+  readonly type: 'put' | 'gone';
+  readonly kind: TreeEntry['kind'];
+}
+
+export interface TreeWatchOptions {
+  /** Absolute: a folder, or a single file. */
+  readonly path: string;
+  readonly ignores: (name: string) => boolean;
+  /** Everything that has changed since the last call, sorted, folders before what is in them. */
+  readonly onChanges: (changes: readonly TreeChange[]) => void;
+  /** The system has no more watches to give, or the path is gone. */
+  readonly onTrouble: (message: string) => void;
+}
+
+/**
+ * Watches a tree by the system's notifications, a watch for each folder that is not ignored. A notification only says where to
+ * look: what has changed is found by comparing, so that saves by renaming, moved folders and lost notifications end right.
+ */
+export class TreeWatch implements Disposable {
+  readonly #options: TreeWatchOptions;
+  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #known = new Map<string, TreeEntry>();
+  readonly #dirty = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  #since = 0;
+  #looking = false;
+  #disposed = false;
+
+  constructor(options: TreeWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Reads the tree and begins. What was `before` (from an earlier watch) is compared with; without it nothing is a change. */
+  async start(before?: ReadonlyMap<string, TreeEntry>): Promise<void> {
+    if (before !== undefined) for (const [name, entry] of before) this.#known.set(name, entry);
+    const changes = new Map<string, TreeChange>();
+    await this.#look([''], changes);
+    if (before === undefined) return;
+    for (const [name, { kind }] of before) {
+      if (this.#known.has(name)) continue;
+      changes.set(name, { name, kind, type: 'gone' });
+    }
+    this.#tell(changes);
+  }
+
+  /** All that is there now, by name. */
+  get tree(): ReadonlyMap<string, TreeEntry> {
+    return this.#known;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    for (const watcher of this.#watchers.values()) watcher.close();
+    this.#watchers.clear();
+  }
+
+  #heard(folder: string): void {
+    if (this.#disposed) return;
+    this.#dirty.add(folder);
+    const now = performance.now();
+    if (this.#timer === undefined) this.#since = now;
+    clearTimeout(this.#timer);
+    const wait = Math.max(0, Math.min(SETTLE_MS, this.#since + LONGEST_MS - now));
+    this.#timer = setTimeout(() => void this.#settle(), wait);
+  }
+
+  /** One look at a time: what is heard meanwhile is looked at next. */
+  async #settle(): Promise<void> {
+    this.#timer = undefined;
+    if (this.#looking || this.#disposed) return;
+    this.#looking = true;
+    try {
+      while (this.#dirty.size > 0 && !this.#disposed) {
+        const folders = [...this.#dirty];
+        this.#dirty.clear();
+        const changes = new Map<string, TreeChange>();
+        await this.#look(folders, changes);
+        this.#tell(changes);
+      }
+    } finally {
+      this.#looking = false;
+    }
+  }
+
+  #tell(changes: ReadonlyMap<string, TreeChange>): void {
+    if (this.#disposed || changes.size === 0) return;
+    this.#options.onChanges([...changes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)));
+  }
+
+  async #look(folders: readonly string[], changes: Map<string, TreeChange>): Promise<void> {
+    const queue = [...folders];
+    const work = async () => {
+      for (let folder = queue.pop(); folder !== undefined; folder = queue.pop())
+        queue.push(...(await this.#lookAt(folder, changes)));
+    };
+    while (queue.length > 0) await Promise.all(Array.from({ length: READERS }, work));
+  }
+
+  /** Compares one folder with what was known of it. Gives the folders in it that are new. */
+  async #lookAt(folder: string, changes: Map<string, TreeChange>): Promise<string[]> {
+    this.#open(folder);
+    const names = await this.#names(folder);
+    const fresh: string[] = [];
+    for (const name of names) {
+      if (name !== '' && this.#options.ignores(name)) continue;
+      const entry = await readEntry(path.join(this.#options.path, name));
+      if (entry !== undefined && this.#compare(name, entry, changes)) fresh.push(name);
+    }
+    for (const name of this.#childrenOf(folder)) if (!names.has(name)) this.#forget(name, changes);
+    return fresh;
+  }
+
+  /** Whether it is a folder that has not been looked into yet. */
+  #compare(name: string, entry: TreeEntry, changes: Map<string, TreeChange>): boolean {
+    const known = this.#known.get(name);
+    if (known?.facts !== entry.facts) changes.set(name, { name, kind: entry.kind, type: 'put' });
+    if (known?.kind === 'folder' && entry.kind !== 'folder') this.#forget(name, changes);
+    this.#known.set(name, entry);
+    return entry.kind === 'folder' && (known?.kind !== 'folder' || !this.#watchers.has(name));
+  }
+
+  /** Names in the folder, relative to the tree; the single file itself where the tree is one. */
+  async #names(folder: string): Promise<ReadonlySet<string>> {
+    try {
+      const names = await readdir(path.join(this.#options.path, folder));
+      return new Set(names.map((name) => (folder === '' ? name : `${folder}/${name}`)));
+    } catch (thrown) {
+      const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+      if (code === 'ENOTDIR' && folder === '') return new Set(['']);
+      return new Set();
+    }
+  }
+
+  #childrenOf(folder: string): string[] {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    return [...this.#known.keys()].filter(
+      (name) => name.startsWith(prefix) && name !== folder && !name.slice(prefix.length).includes('/'),
+    );
+  }
+
+  #forget(name: string, changes: Map<string, TreeChange>): void {
+    for (const [other, { kind }] of this.#known) {
+      if (other !== name && !other.startsWith(`${name}/`)) continue;
+      this.#known.delete(other);
+      this.#watchers.get(other)?.close();
+      this.#watchers.delete(other);
+      if (changes.get(other)?.type !== 'put') changes.set(other, { name: other, kind, type: 'gone' });
+    }
+  }
+
+  #open(folder: string): void {
+    if (this.#disposed || this.#watchers.has(folder)) return;
+    try {
+      const watcher = watch(path.join(this.#options.path, folder), { persistent: false }, () =>
+        this.#heard(folder),
+      );
+      // Its folder went away: the one above has been told too.
+      watcher.on('error', () => watcher.close());
+      this.#watchers.set(folder, watcher);
+    } catch (thrown) {
+      const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+      if (code === 'ENOENT' || code === 'ENOTDIR') return;
+      this.#options.onTrouble(
+        code === 'ENOSPC'
+          ? 'The system has no more file watches to give (fs.inotify.max_user_watches).'
+          : `${path.join(this.#options.path, folder)} cannot be watched.`,
+      );
+    }
+  }
+}
+
+/** A folder is the same as long as it is one with the same mode; its content is compared by itself. */
+async function readEntry(file: string): Promise<TreeEntry | undefined> {
+  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  if (facts === undefined) return undefined;
+  if (facts.isDirectory()) return { kind: 'folder', facts: `d${facts.mode}` };
+  if (facts.isSymbolicLink()) return { kind: 'link', facts: said(facts) };
+  return facts.isFile() ? { kind: 'file', facts: said(facts) } : undefined;
+}
+
+function said({ ino, size, mtimeNs, mode }: BigIntStats): string {
+  return `${ino}.${size}.${mtimeNs}.${mode}`;
+}
