@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Disposable } from '#base/disposables.ts';
 import { dependentsOf } from '#compose/graph.ts';
 import type { Project } from '#compose/project.ts';
@@ -7,6 +8,7 @@ import type { FailureCard, ServiceRecord } from '#contract/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
+import { scriptsOf } from './fixes/scriptFiles.ts';
 import { logTail } from './logTail.ts';
 import { withHolder } from './withHolder.ts';
 
@@ -89,6 +91,7 @@ export class FailureWatch implements Disposable {
       dependents: dependentsOf(view.project.services, service.name).map(([name]) => name as ServiceName),
       services: Object.keys(view.project.services),
       memoryLimitBytes: memoryLimit(view.project, service.name),
+      windowsScripts: await windowsScripts(view.project, service.name),
       at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,
     });
     this.#changed();
@@ -141,6 +144,13 @@ function worst(
 
 function hasEnded(container: ObservedContainer | undefined): boolean {
   return container?.state === 'exited' || container?.state === 'restarting' || container?.state === 'dead';
+}
+
+/** Read only where a service has failed. */
+async function windowsScripts(project: Project, name: string): Promise<readonly string[]> {
+  const service = project.services[name];
+  const scripts = service === undefined ? [] : await scriptsOf(service);
+  return scripts.filter(({ text }) => text.includes('\r\n')).map(({ file }) => path.basename(file));
 }
 
 function memoryLimit(project: Project, name: string): number | undefined {

@@ -1,5 +1,6 @@
 import { type AttributeOverride, overrideService } from '#compose/override.ts';
 import type { Service } from '#compose/project.ts';
+import type { Engine } from '#engine/engine.ts';
 import { missing } from '../requestBase.ts';
 import { slipwayFiles } from '../versions/slipwayFiles.ts';
 import type { Asked, BootAfter, FixContext } from './fixContext.ts';
@@ -42,22 +43,17 @@ function twice(bytes: unknown): string {
 }
 
 /** Asks for the platform that the image is made for; the machine must be able to emulate it. */
-export async function emulatePlatform(
-  { source, engine }: FixContext,
-  { service, argument }: Asked,
-): Promise<BootAfter> {
-  const platform = argument || (await imagePlatform(source.require().services[service]?.image, engine()));
+export async function emulatePlatform(context: FixContext, { service, argument }: Asked): Promise<BootAfter> {
+  const platform =
+    argument || (await imagePlatform(context.source.require().services[service]?.image, context.engine()));
   if (platform === undefined) {
     throw missing(`platform of ${service}`, 'It is not known which platform its image is made for.');
   }
-  await override(source, service, { platform: merge(platform) });
+  await override(context.source, service, { platform: merge(platform) });
   return {};
 }
 
-async function imagePlatform(
-  image: string | undefined,
-  engine: ReturnType<FixContext['engine']>,
-): Promise<string | undefined> {
+async function imagePlatform(image: string | undefined, engine: Engine): Promise<string | undefined> {
   return image === undefined ? undefined : (await engine.inspectImage(image))?.platform;
 }
 

@@ -8,9 +8,9 @@ import { requireConsentTo } from './fixContext.ts';
  * Gives a mounted path to the user that the service runs as: `chown` in a container of the service's own image, as root,
  * with the same mounts. So it works whoever owns the files, and wherever the engine runs.
  */
-export async function givePermission({ source, engine }: FixContext, asked: Asked): Promise<BootAfter> {
-  const docker = engine();
-  const container = await containerOf(docker, source.require().name, asked.service);
+export async function givePermission(context: FixContext, asked: Asked): Promise<BootAfter> {
+  const docker = context.engine();
+  const container = await containerOf(docker, context.source.require().name, asked.service);
   const { user } = container;
   if (user === '' || user === 'root' || user.startsWith('0')) {
     throw missing(
@@ -27,10 +27,11 @@ export async function givePermission({ source, engine }: FixContext, asked: Aske
   }
   const what = mount.type === 'bind' ? mount.source : `volume ${mount.name ?? mount.source}`;
   requireConsentTo([what], asked, {
-    message: `Everything in ${asked.argument} is given to the user ${user} that ${asked.service} runs as.`,
+    message: `Everything in ${mount.destination} is given to the user ${user} that ${asked.service} runs as.`,
     hint: 'The owners that it had are not kept.',
   });
-  await changeOwner(docker, container, asked.argument);
+  // The whole mount: what could not be written may not be there yet.
+  await changeOwner(docker, container, mount.destination);
   return {};
 }
 

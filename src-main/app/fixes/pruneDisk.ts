@@ -9,9 +9,10 @@ import { requireConsentTo } from './fixContext.ts';
 const BUILD_CACHE = 'the build cache';
 
 /** Removes images that no container and no service of this project uses, and the build cache. Each is named first. */
-export async function pruneDisk({ source, engine }: FixContext, asked: Asked): Promise<BootAfter> {
-  const docker = engine();
-  const services = Object.values({ ...source.require().services, ...source.require().disabledServices });
+export async function pruneDisk(context: FixContext, asked: Asked): Promise<BootAfter> {
+  const docker = context.engine();
+  const project = context.source.require();
+  const services = Object.values({ ...project.services, ...project.disabledServices });
   const wanted = new Set(services.flatMap(({ image }) => image ?? []));
   const images = await unusedImages(docker, wanted);
   const { buildCacheBytes } = await docker.diskUsage();

@@ -20,6 +20,8 @@ export interface FailureFacts {
   /** The names that resolve inside the project. */
   readonly services: readonly string[];
   readonly memoryLimitBytes?: number | undefined;
+  /** Scripts of the user's in this service whose lines end in CR LF, by name. */
+  readonly windowsScripts?: readonly string[] | undefined;
   readonly at: number;
 }
 

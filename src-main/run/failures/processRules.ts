@@ -26,7 +26,7 @@ function windowsLines(facts: FailureFacts): Diagnosis | undefined {
     facts,
     /\\r': |\r: (?:not found|command not found)|\^M: bad interpreter|\$'\\r': command not found|[‘'"]?(?:bash|sh|python3?|node)\\?\r[’'"]?: No such file/,
   );
-  if (found === undefined) return undefined;
+  if (found === undefined && windowsScript(facts) === undefined) return undefined;
   return {
     title: 'A script has Windows line ends',
     explanation: 'Each of its lines ends in CR LF, and the CR is taken for a part of a command.',
@@ -36,6 +36,20 @@ function windowsLines(facts: FailureFacts): Diagnosis | undefined {
     ],
   };
 }
+
+/**
+ * The kernel looks for an interpreter whose name ends in CR, finds none, and the engine says of the script itself that there
+ * is no such file.
+ */
+function windowsScript(facts: FailureFacts): string | undefined {
+  if (!facts.windowsScripts?.length) return undefined;
+  const said = search(facts, NO_SUCH_PROGRAM)?.[1];
+  return facts.windowsScripts.find((name) => said === name || said?.endsWith(`/${name}`));
+}
+
+/** What runc and Docker's own init say when the kernel could not execute a file. */
+const NO_SUCH_PROGRAM =
+  /(?:exec|unable to start container process).*?(\/[^\s:"]+)["']?: no such file or directory/;
 
 /** What data directories of another version make the products say, with the version that wrote the data where it is named. */
 const VERSION_MESSAGES: readonly RegExp[] = [
@@ -159,10 +173,7 @@ function nameDoesNotResolve(facts: FailureFacts): Diagnosis | undefined {
 
 function commandNotFound(facts: FailureFacts): Diagnosis | undefined {
   const found = search(facts, /exec: "([^"]+)": (?:executable file not found|stat [^:]+: no such file)/);
-  const missing = search(
-    facts,
-    /(?:exec|unable to start container process).*?(\/[^\s:"]+): no such file or directory/,
-  );
+  const missing = search(facts, NO_SUCH_PROGRAM);
   if (found === undefined && missing === undefined && facts.exitCode !== 127) return undefined;
   const name = found?.[1] ?? missing?.[1] ?? search(facts, /([\w./-]+): (?:command )?not found/)?.[1];
   return {
