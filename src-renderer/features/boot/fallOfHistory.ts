@@ -7,8 +7,15 @@ export function fallOfHistory(boot: BootTimeline): Fall {
   const decisive = new Set<string>(boot.criticalPath);
   return {
     totalMs: Math.max(1, boot.totalMs),
-    rows: boot.services.map((service) => rowOf(service, decisive.has(service.service))),
+    rows: boot.services
+      .toSorted((a, b) => begins(a) - begins(b))
+      .map((service) => rowOf(service, decisive.has(service.service))),
   };
+}
+
+/** When its own work began for good: the order in which a waterfall falls. */
+function begins(service: ServiceTimeline): number {
+  return service.spans.findLast((span) => span.phase === 'wait')?.toMs ?? 0;
 }
 
 function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {

@@ -27,19 +27,26 @@ export function FailureCard({ service, card }: FailureCardProps) {
         ))}
       >
         <p>{card.explanation}</p>
-        {card.dependents.length > 0 && <p className="faint">{card.dependents.join(', ')} wait for it.</p>}
+        {card.dependents.length > 0 && <p className="faint">{dependentWords(card.dependents)}</p>}
       </ErrorCard>
     </Cell>
   );
 }
 
+/** The last lines, and how it ended; nothing where there is neither. */
 function outputOf(card: Card): string {
+  const ended = card.exitCode !== undefined;
   const facts = [
-    card.exitCode === undefined ? '' : `exit code ${card.exitCode}`,
-    card.oomKilled === undefined ? '' : card.oomKilled ? 'out of memory' : 'not out of memory',
+    ended ? `exit code ${card.exitCode}` : '',
+    card.oomKilled ? 'out of memory' : ended ? 'not out of memory' : '',
     card.lastHealth ? `last health output: ${card.lastHealth.output.trim() || 'none'}` : '',
   ].filter((fact) => fact !== '');
   return [...card.lines, facts.join(', ')].filter((line) => line !== '').join('\n');
+}
+
+/** "gateway waits for it.", "storefront, gateway wait for it." */
+function dependentWords(dependents: readonly string[]): string {
+  return `${dependents.join(', ')} ${dependents.length === 1 ? 'waits' : 'wait'} for it.`;
 }
 
 function runFix(model: WindowModel, service: ServiceRecord, fix: Fix): void {
