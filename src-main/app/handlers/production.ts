@@ -1,7 +1,9 @@
+import { logIn, logOut } from '#images/login.ts';
+import type { CoreParts } from '../coreParts.ts';
 import { requests } from '../requestBase.ts';
-import type { Workspaces } from '../workspaces.ts';
 
-export function productionHandlers(workspaces: Workspaces) {
+export function productionHandlers({ workspaces, options }: CoreParts) {
+  const places = { environment: options.environment, home: options.folders.home };
   const of = (workspace: string) => workspaces.get(workspace).production;
   return {
     view: requests.production.view.handler(({ input }) => of(input.workspace).view()),
@@ -20,5 +22,17 @@ export function productionHandlers(workspaces: Workspaces) {
     extendLease: requests.production.extendLease.handler(({ input }) =>
       of(input.workspace).extendLease(input.service, input.leaseMs),
     ),
+    preflight: requests.production.preflight.handler(({ input, signal }) =>
+      of(input.workspace).preflight(input.images, signal),
+    ),
+    login: requests.production.login.handler(async ({ input, signal }) => {
+      const kept = await logIn(input, places, { fetch, signal });
+      return { registry: input.registry, username: input.username, ...kept };
+    }),
+    logout: requests.production.logout.handler(({ input, signal }) => logOut(input.registry, places, signal)),
+    compare: requests.production.compare.handler(({ input, signal }) =>
+      of(input.workspace).compare(input, signal),
+    ),
+    lock: requests.production.lock.handler(({ input, signal }) => of(input.workspace).lock(signal)),
   };
 }

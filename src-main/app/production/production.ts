@@ -4,7 +4,14 @@ import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { DriftView, ProductionView, SwapPlanView } from '#contract/requests/production.ts';
+import type {
+  ComparisonView,
+  DriftView,
+  LockView,
+  PreflightView,
+  ProductionView,
+  SwapPlanView,
+} from '#contract/requests/production.ts';
 import type { Engine, RegistryAuth } from '#engine/engine.ts';
 import { commandConsent, commandLine } from '#images/environments.ts';
 import { fetchManifest } from '#images/fetchManifest.ts';
@@ -13,6 +20,7 @@ import { parseManifest } from '#images/manifest/parseManifest.ts';
 import { type RemoteImage, resolveImage } from '#images/registry/remoteImage.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
+import { compareImages } from './compareImages.ts';
 import type { ConfirmedCommands } from './confirmedCommands.ts';
 import { containerOf, driftReport, wantedImage } from './driftReport.ts';
 import {
@@ -22,7 +30,9 @@ import {
   productionView,
   withEnvironment,
 } from './environments.ts';
-import type { SwapLease } from './leases.ts';
+import { localImage } from './localSide.ts';
+import { writeLock } from './lock.ts';
+import { preflightReport } from './preflightReport.ts';
 import { productionFiles } from './productionFiles.ts';
 import { DEFAULT_LEASE_MS, prepareSwap, type ReadySwap, swapPlanView } from './swapPlan.ts';
 import { Swaps, type SwapsContext } from './swaps.ts';
@@ -127,13 +137,57 @@ export class Production implements Disposable {
     await this.swaps.extend(service, until);
   }
 
-  /** What the record of a service says of its swap. */
-  swapOf(service: string): SwapLease | undefined {
-    return this.swaps.leases.find((lease) => lease.service === service);
+  /** Of the given images, or of everything that this stack and production run. */
+  async preflight(images: readonly string[] | undefined, signal?: AbortSignal): Promise<PreflightView> {
+    return preflightReport({
+      images: images ?? (await this.#allImages(signal)),
+      engine: this.#context.engine(),
+      authFor: this.#context.authFor,
+      fetch: this.#context.fetch,
+      signal,
+    });
+  }
+
+  async compare(
+    asked: { readonly left: string; readonly right: string; readonly files?: boolean | undefined },
+    signal?: AbortSignal,
+  ): Promise<ComparisonView> {
+    const project = this.#context.project();
+    // A service's name stands for the image that it runs here.
+    const imageOf = (name: string) =>
+      Object.hasOwn(project.services, name) ? localImage(project, name) : name;
+    return compareImages({
+      left: imageOf(asked.left),
+      right: imageOf(asked.right),
+      files: asked.files ? 'look' : 'skip',
+      engine: this.#context.engine(),
+      resolve: await this.#resolver(signal),
+      folder: project.workingDir,
+      signal,
+    });
+  }
+
+  lock(signal?: AbortSignal): Promise<LockView> {
+    return writeLock(this.#context.project(), this.#context.engine(), signal);
   }
 
   dispose(): Promise<void> {
     return this.swaps.dispose();
+  }
+
+  /** A source that cannot be read, or wants a consent, adds nothing here: drift says why. */
+  async #allImages(signal: AbortSignal | undefined): Promise<readonly string[]> {
+    const project = this.#context.project();
+    const own = Object.values(project.services).flatMap(({ build, image }) =>
+      build === undefined && image !== undefined ? [image] : [],
+    );
+    const { environments } = await knownEnvironments(project, this.#files(project));
+    const read = ({ name }: KnownEnvironment) => this.#manifest(project, { environment: name }, signal);
+    const manifests = await Promise.allSettled(environments.map(read));
+    const theirs = manifests.flatMap((result) =>
+      result.status === 'fulfilled' ? result.value.manifest.containers.map(wantedImage) : [],
+    );
+    return [...new Set([...own, ...theirs])].sort();
   }
 
   #files(project: Project) {

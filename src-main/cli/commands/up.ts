@@ -2,6 +2,7 @@ import { describeDuration } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunRecord } from '#contract/model.ts';
 import { confirmed } from '../consent.ts';
+import { lockedContext } from '../lockedContext.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
 import { asked, type Session, serviceRecords } from '../session.ts';
@@ -18,13 +19,14 @@ interface UpOptions {
   readonly scale?: readonly string[];
   readonly timeout?: number;
   readonly timings?: boolean;
+  readonly locked?: boolean;
   readonly yes?: boolean;
 }
 
 /** `slipway up [SERVICE…]` */
-export const up: Action<UpOptions> = (context, services, options) =>
+export const up: Action<UpOptions> = async (context, services, options) =>
   runToEnd(
-    context,
+    options.locked ? await lockedContext(context) : context,
     async (session) => {
       const alone = replacedAlone(session, services, options);
       if (alone !== undefined)

@@ -221,4 +221,17 @@ export const production = {
   unswap: procedure.input(serviceInput).output(type<{ run: RunId }>()),
   /** From now on, so much longer. */
   extendLease: procedure.input(serviceInput.extend({ leaseMs: lease.nullable() })).output(type<void>()),
+  /** What can be known of registries and images before anything is pulled. */
+  preflight: procedure
+    .input(workspaceInput.extend({ images: z.array(text).max(500).optional() }))
+    .output(type<PreflightView>()),
+  login: procedure
+    .input(z.object({ registry: text, username: text, password: z.string().min(1).max(100_000) }))
+    .output(type<LoginResult>()),
+  logout: procedure.input(z.object({ registry: text })).output(type<{ readonly removed: boolean }>()),
+  compare: procedure
+    .input(workspaceInput.extend({ left: text, right: text, files: z.boolean().optional() }))
+    .output(type<ComparisonView>()),
+  /** Writes the digests of the whole stack into a compose file of their own. */
+  lock: procedure.input(workspaceInput).output(type<LockView>()),
 };

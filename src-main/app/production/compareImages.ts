@@ -1,0 +1,132 @@
+import { AppFailure } from '#contract/errors.ts';
+import type { ComparisonView, ImageSide } from '#contract/requests/production.ts';
+import type { Engine } from '#engine/engine.ts';
+import { maskCommand } from '#images/maskCommand.ts';
+import type { RemoteImage } from '#images/registry/remoteImage.ts';
+import { diffFiles } from './diffFiles.ts';
+import { commitsBetween } from './gitCommits.ts';
+
+export interface CompareRequest {
+  readonly left: string;
+  readonly right: string;
+  readonly files: 'look' | 'skip';
+  readonly engine: Engine;
+  readonly resolve: (image: string) => Promise<RemoteImage>;
+  /** The checkout in which revisions are looked up. */
+  readonly folder: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One image, from this machine or from its registry. Names of variables, never values. */
+interface Facts {
+  readonly side: ImageSide;
+  readonly onMachine: boolean;
+  readonly platform: string;
+  readonly env: readonly string[];
+  readonly entrypoint: readonly string[];
+  readonly cmd: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly ports: readonly string[];
+  readonly volumes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly layers: readonly string[];
+}
+
+const REVISION = 'org.opencontainers.image.revision';
+
+/** Two images side by side. Files are looked at when both are on this machine and one asks for it: that takes a while. */
+export async function compareImages(request: CompareRequest): Promise<ComparisonView> {
+  const [left, right] = await Promise.all([factsOf(request.left, request), factsOf(request.right, request)]);
+  const commits = await commitsBetween(
+    request.folder,
+    left.side.revision,
+    right.side.revision,
+    request.signal,
+  );
+  return {
+    left: left.side,
+    right: right.side,
+    differences: differences(left, right),
+    env: apart(left.env, right.env),
+    labels: {
+      ...apart(Object.keys(left.labels), Object.keys(right.labels)),
+      changed: Object.keys(left.labels)
+        .filter((name) => Object.hasOwn(right.labels, name) && left.labels[name] !== right.labels[name])
+        .sort(),
+    },
+    layers: sharedLayers(left.layers, right.layers),
+    ...(request.files === 'look' ? { files: await filesOf(request, left, right) } : {}),
+    ...(commits ? { commits } : {}),
+  };
+}
+
+async function factsOf(image: string, request: CompareRequest): Promise<Facts> {
+  const local = await request.engine.inspectImage(image, { signal: request.signal });
+  if (local !== undefined) {
+    const { id, sizeBytes, created, labels, layers } = local;
+    return {
+      ...local,
+      ports: local.exposedPorts,
+      env: local.env.flatMap((entry) => /^[^=]+/.exec(entry)?.[0] ?? []),
+      onMachine: true,
+      side: { image, id, sizeBytes, created, layers: layers.length, revision: labels[REVISION] },
+    };
+  }
+  const remote = await request.resolve(image);
+  const { config } = remote;
+  return {
+    ...config,
+    platform: remote.platform,
+    layers: remote.diffIds,
+    onMachine: false,
+    side: {
+      image,
+      id: remote.configDigest,
+      sizeBytes: remote.sizeBytes,
+      created: config.created,
+      layers: remote.diffIds.length,
+      revision: config.labels[REVISION],
+    },
+  };
+}
+
+function differences(left: Facts, right: Facts): ComparisonView['differences'] {
+  const aspects: readonly (readonly [string, (facts: Facts) => string])[] = [
+    ['platform', (facts) => facts.platform],
+    ['entrypoint', (facts) => maskCommand(facts.entrypoint)],
+    ['command', (facts) => maskCommand(facts.cmd)],
+    ['user', (facts) => facts.user],
+    ['working folder', (facts) => facts.workingDir],
+    ['ports', (facts) => facts.ports.join(' ')],
+    ['volumes', (facts) => facts.volumes.join(' ')],
+  ];
+  return aspects
+    .map(([aspect, read]) => ({ aspect, left: read(left), right: read(right) }))
+    .filter((entry) => entry.left !== entry.right);
+}
+
+function apart(left: readonly string[], right: readonly string[]) {
+  return {
+    onlyLeft: left.filter((name) => !right.includes(name)).sort(),
+    onlyRight: right.filter((name) => !left.includes(name)).sort(),
+  };
+}
+
+/** Layers are shared from the bottom up: one that lies on another base is another layer to the engine. */
+function sharedLayers(left: readonly string[], right: readonly string[]): ComparisonView['layers'] {
+  let shared = 0;
+  while (shared < left.length && left[shared] !== undefined && left[shared] === right[shared]) shared += 1;
+  return { shared, onlyLeft: left.length - shared, onlyRight: right.length - shared };
+}
+
+async function filesOf(request: CompareRequest, left: Facts, right: Facts) {
+  const away = [left, right].find(({ onMachine }) => !onMachine);
+  if (away !== undefined)
+    throw new AppFailure({
+      kind: 'input.invalid',
+      field: 'files',
+      message: `${away.side.image} is not on this machine: pull it to compare its files.`,
+    });
+  return diffFiles(request.engine, left.side.image, right.side.image, request.signal);
+}
