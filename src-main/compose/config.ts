@@ -1,7 +1,7 @@
 import { byBytes, printJson } from './bind/print.ts';
 import type { Shape, Value } from './bind/shape.ts';
 import { FILE_OBJECT, NETWORK, SERVICE, VOLUME } from './bind/shapes.ts';
-import type { FileObject, Project } from './project.ts';
+import type { FileObject, Project, Service } from './project.ts';
 
 /** The document as `docker compose config --format json` has it, as plain values: for `--json` and for comparing. */
 export function configDocument(project: Project): Record<string, unknown> {
@@ -13,7 +13,7 @@ export function configText(project: Project): string {
   const { name, services, networks, volumes } = project;
   const sections: Record<string, string> = {
     name: printJson(name, undefined),
-    services: section(services, SERVICE),
+    services: section(hideLabelFiles(services), SERVICE),
   };
   if (size(networks) > 0) sections['networks'] = section(networks, NETWORK);
   if (size(volumes) > 0) sections['volumes'] = section(volumes, VOLUME);
@@ -31,6 +31,13 @@ export function configText(project: Project): string {
  */
 export function formatConfig(project: Project): string {
   return indentJson(configText(project)).replaceAll('$', '$$$$');
+}
+
+/** Their labels stand among the others. */
+function hideLabelFiles(services: Readonly<Record<string, Service>>): Record<string, Service> {
+  const shown: Record<string, Service> = Object.create(null);
+  for (const [name, { label_file, ...rest }] of Object.entries(services)) shown[name] = rest;
+  return shown;
 }
 
 /** Content that came from a variable is not shown, the variable is. */

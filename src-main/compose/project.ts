@@ -232,6 +232,7 @@ export interface Service {
   readonly ipc?: string;
   readonly isolation?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Read into `labels`; the names stay, as docker compose hashes them. */
   readonly label_file?: readonly string[];
   readonly links?: readonly string[];
   readonly logging?: { readonly driver?: string; readonly options?: Readonly<Record<string, string>> };

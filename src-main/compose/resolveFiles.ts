@@ -95,5 +95,7 @@ async function withLabelFiles(name: string, service: Service, context: Context):
         lookup: (key) => labels.get(key),
       });
   }
-  return { ...rest, labels: { ...Object.fromEntries(labels), ...service.labels } };
+  // On a container docker compose hashes the names of the files too, in `config --hash` it does not.
+  const named = context.mode === 'keep' ? {} : { label_file };
+  return { ...rest, ...named, labels: { ...Object.fromEntries(labels), ...service.labels } };
 }
