@@ -86,9 +86,11 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
     const [, run = '', status] = buttons.split(':');
     return (
       <Button
+        key="cancel"
         icon={CircleX}
         disabled={status === 'cancelling'}
-        onClick={() => cancel(model, workspace, run as RunId)}
+        // It comes where Boot was: the second click of a double click is not meant for it.
+        onClick={(event) => event.detail < 2 && cancel(model, workspace, run as RunId)}
       >
         {status === 'cancelling' ? 'Cancelling' : 'Cancel'}
       </Button>
@@ -97,11 +99,12 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
   return (
     <>
       {buttons.startsWith('stop') && (
-        <Button icon={Square} onClick={() => stop(model, workspace)}>
+        <Button key="stop" icon={Square} onClick={() => stop(model, workspace)}>
           Stop
         </Button>
       )}
       <Button
+        key="boot"
         emphasis="primary"
         icon={buttons.endsWith('retry') ? RotateCw : Play}
         aria-keyshortcuts="Control+Enter Meta+Enter"
