@@ -1,0 +1,105 @@
+import { bareBoot, bareDown } from './bare.ts';
+import { OpenedStack } from './openedStack.ts';
+import { type Figure, median, ratioOf, seconds } from './report.ts';
+import { healthStack, levelStack } from './stacks.ts';
+
+interface Pair {
+  readonly ours: number;
+  readonly other: number;
+}
+
+/** Five services with default healthchecks in three levels, against `up -d --wait`. */
+export async function healthFigures(rounds: number): Promise<Figure[]> {
+  const name = `benchhealth${process.pid}`;
+  return withStack(name, healthStack(name), async (stack) => {
+    const pairs: Pair[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const ours = await stack.boot();
+      await stack.down();
+      const other = await stack.compose('up', '-d', '--wait');
+      await stack.compose('down');
+      pairs.push({ ours, other });
+    }
+    return [ratio('5 services, default healthchecks, 3 levels', 'up -d --wait', pairs, 0.15)];
+  });
+}
+
+/** Services without healthchecks in four levels, against `up -d`, the bare calls, and `down`. */
+export async function levelFigures(own: {
+  readonly services: number;
+  readonly rounds: number;
+  readonly bare: 'too' | 'no';
+}): Promise<Figure[]> {
+  const { services, rounds } = own;
+  const name = `benchlevels${process.pid}`;
+  return withStack(name, levelStack(name, services, 4), async (stack) => {
+    const up: Pair[] = [];
+    const bare: Pair[] = [];
+    const down: Pair[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const ours = await stack.boot();
+      const oursDown = await stack.down();
+      up.push({ ours, other: await stack.compose('up', '-d') });
+      down.push({ ours: oursDown, other: await stack.compose('down') });
+      if (own.bare === 'too') {
+        bare.push({ ours, other: await bareBoot(stack.engine, name, services) });
+        await bareDown(stack.engine, name);
+      }
+    }
+    const what = `${services} services, 4 levels`;
+    return [
+      ratio(what, 'up -d', up, 1),
+      ...(own.bare === 'too' ? [ratio(what, 'bare create + start', bare, 1.1)] : []),
+      ratio(`down of ${services} services`, 'down', down, 1),
+    ];
+  });
+}
+
+/** A boot of a stack where everything is as it should be: the time inside the app. */
+export async function nothingFigures(own: {
+  readonly services: number;
+  readonly rounds: number;
+}): Promise<Figure[]> {
+  const name = `benchnothing${process.pid}`;
+  return withStack(name, levelStack(name, own.services, 4), async (stack) => {
+    await stack.boot();
+    const times: number[] = [];
+    for (let round = 0; round < own.rounds; round++) times.push(await stack.boot());
+    const value = median(times);
+    const fastest = `fastest ${Math.min(...times).toFixed(0)} ms of ${times.length}`;
+    return [
+      {
+        name: `nothing to do, ${own.services} services`,
+        ours: `${value.toFixed(0)} ms`,
+        other: fastest,
+        value,
+        unit: 'ms',
+        target: 60,
+      },
+    ];
+  });
+}
+
+async function withStack(
+  name: string,
+  yaml: string,
+  work: (stack: OpenedStack) => Promise<Figure[]>,
+): Promise<Figure[]> {
+  const stack = await OpenedStack.open(name, yaml);
+  try {
+    return await work(stack);
+  } finally {
+    await stack.dispose();
+  }
+}
+
+function ratio(name: string, peer: string, pairs: readonly Pair[], target: number): Figure {
+  return {
+    name,
+    ours: seconds(median(pairs.map(({ ours }) => ours))),
+    other: `${peer}: ${seconds(median(pairs.map(({ other }) => other)))}`,
+    value: ratioOf(pairs),
+    unit: '',
+    target,
+  };
+}

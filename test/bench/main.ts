@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
+import { ensureHub } from '../hub/hub.ts';
+import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
+import { idleFigures } from './idle.ts';
+import { runLogBench } from './logs.ts';
+import { recordMeasurement } from './measurements.ts';
+import { type Figure, formatFigures } from './report.ts';
+
+/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--no-record]`; without a word: everything in full. */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '3' },
+    services: { type: 'string', default: '200' },
+    lines: { type: 'string', default: '1000000' },
+    'no-record': { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+
+const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  health: () => healthFigures(rounds),
+  levels: () => levelFigures({ services: 20, rounds, bare: 'too' }),
+  nothing: () => nothingFigures({ services: 50, rounds: 10 }),
+  many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
+  idle: () => idleFigures({ services: 50, seconds: 20 }),
+  logs: () => logFigures(Number(values.lines)),
+};
+
+async function logFigures(lines: number): Promise<Figure[]> {
+  const { rawSeconds, dockerLogsSeconds, storeSeconds, storeToRaw, storeToDockerLogs } = await runLogBench({
+    lines,
+  });
+  const name = `${lines} log lines into the store`;
+  const ours = seconds(storeSeconds);
+  return [
+    { name, ours, other: `raw read: ${seconds(rawSeconds)}`, value: storeToRaw, unit: '', target: 1.15 },
+    {
+      name,
+      ours,
+      other: `docker logs: ${seconds(dockerLogsSeconds)}`,
+      value: storeToDockerLogs,
+      unit: '',
+      target: 1,
+    },
+  ];
+}
+
+function hasDockerCompose(): boolean {
+  try {
+    execFileSync('docker', ['compose', 'version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What is measured is a boot with everything there, not the network. */
+async function haveImages(images: readonly string[]): Promise<void> {
+  await ensureHub({ only: images });
+  const engine = await connectEngine();
+  for (const reference of images) {
+    if ((await engine.inspectImage(reference)) === undefined) await engine.pullImage({ reference });
+  }
+  await engine.close();
+}
+
+function seconds(value: number): string {
+  return `${value.toFixed(2)} s`;
+}
+
+const names = values.only?.split(',') ?? Object.keys(BENCHES);
+const unknown = names.filter((name) => !Object.hasOwn(BENCHES, name));
+if (unknown.length > 0) {
+  console.error(`There is no bench ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(2);
+}
+if (!hasDockerCompose()) {
+  console.error('The other side of these figures is docker compose; it is not installed here.');
+  process.exit(1);
+}
+await haveImages(['busybox:1', 'postgres:15', 'redis:7.0', 'nginx:1.26']);
+const figures: Figure[] = [];
+for (const name of names) {
+  console.error(`${name} …`);
+  figures.push(...((await BENCHES[name]?.()) ?? []));
+}
+console.log(formatFigures(figures));
+if (!values['no-record']) {
+  const flags = process.argv.slice(2).join(' ');
+  await recordMeasurement({
+    title: values.only === undefined ? 'Boot, down, idle and logs' : `Bench: ${values.only}`,
+    command: `npm run bench${flags === '' ? '' : ` -- ${flags}`}`,
+    body: formatFigures(figures),
+  });
+}
+process.exit(0);

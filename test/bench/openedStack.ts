@@ -1,0 +1,108 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { createRouterClient, type RouterClient } from '@orpc/server';
+import { type Core, createCore } from '#app/core.ts';
+import { systemOptions } from '#app/hostOptions.ts';
+import { LABELS } from '#compose/labels.ts';
+import type { RecordKey, RunRecord, StateRecord, WorkspaceRecord } from '#contract/model.ts';
+import { connectEngine } from '#engine/dockerode/connectEngine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { eventually } from '../support/eventually.ts';
+
+const run = promisify(execFile);
+
+/** A project in a folder of its own, opened in a core as the window has it, and for docker compose to work on too. */
+export class OpenedStack {
+  readonly core: Core;
+  readonly client: RouterClient<Core['router'], Record<never, never>>;
+  readonly engine: Engine;
+  readonly name: string;
+  readonly #folder: string;
+  #workspace = '';
+
+  private constructor(own: { core: Core; engine: Engine; folder: string; name: string }) {
+    this.core = own.core;
+    this.engine = own.engine;
+    this.name = own.name;
+    this.#folder = own.folder;
+    this.client = createRouterClient(own.core.router, { context: {} });
+  }
+
+  static async open(name: string, yaml: string): Promise<OpenedStack> {
+    const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-bench-'));
+    await writeFile(path.join(folder, 'compose.yaml'), yaml);
+    const folders = { home: folder, config: `${folder}/.c`, state: `${folder}/.s`, cache: `${folder}/.k` };
+    const engine = await connectEngine();
+    const core = createCore(systemOptions({ connectEngine: async () => engine, folders }));
+    const stack = new OpenedStack({ core, engine, folder, name });
+    const { workspace } = await stack.client.project.open({ path: folder });
+    stack.#workspace = workspace;
+    await eventually(() => stack.record<WorkspaceRecord>(`workspace:${workspace}`)?.live, {
+      limitMs: 60_000,
+    });
+    return stack;
+  }
+
+  get workspace(): string {
+    return this.#workspace;
+  }
+
+  get file(): string {
+    return path.join(this.#folder, 'compose.yaml');
+  }
+
+  record<T extends StateRecord>(key: string): T | undefined {
+    return this.core.feed.get(key as RecordKey) as T | undefined;
+  }
+
+  /** Milliseconds from the click until everything is ready. */
+  async boot(): Promise<number> {
+    const began = performance.now();
+    await this.#ended(await this.client.stack.boot({ workspace: this.#workspace }));
+    return performance.now() - began;
+  }
+
+  async down(): Promise<number> {
+    const began = performance.now();
+    await this.#ended(await this.client.stack.down({ workspace: this.#workspace }));
+    return performance.now() - began;
+  }
+
+  /** Milliseconds that docker compose takes for the same project and file. */
+  async compose(...words: string[]): Promise<number> {
+    const began = performance.now();
+    await run('docker', ['compose', '-f', this.file, '-p', this.name, ...words], { maxBuffer: 64e6 });
+    return performance.now() - began;
+  }
+
+  /** Milliseconds for the same through our own command line, the start of the process included. */
+  async command(...words: string[]): Promise<number> {
+    const main = new URL('../../src-main/cli/main.ts', import.meta.url).pathname;
+    const began = performance.now();
+    await run(process.execPath, [main, '-f', this.file, '-p', this.name, ...words], { maxBuffer: 64e6 });
+    return performance.now() - began;
+  }
+
+  async dispose(): Promise<void> {
+    await this.core.dispose();
+    const engine = await connectEngine();
+    const labels = [`${LABELS.project}=${this.name}`];
+    const left = await engine.listContainers({ all: true, labels });
+    await Promise.all(
+      left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
+    );
+    for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+    await engine.close();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #ended({ run: id }: { readonly run: string }): Promise<void> {
+    const { outcome } = await this.client.stack.wait({ workspace: this.#workspace, run: id });
+    if (outcome === 'done') return;
+    const record = this.record<RunRecord>(`run:${this.#workspace}/${id}`);
+    throw new Error(`the run ended as ${outcome}: ${JSON.stringify(record?.status)}`);
+  }
+}
