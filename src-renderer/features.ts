@@ -1,6 +1,9 @@
 import type { Registry } from '#state/registry.ts';
 import { bootScreen } from './features/boot/screen.ts';
 import { doctorScreen } from './features/doctor/screen.ts';
+import { LoginDialog } from './features/production/LoginDialog.tsx';
+import { SwapDialog } from './features/production/SwapDialog.tsx';
+import { productionScreen, swapAction, unswapAction } from './features/production/screen.ts';
 import { settingsScreen } from './features/settings/screen.ts';
 import { shellCommands } from './features/shell/shellCommands.ts';
 import { ConfigDialog } from './features/stack/ConfigDialog.tsx';
@@ -14,13 +17,15 @@ import { switchAction, versionsScreen } from './features/versions/screen.ts';
 
 /** What the window is made of. A new screen, command, action or dialog is one line here. */
 export const features: Registry = {
-  screens: [stackScreen, bootScreen, versionsScreen, doctorScreen, settingsScreen],
+  screens: [stackScreen, bootScreen, versionsScreen, productionScreen, doctorScreen, settingsScreen],
   commands: [shellCommands],
-  serviceActions: [...serviceActions, switchAction],
+  serviceActions: [...serviceActions, switchAction, swapAction, unswapAction],
   dialogs: {
     config: ConfigDialog,
     definition: DefinitionDialog,
     inspect: InspectDialog,
+    registryLogin: LoginDialog,
+    swap: SwapDialog,
     switchVersion: SwitchDialog,
     variables: VariablesDialog,
   },

@@ -6,13 +6,13 @@ import type { SwitchPlanView, VersionMenu, VersionOffer } from '#contract/reques
 import { attempt } from '#state/actions.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
+import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
 import { matchingTags } from './matchingTags.ts';
-import { useAsked } from './useAsked.ts';
 
 type Choice = 'carry' | 'resume' | 'fresh';
 

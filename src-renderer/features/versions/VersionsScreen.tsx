@@ -7,10 +7,10 @@ import type { ServiceRecord } from '#contract/model.ts';
 import type { VersionMenu } from '#contract/requests/versions.ts';
 import { useNow, useServerShallow, useWindow } from '#state/hooks.ts';
 import { selectServices } from '#state/selectors.ts';
+import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { Pill } from '#ui/Pill.tsx';
-import { useAsked } from './useAsked.ts';
 
 /** Every service whose version can be switched, and the earlier data that each can return to. */
 export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId }) {

@@ -1,0 +1,170 @@
+import './production.css';
+import { useState } from 'react';
+import { describeBytes, describeError } from '#contract/describe.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
+import type { SwapPlanView } from '#contract/requests/production.ts';
+import { attempt } from '#state/actions.ts';
+import { useService, useWindow } from '#state/hooks.ts';
+import type { DialogProps } from '#state/registry.ts';
+import { useAsked } from '#state/useAsked.ts';
+import { Button } from '#ui/Button.tsx';
+import { Dialog } from '#ui/Dialog.tsx';
+import { ErrorCard } from '#ui/ErrorCard.tsx';
+import { Field } from '#ui/Field.tsx';
+import { LEASE_MS, SwapBanner } from './SwapBanners.tsx';
+
+const LEASES: readonly { readonly title: string; readonly ms: number | null }[] = [
+  { title: '30 min', ms: LEASE_MS / 4 },
+  { title: '2 h', ms: LEASE_MS },
+  { title: '8 h', ms: LEASE_MS * 4 },
+  { title: 'until I take it back', ms: null },
+];
+
+/** One service runs production's image for a while: what will happen, for how long, and with which values. */
+export function SwapDialog({ workspace, service, onClose }: DialogProps) {
+  const record = useService(workspace, service ?? ('' as never));
+  if (!service) return null;
+  if (record?.swap)
+    return (
+      <Dialog title={`${service} runs production's image`} onClose={onClose}>
+        <SwapBanner service={record} swap={record.swap} />
+      </Dialog>
+    );
+  return <NewSwap workspace={workspace} service={service} onClose={onClose} />;
+}
+
+interface NewSwapProps {
+  readonly workspace: WorkspaceId;
+  readonly service: string;
+  readonly onClose: () => void;
+}
+
+function NewSwap({ workspace, service, onClose }: NewSwapProps) {
+  const model = useWindow();
+  const { client } = model;
+  const [typed, setTyped] = useState('');
+  const [image, setImage] = useState<string>();
+  const [leaseMs, setLease] = useState<number | null>(LEASE_MS);
+  const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const plan = useAsked(
+    (signal) => client.production.swapPlan({ workspace, service, image }, { signal }),
+    `${service}/${image}`,
+  );
+  const run = () => {
+    const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
+    const request = { workspace, service, image, leaseMs, values: given };
+    void attempt(model, `Running production's ${service}`, client.production.swap(request));
+    onClose();
+  };
+  return (
+    <Dialog
+      title={`Run production's ${service} here`}
+      about={plan.value?.shownImage}
+      width="wide"
+      onClose={onClose}
+      end={
+        <>
+          <span className="dim cut">Your files and your local image stay as they are.</span>
+          <span className="space" />
+          <Button emphasis="quiet" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button emphasis="primary" disabled={!plan.value} onClick={run}>
+            Run it here
+          </Button>
+        </>
+      }
+    >
+      <div className="swap">
+        <Field
+          label="Another tag or digest: :2.4.0, sha256:…, or an image"
+          className="swap-image mono"
+          value={typed}
+          onChange={(event) => setTyped(event.currentTarget.value)}
+          onBlur={() => setImage(typed.trim() || undefined)}
+          onKeyDown={(event) => event.key === 'Enter' && setImage(typed.trim() || undefined)}
+        />
+        {plan.failure && (
+          <ErrorCard title="This image cannot run here">{<p>{describeError(plan.failure)}</p>}</ErrorCard>
+        )}
+        {!plan.value && !plan.failure && <p className="faint">Asking the registry…</p>}
+        {plan.value && <Plan plan={plan.value} />}
+        {plan.value && plan.value.missing.length > 0 && (
+          <Values plan={plan.value} values={values} onChange={setValues} />
+        )}
+        <Leases chosen={leaseMs} onChoose={setLease} />
+      </div>
+    </Dialog>
+  );
+}
+
+function Plan({ plan }: { readonly plan: SwapPlanView }) {
+  return (
+    <>
+      <ol className="swap-steps selectable">
+        {plan.steps.map((step) => (
+          <li key={step.label} title={step.cause}>
+            {step.label}
+          </li>
+        ))}
+      </ol>
+      {!plan.onMachine && plan.downloadBytes !== undefined && (
+        <p className="dim">{describeBytes(plan.downloadBytes)} to pull at most.</p>
+      )}
+      {plan.notes.map((note) => (
+        <p key={note} className="dim">
+          {note}
+        </p>
+      ))}
+    </>
+  );
+}
+
+interface ValuesProps {
+  readonly plan: SwapPlanView;
+  readonly values: Readonly<Record<string, string>>;
+  readonly onChange: (values: Readonly<Record<string, string>>) => void;
+}
+
+/** Asked for, never taken from production; where they are kept is said before they are. */
+function Values({ plan, values, onChange }: ValuesProps) {
+  return (
+    <fieldset className="swap-values">
+      <legend>Production sets these, and nothing here does</legend>
+      {plan.missing.map((name) => (
+        <div key={name} className="swap-value">
+          <span className="mono cut">{name}</span>
+          <Field
+            label={`Value of ${name}`}
+            type="password"
+            value={values[name] ?? ''}
+            onChange={(event) => onChange({ ...values, [name]: event.currentTarget.value })}
+          />
+        </div>
+      ))}
+      <p className="faint swap-note">
+        Values that you give stand in clear in {plan.valuesFile}, readable by you only and not in git, until
+        the swap ends.
+      </p>
+    </fieldset>
+  );
+}
+
+interface LeasesProps {
+  readonly chosen: number | null;
+  readonly onChoose: (ms: number | null) => void;
+}
+
+function Leases({ chosen, onChoose }: LeasesProps) {
+  return (
+    <div className="swap-leases" role="radiogroup" aria-label="For how long">
+      <span className="dim">For</span>
+      {LEASES.map(({ title, ms }) => (
+        <label key={title}>
+          <input type="radio" name="lease" checked={chosen === ms} onChange={() => onChoose(ms)} />
+          {title}
+        </label>
+      ))}
+    </div>
+  );
+}
