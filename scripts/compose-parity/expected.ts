@@ -1,9 +1,15 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { askHashes, askOracle, settingOf } from './oracle.ts';
 
-/** What stands in expected.json for the folder of all cases, which is elsewhere on every machine. */
+/**
+ * Where the corpus is while docker compose reads it: hashes cover absolute paths, so that these must be the same on every
+ * machine. The unit tests read the cases under this path too, wherever the checkout is.
+ */
+export const CORPUS_PATH = '/tmp/slipway-compose-corpus';
+
+/** What stands in expected.json for the folder of all cases. */
 const PLACEHOLDER = '{corpus}';
 
 /** The surroundings of a case, the same everywhere. The unit tests use them too. */
@@ -11,13 +17,19 @@ export const SURROUNDINGS = { HOME: '/home/dev' } as const;
 
 /** Writes what docker compose makes of each case beside it. */
 export async function writeExpected(corpus: string, only: string | undefined): Promise<void> {
+  rmSync(CORPUS_PATH, { recursive: true, force: true });
+  cpSync(corpus, CORPUS_PATH, { recursive: true, verbatimSymlinks: true });
   const cases = readdirSync(corpus).filter((name) => existsSync(path.join(corpus, name, 'compose.yaml')));
   for (const name of cases.sort()) {
     if (only !== undefined && !name.includes(only)) continue;
-    const file = path.join(corpus, name, 'compose.yaml');
+    const file = path.join(CORPUS_PATH, name, 'compose.yaml');
     const expected = JSON.stringify(await expectedOf(file), undefined, 1);
-    writeFileSync(path.join(corpus, name, 'expected.json'), `${expected.replaceAll(corpus, PLACEHOLDER)}\n`);
+    writeFileSync(
+      path.join(corpus, name, 'expected.json'),
+      `${expected.replaceAll(CORPUS_PATH, PLACEHOLDER)}\n`,
+    );
   }
+  rmSync(CORPUS_PATH, { recursive: true, force: true });
 }
 
 async function expectedOf(file: string): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { composeFiles } from '#support/composeFiles.ts';
+import { movedFiles } from '#support/composeFiles.ts';
 import { configDocument } from './config.ts';
 import { configHash } from './configHash.ts';
 import { loadProject } from './load.ts';
@@ -11,9 +11,11 @@ import type { LoadOptions, LoadResult } from './loadOptions.ts';
  * The corpus: each folder is a case that docker compose reads too. expected.json is what docker compose 2.40 made of it,
  * written by `npm run compose:parity -- test/compose-corpus --write`; errors.txt is what we tell the user.
  */
-const CORPUS = path.resolve('test/compose-corpus');
-const CASES = readdirSync(CORPUS)
-  .filter((name) => existsSync(path.join(CORPUS, name, 'compose.yaml')))
+const FOLDER = path.resolve('test/compose-corpus');
+/** Where docker compose saw it (scripts/compose-parity/expected.ts): hashes cover absolute paths. */
+const CORPUS = '/tmp/slipway-compose-corpus';
+const CASES = readdirSync(FOLDER)
+  .filter((name) => existsSync(path.join(FOLDER, name, 'compose.yaml')))
   .sort();
 
 interface Expected {
@@ -35,7 +37,7 @@ function readJson(file: string): unknown {
 
 function load(name: string, mode: LoadOptions['envFileResolution']): Promise<LoadResult> {
   const folder = path.join(CORPUS, name);
-  const own = path.join(folder, 'parity.json');
+  const own = path.join(FOLDER, name, 'parity.json');
   const parity = existsSync(own) ? (readJson(own) as Parity) : {};
   return loadProject({
     workingDir: folder,
@@ -43,7 +45,7 @@ function load(name: string, mode: LoadOptions['envFileResolution']): Promise<Loa
     profiles: parity.profiles,
     envFiles: parity.envFiles,
     environment: { HOME: '/home/dev', PWD: folder, ...parity.environment },
-    reader: composeFiles(),
+    reader: movedFiles(FOLDER, CORPUS),
     envFileResolution: mode,
   });
 }
@@ -62,7 +64,7 @@ function errorsText(result: LoadResult & { readonly type: 'invalid' }): string {
 }
 
 describe.each(CASES)('%s', (name) => {
-  const expected = readJson(path.join(CORPUS, name, 'expected.json')) as Expected;
+  const expected = readJson(path.join(FOLDER, name, 'expected.json')) as Expected;
   const isOld = name.startsWith('old-');
 
   if (expected.config !== undefined)
@@ -89,7 +91,7 @@ describe.each(CASES)('%s', (name) => {
       const result = await load(name, 'resolve');
       expect(result).toMatchObject({ type: 'invalid' });
       if (result.type === 'invalid')
-        await expect(errorsText(result)).toMatchFileSnapshot(path.join(CORPUS, name, 'errors.txt'));
+        await expect(errorsText(result)).toMatchFileSnapshot(path.join(FOLDER, name, 'errors.txt'));
     });
 
   if (expected.invalid === true && isOld)
@@ -102,6 +104,6 @@ describe.each(CASES)('%s', (name) => {
         CORPUS,
         '{corpus}',
       );
-      await expect(`${text}\n`).toMatchFileSnapshot(path.join(CORPUS, name, 'converted.json'));
+      await expect(`${text}\n`).toMatchFileSnapshot(path.join(FOLDER, name, 'converted.json'));
     });
 });

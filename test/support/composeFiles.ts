@@ -20,6 +20,20 @@ export function composeFiles(): Reader {
   };
 }
 
+/** Files below `real`, read as if they stood below `shown`. */
+export function movedFiles(real: string, shown: string): Reader {
+  const files = composeFiles();
+  const to = (path: string) =>
+    path === shown || path.startsWith(`${shown}/`) ? real + path.slice(shown.length) : path;
+  const back = (path: string) =>
+    path === real || path.startsWith(`${real}/`) ? shown + path.slice(real.length) : path;
+  return {
+    readText: (path, limit) => files.readText(to(path), limit),
+    kind: (path) => files.kind(to(path)),
+    realPath: async (path) => back(await files.realPath(to(path))),
+  };
+}
+
 /** Files that exist only in memory, by absolute path. */
 export function memoryFiles(files: Readonly<Record<string, string>>): Reader {
   const isFolder = (path: string) => Object.keys(files).some((file) => file.startsWith(`${path}/`));
