@@ -153,8 +153,6 @@ export interface Engine {
   removeVolume(name: string, options?: Cancel): Promise<void>;
   /** Removes what builds have left behind and no build is using. */
   pruneBuildCache(options?: Cancel): Promise<void>;
-  /** Removes what builds have left behind and no build is using. */
-  pruneBuildCache(options?: Cancel): Promise<void>;
   /** Sizes of volumes and of images as the engine counts them; slow on large stores. */
   diskUsage(options?: Cancel): Promise<{
     readonly volumes: Readonly<Record<string, number>>;
