@@ -389,7 +389,8 @@ export class Workspace implements Disposable {
     const recording = this.#recording;
     this.#recording = undefined;
     await this.#context.watch.settledContainers(this.source.name).catch(() => undefined);
-    await this.#lookAround();
+    // A run that had nothing to do has changed nothing.
+    if (run.record.steps > 0) await this.#lookAround();
     this.#publishNow();
     await this.#failures.settled();
     if (recording === undefined) return;

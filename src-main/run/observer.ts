@@ -138,6 +138,7 @@ export class Observer implements Disposable {
     const id = containerOf(event);
     if (id === undefined) return;
     this.#endings.hear(event);
+    if (ANNOUNCES.has(event.action)) return;
     if (event.action !== 'destroy') {
       this.#touch(id);
       return;
@@ -257,6 +258,12 @@ function containerOf(event: EngineEvent): ContainerId | undefined {
   if (event.type !== 'container' || QUIET.has(event.action)) return undefined;
   return event.id as ContainerId;
 }
+
+/**
+ * `kill` and `stop` come with the `die` that says what has become of the container: to look at each of the three would
+ * hold up an engine that is busy stopping.
+ */
+const ANNOUNCES = new Set(['kill', 'stop']);
 
 /** Events that change nothing that anybody sees: probes by exec make many of them. */
 const QUIET = new Set([
