@@ -13,7 +13,7 @@ import type { CreateStep, Plan, Step, Target } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import { withContainerIds } from '#plan/sharedContainers.ts';
 
-const FOLDER = '/work/shop';
+const FOLDER = '/home/dev/shop';
 
 /** A project out of the text of its compose file, loaded as it is in life. */
 export async function projectOf(yaml: string, folder = FOLDER): Promise<Project> {
