@@ -141,6 +141,9 @@ function defineLook(program: Command, run: { status: number }): void {
   command(program, 'doctor', 'look for what is wrong or will be').action(
     lazy(run, async () => (await import('./commands/doctor.ts')).doctor),
   );
+  command(program, 'advise [services...]', 'what makes builds slow, and the change that helps')
+    .option('--apply', 'write the changes into the files')
+    .action(lazy(run, async () => (await import('./commands/advise.ts')).advise));
   command(program, 'version', 'print the version').action(
     lazy(run, async () => (await import('./commands/version.ts')).version),
   );

@@ -1,8 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { BuildView } from '#contract/requests/builds.ts';
+import type { Advice, BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
+import { isRemote } from '#images/build/buildPlace.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedState } from '#plan/observed.ts';
 import type { TextStore } from '#run/history.ts';
@@ -10,6 +12,7 @@ import { missing } from '../requestBase.ts';
 import { replaceService } from '../rolling/replaceService.ts';
 import type { Execute, Runs } from '../runs.ts';
 import { withNamed, withoutDependencies } from '../selectProject.ts';
+import { adviseOn } from './adviseOn.ts';
 import { BuildBook } from './buildBook.ts';
 import { followBuilds } from './followBuilds.ts';
 
@@ -65,6 +68,22 @@ export class Builds {
       executor: (input: { readonly project: Project }) => this.#context.executor(input.project),
     };
     return replaceService(context, { service, build, recreate });
+  }
+
+  /** What makes builds of this service slow, or its image doubtful; empty for one that is not built here. */
+  async advise(name: string): Promise<readonly Advice[]> {
+    const { service } = this.#service(name);
+    if (service.build === undefined || isRemote(service.build.context)) return [];
+    const [last] = await this.book.history(name);
+    return adviseOn(service.build, { service: name, lastBuild: last });
+  }
+
+  /** Writes the change of one piece of advice; the file must still be what the advice was about. */
+  async applyAdvice(name: string, rule: string): Promise<void> {
+    const advice = (await this.advise(name)).find((entry) => entry.rule === rule);
+    if (advice?.change === undefined)
+      throw missing(`advice ${rule}`, 'There is no such change to make (any more).');
+    await writeFile(advice.change.file, advice.change.text);
   }
 
   #service(name: string) {

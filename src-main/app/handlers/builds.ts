@@ -8,6 +8,10 @@ export function buildsHandlers(workspaces: Workspaces) {
     follow: requests.builds.follow.handler(({ input, signal }) =>
       failing(buildsOf(input.workspace).follow(signal)),
     ),
+    advise: requests.builds.advise.handler(({ input }) => buildsOf(input.workspace).advise(input.service)),
+    applyAdvice: requests.builds.applyAdvice.handler(({ input }) =>
+      buildsOf(input.workspace).applyAdvice(input.service, input.rule),
+    ),
     replace: requests.builds.replace.handler(({ input }) => buildsOf(input.workspace).replace(input)),
   };
 }

@@ -31,6 +31,9 @@ export async function putFiles(
 ): Promise<void> {
   if (files.length === 0) return;
   const owners = new Owners(engine, id, signal);
+  // All are asked before: an engine that unpacks an archive lets nobody read the same container, for ever.
+  for (const folder of new Set(files.map(({ target }) => path.posix.dirname(target))))
+    await owners.of(folder);
   await engine.writeArchive(id, '/', tarOf(files, owners), { copyOwner: true, signal });
 }
 

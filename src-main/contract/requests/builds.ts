@@ -52,6 +52,9 @@ export const builds = {
   history: procedure.input(serviceInput).output(type<readonly BuildView[]>()),
   /** The last build of each service, again whenever one of them has moved on. */
   follow: procedure.input(workspaceInput).output(eventIterator(type<readonly BuildView[]>())),
+  advise: procedure.input(serviceInput).output(type<readonly Advice[]>()),
+  /** Writes the change of one piece of advice into the user's file: only ever on this request. */
+  applyAdvice: procedure.input(serviceInput.extend({ rule: z.string().max(100) })).output(type<void>()),
   /** Builds one service and replaces its containers, one after another; no other service is touched. */
   replace: procedure
     .input(serviceInput.extend({ build: z.boolean().optional(), recreate: z.boolean().optional() }))
