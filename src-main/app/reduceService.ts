@@ -1,12 +1,13 @@
 import { isEnabled } from '#compose/graph.ts';
 import { builtImageName } from '#compose/names.ts';
 import type { Project, Service } from '#compose/project.ts';
-import type { AppError } from '#contract/errors.ts';
+import type { AppError, Position } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { FailureCard, Replica, ServiceRecord, ServiceStatus } from '#contract/model.ts';
 import { isAwaitedToEnd, replicasOf, wantedReplicas } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { middlewareOf } from './middlewareOf.ts';
+import { OVERRIDE_FILE } from './projectSource.ts';
 import { publishedPorts } from './publishedPorts.ts';
 import { reduceStatus } from './reduceStatus.ts';
 import type { RunTracker } from './runTracker.ts';
@@ -38,7 +39,7 @@ export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
 export function serviceNames(project: Project): readonly ServiceName[] {
   const files = project.composeFiles;
   const place = (name: string) => {
-    const at = project.sourceOf(`services.${name}`);
+    const at = placeOf(project, name);
     return at === undefined ? [files.length, 0] : [files.indexOf(at.file), at.line];
   };
   const placed = Object.keys({ ...project.services, ...project.disabledServices }).map((name) => {
@@ -46,6 +47,21 @@ export function serviceNames(project: Project): readonly ServiceName[] {
     return { name: name as ServiceName, file, line };
   });
   return placed.sort((a, b) => a.file - b.file || a.line - b.line).map(({ name }) => name);
+}
+
+/** Where the user's own files begin with it: what an override decides for a service must not move it to the end. */
+function placeOf(project: Project, name: string): Position | undefined {
+  const at = project.sourceOf(`services.${name}`);
+  if (at === undefined || !isOverride(at.file)) return at;
+  const service = project.services[name] ?? project.disabledServices[name] ?? {};
+  const own = Object.keys(service)
+    .flatMap((attribute) => project.sourceOf(`services.${name}.${attribute}`) ?? [])
+    .filter(({ file }) => !isOverride(file));
+  return own.sort((a, b) => a.line - b.line)[0] ?? at;
+}
+
+function isOverride(file: string): boolean {
+  return file.replaceAll('\\', '/').endsWith(OVERRIDE_FILE);
 }
 
 /** One service's record: project × observed × the run at work. Pure. */

@@ -16,7 +16,7 @@ const TONES: Readonly<Record<DriftRow['state'], Tone>> = {
   ahead: 'wait',
   differentBuild: 'wait',
   differentImage: 'wait',
-  versionApart: 'fail',
+  versionApart: 'wait',
   onlyHere: 'off',
   onlyThere: 'off',
   unknown: 'off',

@@ -5,8 +5,10 @@ import { useState } from 'react';
 import { describeError } from '#contract/describe.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type { DriftView, EnvironmentInfo, ProductionView } from '#contract/requests/production.ts';
-import { useWindow } from '#state/hooks.ts';
+import { useServerShallow, useWindow } from '#state/hooks.ts';
+import { selectServices } from '#state/selectors.ts';
 import { useAsked } from '#state/useAsked.ts';
 import { Button, TextToggle } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
@@ -78,10 +80,12 @@ function Environments({ workspace, environments, round, onAgain }: EnvironmentsP
   const [name, setName] = useState(environments[0]?.name);
   const [consents, setConsents] = useState<readonly string[]>([]);
   const chosen = environments.find((entry) => entry.name === name) ?? environments[0];
+  // What a swap replaced or brought back is another picture.
+  const swapped = useServerShallow((state) => selectServices(state, workspace).map(swapKey)).join();
   const drift = useAsked(
     (signal) =>
       client.production.drift({ workspace, environment: chosen?.name, consents: [...consents] }, { signal }),
-    `${workspace}/${chosen?.name}/${round}/${consents.join()}`,
+    `${workspace}/${chosen?.name}/${round}/${consents.join()}/${swapped}`,
   );
   if (!chosen) return null;
   return (
@@ -145,6 +149,10 @@ function describeDrift(environment: EnvironmentInfo, drift: DriftView | undefine
   const words =
     apart === 0 ? 'nothing is apart' : `${apart} ${apart === 1 ? 'service is' : 'services are'} apart`;
   return `${environment.name} · ${where} · ${words}`;
+}
+
+function swapKey({ swap, replicas }: ServiceRecord): string {
+  return swap ? `${swap.image} ${replicas[0]?.imageId}` : '';
 }
 
 function sourceText({ source }: EnvironmentInfo): string {
