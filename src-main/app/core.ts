@@ -15,6 +15,7 @@ import { EngineLink } from './engineLink.ts';
 import { appHandlers } from './handlers/app.ts';
 import { bootHandlers } from './handlers/boot.ts';
 import { buildsHandlers } from './handlers/builds.ts';
+import { dataHandlers } from './handlers/data.ts';
 import { productionHandlers } from './handlers/production.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
@@ -81,6 +82,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     boot: bootHandlers(parts.workspaces),
     terminal: terminalHandlers(parts),
     versions: versionsHandlers(parts.workspaces),
+    data: dataHandlers(parts.workspaces),
     production: productionHandlers(parts),
     builds: buildsHandlers(parts.workspaces),
     watch: watchHandlers(parts.workspaces),

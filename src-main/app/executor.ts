@@ -5,7 +5,7 @@ import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine, RegistryAuth } from '#engine/engine.ts';
 import { BuildOnce } from '#images/build/buildOnce.ts';
 import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
-import type { BuildRequest, PullRequest } from '#run/effects.ts';
+import type { BuildRequest, CheckData, KeepVolume, PullRequest } from '#run/effects.ts';
 import { execute } from '#run/executor.ts';
 import type { Execute } from './runs.ts';
 import type { BuildOptions } from './stack.ts';
@@ -20,6 +20,8 @@ export interface ExecutorParts {
   readonly newId: () => string;
   /** Hears every build whenever it has moved on. */
   readonly onBuild: (view: BuildView) => void;
+  readonly keepVolume: KeepVolume;
+  readonly checkData: CheckData;
 }
 
 /** Runs plans of one project on one engine, with the user's logins for pulls and builds. */
@@ -34,6 +36,8 @@ export function executorOf(parts: ExecutorParts): Execute {
       signal,
       pullImage: (request) => pull(parts, request),
       buildService: (request) => build(parts, builds, request),
+      keepVolume: parts.keepVolume,
+      checkData: parts.checkData,
     });
 }
 

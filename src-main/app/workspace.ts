@@ -11,6 +11,7 @@ import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
 import { listTags } from '#images/registry/tags.ts';
 import { registryAuth } from '#images/registryAuth.ts';
+import type { SwitchWorld } from '#middleware/switch/world.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
@@ -23,6 +24,10 @@ import { BootRecorder } from './bootRecorder.ts';
 import { Builds } from './builds/builds.ts';
 import type { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
+import { CheckpointStore } from './data/checkpointStore.ts';
+import { Data } from './data/data.ts';
+import { applyDataFix, isDataFix } from './data/dataFixes.ts';
+import { requireOwnData } from './data/preflight.ts';
 import type { EngineLink } from './engineLink.ts';
 import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
@@ -44,6 +49,7 @@ import { type BuildOptions, Stack } from './stack.ts';
 import type { StateFeed } from './stateFeed.ts';
 import { Throttle } from './throttle.ts';
 import { bootOne } from './versions/bootOne.ts';
+import { readOwnFile, slipwayFiles, writeOwnFile } from './versions/slipwayFiles.ts';
 import { Versions } from './versions/versions.ts';
 import { Watches } from './watch/watches.ts';
 import { WorkspaceLogs } from './workspaceLogs.ts';
@@ -58,6 +64,8 @@ export interface WorkspaceContext {
   readonly history: BootHistory;
 }
 
+type BootService = Parameters<SwitchWorld['bootService']>[0];
+
 /** Often enough for an eye, seldom enough that 200 services cost nothing. */
 const PUBLISH_MS = 30;
 
@@ -68,6 +76,7 @@ export class Workspace implements Disposable {
   readonly runs: Runs;
   readonly stack: Stack;
   readonly versions: Versions;
+  readonly data: Data;
   readonly production: Production;
   readonly builds: Builds;
   readonly watches: Watches;
@@ -110,6 +119,7 @@ export class Workspace implements Disposable {
     );
     this.stack = this.#createStack();
     this.versions = this.#createVersions();
+    this.data = this.#createData();
     this.production = this.#disposables.add(this.#createProduction());
     this.builds = this.#createBuilds();
     this.watches = this.#disposables.add(this.#createWatches());
@@ -184,6 +194,7 @@ export class Workspace implements Disposable {
   /** Does what a button of a failure card says. */
   fix(request: FixRequest): Promise<{ readonly run: RunId }> {
     this.runs.requireFree();
+    if (isDataFix(request.fix)) return applyDataFix(this, { service: request.service, fix: request.fix });
     return applyFix(this, request);
   }
 
@@ -224,20 +235,7 @@ export class Workspace implements Disposable {
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
       pull: (image, onBytes, signal) => pullAlone({ engine: this.engine(), logins, image, onBytes, signal }),
-      bootService: async ({ service, without, signal }) => {
-        const project = this.source.require();
-        const execute = this.#executor(project);
-        const observe = (wanted: Project) => this.#observe(wanted, signal);
-        await bootOne({
-          project,
-          service,
-          without,
-          observe,
-          apiVersion: this.#apiVersion(),
-          execute,
-          signal,
-        });
-      },
+      bootService: (request) => this.#bootService(request),
       listTags: async (image) => {
         const { registryMirrors } = await this.engine().info();
         return listTags({
@@ -246,6 +244,38 @@ export class Workspace implements Disposable {
           authFor: (name) => registryAuth(name, logins),
           fetch,
         });
+      },
+    });
+  }
+
+  async #bootService({ service, without, signal }: BootService): Promise<void> {
+    const project = this.source.require();
+    const execute = this.#executor(project);
+    const observe = (wanted: Project) => this.#observe(wanted, signal);
+    const apiVersion = this.#apiVersion();
+    await bootOne({ project, service, without, observe, apiVersion, execute, signal });
+  }
+
+  #createData(): Data {
+    const { options } = this.#context;
+    const ownFile = () => path.join(this.source.require().workingDir, '.slipway', 'replace.json');
+    return new Data({
+      runs: this.runs,
+      clock: this.clock,
+      newId: options.newId,
+      project: () => this.source.shown ?? this.source.require(),
+      engine: () => this.engine(),
+      store: () =>
+        new CheckpointStore(path.join(options.folders.state, 'checkpoints', this.#key), () =>
+          this.clock.now(),
+        ),
+      files: () => slipwayFiles((this.source.shown ?? this.source.require()).workingDir),
+      reload: () => this.source.load(),
+      bootService: (request) => this.#bootService(request),
+      requireUndisturbed: () => this.versions.requireUndisturbed(this.source.require()),
+      journal: {
+        read: () => readOwnFile(ownFile()),
+        write: (text) => writeOwnFile(ownFile(), text),
       },
     });
   }
@@ -287,7 +317,24 @@ export class Workspace implements Disposable {
     const { environment, folders, newId } = this.#context.options;
     const logins = { environment, home: folders.home };
     const onBuild = (view: BuildView) => this.builds.book.hear(view);
-    return executorOf({ engine: this.engine(), clock: this.clock, logins, project, build, newId, onBuild });
+    const engine = this.engine();
+    return executorOf({
+      engine,
+      clock: this.clock,
+      logins,
+      project,
+      build,
+      newId,
+      onBuild,
+      keepVolume: (volume, options) => this.data.keepInBin(volume, options),
+      checkData: (request) =>
+        requireOwnData({
+          ...request,
+          engine,
+          project,
+          lanes: () => slipwayFiles(project.workingDir).readLanes(),
+        }),
+    });
   }
 
   #createProduction(): Production {
@@ -355,9 +402,15 @@ export class Workspace implements Disposable {
 
   async #recover(): Promise<void> {
     await this.versions.beginRecovery();
+    await this.#idle();
+    await this.data.beginRecovery();
+    await this.#idle();
+    await this.production.swaps.recover();
+  }
+
+  async #idle(): Promise<void> {
     const { current } = this.runs;
     if (current?.active) await this.runs.wait(current.record.id);
-    await this.production.swaps.recover();
   }
 
   /** The project's logs; another name of the project has its own. */

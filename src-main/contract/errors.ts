@@ -109,6 +109,8 @@ export type AppError = Said &
         readonly service: string;
         readonly found: string;
         readonly wanted: string;
+        /** The volume with earlier data of the wanted version, where there is one. */
+        readonly lane?: string | undefined;
       }
     | { readonly kind: 'data.consentRequired'; readonly missing: readonly string[] }
     | { readonly kind: 'data.dumpFailed'; readonly service: string; readonly output: string }

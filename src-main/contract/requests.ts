@@ -1,6 +1,7 @@
 import { app } from './requests/app.ts';
 import { boot } from './requests/boot.ts';
 import { builds } from './requests/builds.ts';
+import { data } from './requests/data.ts';
 import { production } from './requests/production.ts';
 import { project } from './requests/project.ts';
 import { service } from './requests/service.ts';
@@ -14,6 +15,19 @@ import { watch } from './requests/watch.ts';
  * Everything a reader may ask. Adding a request: a line in requests/<feature>.ts, a function in
  * app/handlers/<feature>.ts, a test. No transport file grows with it.
  */
-export const contract = { state, app, project, stack, service, boot, terminal, versions, builds, production, watch };
+export const contract = {
+  state,
+  app,
+  project,
+  stack,
+  service,
+  boot,
+  terminal,
+  versions,
+  data,
+  builds,
+  production,
+  watch,
+};
 
 export type Contract = typeof contract;

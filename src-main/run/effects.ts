@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import type { ServiceName } from '#contract/ids.ts';
+import type { ContainerId, ServiceName } from '#contract/ids.ts';
 import type { Progress } from '#contract/model.ts';
 import type { BuildOutput, Engine, PullProgress } from '#engine/engine.ts';
 import type { RunEvent } from './events.ts';
@@ -20,6 +20,19 @@ export interface BuildRequest {
   readonly signal: AbortSignal;
 }
 
+/** Before a volume is deleted. Answers where it is kept, in a word. */
+export type KeepVolume = (
+  volume: string,
+  options: { readonly signal: AbortSignal; readonly onBytes: (bytes: number) => void },
+) => Promise<string | undefined>;
+
+/** Before a container is started for the first time: throws `data.incompatible`. */
+export type CheckData = (request: {
+  readonly service: ServiceName;
+  readonly container: ContainerId;
+  readonly signal: AbortSignal;
+}) => Promise<void>;
+
 /** Everything that a run touches; all of it comes in from outside. */
 export interface RunEffects {
   readonly engine: Engine;
@@ -28,6 +41,9 @@ export interface RunEffects {
   readonly pullImage?: ((request: PullRequest) => Promise<void>) | undefined;
   /** Left out: a plan with builds fails at them. */
   readonly buildService?: ((request: BuildRequest) => Promise<void>) | undefined;
+  /** Left out: what is deleted is gone. */
+  readonly keepVolume?: KeepVolume | undefined;
+  readonly checkData?: CheckData | undefined;
 }
 
 export interface RunOptions extends RunEffects {

@@ -68,15 +68,14 @@ function auth(environment: Environment): string {
   return password ? `:${encodeURIComponent(password)}@` : '';
 }
 
-/** The format number in `REDIS0011` tells the line: 9 is 5 and 6, 10 is 7.0, 11 is 7.2, 12 is 7.4 and 8. */
+/**
+ * A snapshot begins with fields that name the server which wrote it: `redis-ver`, then a byte with the length, then `7.0.15`.
+ * The format's own number says less: 7.4 and 8.0 write the same. Source: rdb.c, rdbSaveInfoAuxFields.
+ */
 function laneOfRdb(content: Uint8Array): string | undefined {
-  const found = /^(?:REDIS|VALKEY)(\d{3,4})/.exec(new TextDecoder('latin1').decode(content.subarray(0, 16)));
-  if (!found?.[1]) return undefined;
-  const format = Number(found[1]);
-  if (format >= 80) return '8';
-  if (format >= 12) return '8';
-  if (format >= 10) return '7';
-  return format >= 9 ? '6' : '5';
+  const head = new TextDecoder('latin1').decode(content);
+  if (!/^(?:REDIS|VALKEY)\d/.test(head)) return undefined;
+  return /(?:redis|valkey)-ver[^\d](\d+)\./s.exec(head)?.[1];
 }
 
 function numberIn(text: string, pattern: RegExp): number | undefined {

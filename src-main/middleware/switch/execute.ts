@@ -140,8 +140,6 @@ class SwitchRun {
     if (!carry || !decision.source || !decision.target)
       throw new Error('A carry was decided that cannot be done.');
     const helpers: Helper[] = [];
-    // Stopped in their own way, so that everything is on disk before the new container opens it.
-    const end = () => helpers.map((helper) => endHelper(this.#world.engine, helper.id));
     try {
       const { source, target } = await this.#step('prepare', () => this.#prepare(decision, helpers));
       await this.#step('move', (report) =>
@@ -155,12 +153,11 @@ class SwitchRun {
         this.#judge(before, after);
       });
     } catch (thrown) {
-      const why = await this.#whoDied(thrown, helpers);
-      // What goes wrong here is done again by the roll-back; why it came to that is what counts.
-      await Promise.allSettled(end());
-      throw why;
+      // The roll-back removes the helpers.
+      throw await this.#whoDied(thrown, helpers);
     }
-    await Promise.all(end());
+    // Stopped in their own way, so that everything is on disk before the new container opens it.
+    await Promise.all(helpers.map((helper) => endHelper(this.#world.engine, helper.id)));
   }
 
   /** A server that was killed in the middle is only seen as a container that takes no commands: its own words say more. */

@@ -9,7 +9,7 @@ import type { Environment, MiddlewareProfile, Server } from '../profile.ts';
 import { PROFILES, recognise } from '../profiles.ts';
 import { containerServer } from '../server.ts';
 import { type DataPlace, environmentOf } from './decide.ts';
-import { SWITCH_LABEL, type SwitchJournal } from './journal.ts';
+import { ROLE_LABEL, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
 import type { SwitchWorld } from './world.ts';
 
 /** Up to this long a server may take to start on its data: recovery of a large write-ahead log takes minutes. */
@@ -103,7 +103,7 @@ function helperBody(world: SwitchWorld, request: HelperRequest, service: Service
     Hostname: hostname,
     Env: environmentList(environment),
     Cmd: command(body.Cmd ?? undefined, request),
-    Labels: { [SWITCH_LABEL]: request.id, 'dev.slipway.role': request.role },
+    Labels: { [SWITCH_LABEL]: request.id, [ROLE_LABEL]: request.role },
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...host,

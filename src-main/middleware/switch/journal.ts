@@ -73,6 +73,9 @@ export function formatJournal(journal: SwitchJournal): string {
 /** Helper containers and the volume of a carry bear this label; its value is the switch's id. */
 export const SWITCH_LABEL = 'dev.slipway.switch';
 
+/** `source` or `target`, on helper containers. */
+export const ROLE_LABEL = 'dev.slipway.role';
+
 /** The name of the old container while the new one has to prove itself. */
 export function asideName(name: string, id: string): string {
   return `${name}-before-${id.slice(0, 8)}`;

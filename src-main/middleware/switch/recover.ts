@@ -9,11 +9,15 @@ import {
   type OldContainer,
   type Owner,
   parseJournal,
+  ROLE_LABEL,
   SWITCH_LABEL,
   type SwitchJournal,
 } from './journal.ts';
 import { lanesTakenBack } from './lanesAfter.ts';
 import type { SwitchWorld } from './world.ts';
+
+/** What compose gives a service, too: the service is to be back within ten seconds. */
+const SOURCE_GRACE_SECONDS = 8;
 
 export type Recovery =
   | { readonly type: 'nothing' }
@@ -153,12 +157,19 @@ async function restoreLanes(world: SwitchWorld, before: string | undefined): Pro
   if (now !== before) await world.files.writeLanes(before ?? formatLanes([]));
 }
 
+/**
+ * The target's data is thrown away with it or was complete before: it is not waited for, since an entrypoint that is still
+ * making a database hears no signal. The source runs on the old data and ends in its own way.
+ */
 async function removeHelpers(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   const helpers = await world.engine.listContainers({ all: true, labels: [`${SWITCH_LABEL}=${journal.id}`] });
-  for (const helper of helpers) {
-    await world.engine.stopContainer(helper.id, { graceSeconds: 60 });
-    await world.engine.removeContainer(helper.id, { force: true, anonymousVolumes: true });
-  }
+  await Promise.all(
+    helpers.map(async ({ id, labels }) => {
+      if (labels[ROLE_LABEL] === 'source')
+        await world.engine.stopContainer(id, { graceSeconds: SOURCE_GRACE_SECONDS });
+      await world.engine.removeContainer(id, { force: true, anonymousVolumes: true });
+    }),
+  );
 }
 
 /** Only the volume that this very switch has made: one that was there before has another label or none. */

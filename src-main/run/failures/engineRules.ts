@@ -12,6 +12,7 @@ import {
 /** Causes that the engine or the registry names itself. */
 export const ENGINE_RULES: readonly Rule[] = [
   { id: 'port.taken', diagnose: portTaken },
+  { id: 'data.version', diagnose: dataOfAnotherVersion },
   { id: 'disk.full', diagnose: diskFull },
   { id: 'image.notFound', diagnose: imageNotFound },
   { id: 'image.denied', diagnose: imageDenied },
@@ -36,6 +37,29 @@ function portTaken({ error }: FailureFacts): Diagnosis | undefined {
         'normal',
         'What it does not save.',
       ),
+    ],
+  };
+}
+
+/** Read before the container was started: the data is as it was. */
+function dataOfAnotherVersion({ error }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'data.incompatible') return undefined;
+  const { found, wanted, lane, message } = error;
+  const back = fix('data.resume', `Go back to ${found}`, 'normal');
+  const fresh = fix(
+    'data.fresh',
+    `Start ${wanted} empty`,
+    'normal',
+    `Nothing: the data of ${found} stays beside it.`,
+  );
+  return {
+    title: `The data was written by version ${found}`,
+    explanation: message,
+    fixes: [
+      ...(lane === undefined ? [] : [fix('data.lane', `Return to the data of ${wanted}`, 'primary')]),
+      fix('data.carry', `Carry the data to ${wanted}`, lane === undefined ? 'primary' : 'normal'),
+      back,
+      fresh,
     ],
   };
 }

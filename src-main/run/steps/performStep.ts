@@ -1,6 +1,7 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import type { HookStep, RemoveNetworkStep, StartStep, Step } from '#plan/plan.ts';
+import type { HookStep, RemoveNetworkStep, RemoveStep, StartStep, Step } from '#plan/plan.ts';
 import type { StepReport } from '../effects.ts';
 import { awaitCondition } from '../readiness.ts';
 import { createContainer } from './createContainer.ts';
@@ -35,12 +36,7 @@ export async function performStep(
       await engine.stopContainer(containerOf(context, step.container), { ...grace(step), signal });
       return undefined;
     case 'remove':
-      await engine.removeContainer(containerOf(context, step.container), {
-        force: true,
-        anonymousVolumes: step.anonymousVolumes === 'remove',
-        signal,
-      });
-      return undefined;
+      return removeContainer(step, context, report);
     case 'rename':
       await engine.renameContainer(containerOf(context, step.container), step.to, { signal });
       return undefined;
@@ -49,9 +45,11 @@ export async function performStep(
       return undefined;
     case 'removeNetwork':
       return removeNetwork(step, context);
-    case 'removeVolume':
+    case 'removeVolume': {
+      const note = await keepVolume(step.name, context, report);
       await engine.removeVolume(step.name, { signal });
-      return undefined;
+      return note;
+    }
     case 'hook':
       return runHook(step, context);
     case 'other':
@@ -77,10 +75,51 @@ function grace(step: {
 async function start(step: StartStep, context: StepContext): Promise<undefined> {
   const id = containerOf(context, step.container);
   const { engine, signal } = context;
+  if (step.how !== 'unpause') await context.checkData?.({ service: step.service, container: id, signal });
   if (step.how === 'unpause') await engine.unpauseContainer(id, { signal });
   else if (step.ports === 'serial')
     await context.serialStarts.run(() => engine.startContainer(id, { signal }));
   else await engine.startContainer(id, { signal });
+}
+
+/** Volumes without a name go with the container when that is asked for: what they hold is kept first. */
+async function removeContainer(
+  step: RemoveStep,
+  context: StepContext,
+  report: StepReport,
+): Promise<string | undefined> {
+  const id = containerOf(context, step.container);
+  const anonymousVolumes = step.anonymousVolumes === 'remove';
+  let note: string | undefined;
+  if (anonymousVolumes && context.keepVolume) {
+    for (const volume of await unnamedVolumes(id, context))
+      note = (await keepVolume(volume, context, report)) ?? note;
+  }
+  await context.engine.removeContainer(id, { force: true, anonymousVolumes, signal: context.signal });
+  return note;
+}
+
+async function unnamedVolumes(id: ContainerId, { engine, signal }: StepContext): Promise<readonly string[]> {
+  try {
+    const { mounts } = await engine.inspectContainer(id, { signal });
+    return mounts.flatMap(({ type, name }) =>
+      type === 'volume' && name !== undefined && /^[0-9a-f]{64}$/.test(name) ? [name] : [],
+    );
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.notFound')) return [];
+    throw thrown;
+  }
+}
+
+async function keepVolume(
+  volume: string,
+  { keepVolume: keep, signal }: StepContext,
+  report: StepReport,
+): Promise<string | undefined> {
+  return keep?.(volume, {
+    signal,
+    onBytes: (current) => report.progress({ current, unit: 'bytes', text: 'into the bin' }),
+  });
 }
 
 async function removeNetwork(step: RemoveNetworkStep, context: StepContext): Promise<string | undefined> {

@@ -1,0 +1,197 @@
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { extract, pack } from 'tar-stream';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import { missing } from '../requestBase.ts';
+import { writeOwnFile } from '../versions/slipwayFiles.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+
+const MANIFEST = 'manifest.json';
+const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024;
+/** A folder that is still being written; one this old was left by a process that died. */
+const UNFINISHED = '.unfinished';
+const ABANDONED_MS = 24 * 60 * 60 * 1000;
+
+/** One project's checkpoints on disk: a folder each, with a manifest and a file for each volume. */
+export class CheckpointStore {
+  readonly folder: string;
+  readonly #now: () => number;
+
+  constructor(folder: string, now: () => number) {
+    this.folder = folder;
+    this.#now = now;
+  }
+
+  /** Newest first. What is past its time in the bin goes now. */
+  async list(): Promise<readonly Checkpoint[]> {
+    const names = await readdir(this.folder).catch(noFolder);
+    const found = await Promise.all(names.map((name) => this.#look(name)));
+    return found.flatMap((entry) => entry ?? []).sort((a, b) => b.createdAt - a.createdAt);
+  }
+
+  /** Throws `notFound`. */
+  async get(id: string): Promise<Checkpoint> {
+    const found = (await this.list()).find((checkpoint) => checkpoint.id === id);
+    if (found) return found;
+    throw missing(`checkpoint ${id}`, 'This checkpoint is not there any more.');
+  }
+
+  file(checkpoint: Pick<Checkpoint, 'id'>, file: string): string {
+    return path.join(this.folder, checkpoint.id, file);
+  }
+
+  /** A folder to write the volumes' files into. Then `keep` it or `drop` it. */
+  async begin(id: string): Promise<string> {
+    const folder = path.join(this.folder, id + UNFINISHED);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    return folder;
+  }
+
+  /** From here on it counts: the manifest is written last, and the folder takes its name at once. */
+  async keep(checkpoint: Checkpoint): Promise<void> {
+    const unfinished = path.join(this.folder, checkpoint.id + UNFINISHED);
+    await writeOwnFile(path.join(unfinished, MANIFEST), format(checkpoint));
+    await rename(unfinished, path.join(this.folder, checkpoint.id));
+  }
+
+  async drop(id: string): Promise<void> {
+    await rm(path.join(this.folder, id + UNFINISHED), { recursive: true, force: true });
+  }
+
+  async change(checkpoint: Checkpoint): Promise<void> {
+    await writeOwnFile(this.file(checkpoint, MANIFEST), format(checkpoint));
+  }
+
+  async remove(id: string): Promise<void> {
+    const { id: known } = await this.get(id);
+    await rm(path.join(this.folder, known), { recursive: true, force: true });
+  }
+
+  /** Everything in one tar file. Written beside and renamed, so that a half one never has the name. */
+  async exportTo(checkpoint: Checkpoint, file: string): Promise<number> {
+    const unfinished = file + UNFINISHED;
+    const tar = pack();
+    const written = pipeline(tar, createWriteStream(unfinished, { mode: 0o600 }));
+    try {
+      const text = Buffer.from(format({ ...checkpoint, keptUntil: undefined }));
+      tar.entry({ name: MANIFEST }, text);
+      for (const volume of checkpoint.volumes)
+        await pipeline(
+          createReadStream(this.file(checkpoint, volume.file)),
+          tar.entry({ name: volume.file, size: volume.storedBytes }),
+        );
+      tar.finalize();
+      await written;
+      await rename(unfinished, file);
+    } catch (thrown) {
+      tar.destroy();
+      await written.catch(() => undefined);
+      await rm(unfinished, { force: true });
+      throw thrown;
+    }
+    return (await stat(file)).size;
+  }
+
+  /** Takes in what `exportTo` wrote, under a new id. Only the files that its manifest names, in their sizes. */
+  async importFrom(file: string, id: string): Promise<Checkpoint> {
+    const folder = await this.begin(id);
+    try {
+      const found = await unpack(file, folder);
+      const checkpoint: Checkpoint = {
+        ...found,
+        id,
+        reason: 'imported',
+        keptUntil: undefined,
+        createdAt: this.#now(),
+      };
+      await this.keep(checkpoint);
+      return checkpoint;
+    } catch (thrown) {
+      await this.drop(id);
+      throw thrown;
+    }
+  }
+
+  async #look(name: string): Promise<Checkpoint | undefined> {
+    const folder = path.join(this.folder, name);
+    if (name.endsWith(UNFINISHED)) {
+      const { mtimeMs } = await stat(folder);
+      if (this.#now() - mtimeMs > ABANDONED_MS) await rm(folder, { recursive: true, force: true });
+      return undefined;
+    }
+    const checkpoint = await readManifest(folder);
+    if (checkpoint === undefined) return undefined;
+    if (checkpoint.keptUntil === undefined || checkpoint.keptUntil > this.#now()) return checkpoint;
+    await rm(folder, { recursive: true, force: true });
+    return undefined;
+  }
+}
+
+/** Undefined for a folder that is none of ours, or of a newer Slipway: it is neither offered nor deleted. */
+async function readManifest(folder: string): Promise<Checkpoint | undefined> {
+  try {
+    return parseCheckpoint(await readFile(path.join(folder, MANIFEST), 'utf8'));
+  } catch (thrown) {
+    if (isKind(thrown, 'input.invalid') || isNotThere(thrown)) return undefined;
+    throw thrown;
+  }
+}
+
+function format(checkpoint: Checkpoint): string {
+  return `${JSON.stringify(checkpoint, undefined, 2)}\n`;
+}
+
+/** The manifest comes first; then exactly the files that it names. */
+async function unpack(file: string, folder: string): Promise<Checkpoint> {
+  const tar = extract();
+  const fed = pipeline(createReadStream(file), tar);
+  fed.catch(() => undefined);
+  let checkpoint: Checkpoint | undefined;
+  const wanted = new Map<string, number>();
+  for await (const entry of tar) {
+    const { name, size = 0 } = entry.header;
+    if (checkpoint === undefined) {
+      if (name !== MANIFEST || size > MANIFEST_LIMIT_BYTES) throw notOurs(file);
+      checkpoint = parseCheckpoint(await textOf(entry));
+      for (const volume of checkpoint.volumes) wanted.set(volume.file, volume.storedBytes);
+      continue;
+    }
+    if (wanted.get(name) !== size) throw notOurs(file);
+    wanted.delete(name);
+    await pipeline(entry, createWriteStream(path.join(folder, name)));
+  }
+  await fed;
+  return whole(checkpoint, wanted, file);
+}
+
+function whole(
+  checkpoint: Checkpoint | undefined,
+  wanted: ReadonlyMap<string, number>,
+  file: string,
+): Checkpoint {
+  if (checkpoint === undefined || wanted.size > 0) throw notOurs(file);
+  return checkpoint;
+}
+
+async function textOf(entry: AsyncIterable<unknown>): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of entry) pieces.push(piece as Uint8Array);
+  return Buffer.concat(pieces).toString('utf8');
+}
+
+function notOurs(file: string): AppFailure {
+  return new AppFailure({ kind: 'input.invalid', message: `${file} is not a whole checkpoint of Slipway.` });
+}
+
+function noFolder(thrown: unknown): string[] {
+  if (isNotThere(thrown)) return [];
+  throw thrown;
+}
+
+function isNotThere(thrown: unknown): boolean {
+  return (
+    thrown instanceof Error && 'code' in thrown && (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR')
+  );
+}

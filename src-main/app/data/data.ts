@@ -1,0 +1,439 @@
+import { describeBytes } from '#contract/describe.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import type { RunId, ServiceName } from '#contract/ids.ts';
+import type { RunKind, StepKind } from '#contract/model.ts';
+import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
+import type { VolumeSummary } from '#engine/engine.ts';
+import type { RunEvent } from '#run/events.ts';
+import { middlewareProfile } from '../middlewareOf.ts';
+import { missing } from '../requestBase.ts';
+import { isOtherAlive, thisProcess } from '../versions/owner.ts';
+import { type Checkpoint, checkpointView } from './checkpoint.ts';
+import { COPY_LABEL } from './copyVolume.ts';
+import { type DataContext, lookAtVolumes, volumeNamed, whileStopped } from './dataContext.ts';
+import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
+import {
+  nameHere,
+  replaceVolumes,
+  requireWhole,
+  type Tell,
+  usersOf,
+  whyNotRestored,
+  withWhere,
+} from './replaceVolumes.ts';
+import { takeCheckpoint } from './takeCheckpoint.ts';
+import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
+
+type Started = { readonly run: RunId };
+
+interface Replacement {
+  readonly title: string;
+  readonly kind: RunKind;
+  readonly reason: CheckpointReason;
+  readonly from?: Checkpoint | undefined;
+  readonly volumes: readonly string[];
+  readonly versionsOf: readonly string[];
+  /** Started at the end even where they did not run before. */
+  readonly start: readonly string[];
+}
+
+/** One project's data at rest: its volumes, its checkpoints, the bin, and taking, putting back and resetting them. */
+export class Data {
+  readonly #context: DataContext;
+
+  constructor(context: DataContext) {
+    this.#context = context;
+  }
+
+  async view(): Promise<DataOverview> {
+    const [facts, checkpoints] = await Promise.all([
+      lookAtVolumes(this.#context),
+      this.#context.store().list(),
+    ]);
+    const views = checkpoints.map(checkpointView);
+    return {
+      volumes: volumeViews(facts),
+      checkpoints: views.filter(({ keptUntil }) => keptUntil === undefined),
+      bin: views.filter(({ keptUntil }) => keptUntil !== undefined),
+      folder: this.#context.store().folder,
+    };
+  }
+
+  async sizes(): Promise<{ readonly bytes: Readonly<Record<string, number>> }> {
+    const [facts, { volumes }] = await Promise.all([
+      lookAtVolumes(this.#context),
+      this.#context.engine().diskUsage(),
+    ]);
+    const own = volumeViews(facts).map(({ name }) => [name, volumes[name] ?? 0] as const);
+    return { bytes: Object.fromEntries(own) };
+  }
+
+  async checkpoint(request: {
+    readonly name?: string | undefined;
+    readonly services?: readonly string[] | undefined;
+    readonly seed?: boolean | undefined;
+  }): Promise<Started> {
+    await this.#requireFree();
+    const facts = await lookAtVolumes(this.#context);
+    const volumes = chosenVolumes(facts, request.services ?? []);
+    if (volumes.length === 0) throw missing('volume', 'There is no named volume to take a checkpoint of.');
+    const names = volumes.map(({ name }) => name);
+    return this.#run({ kind: 'checkpoint', title: 'Checkpoint' }, [
+      {
+        kind: 'copy',
+        label: `stop what writes, copy ${names.join(', ')}, start it again`,
+        cause: 'one point in time for all of them',
+        work: async (tell, signal) => {
+          const taken = await whileStopped(this.#context.engine(), usersOf(facts, names), () =>
+            takeCheckpoint(this.#context, {
+              name: request.name ?? `Checkpoint of ${request.services?.join(', ') || facts.project.name}`,
+              reason: 'asked',
+              seed: request.seed ?? false,
+              facts,
+              volumes,
+              onBytes: (bytes, volume) => tell({ text: volume, bytes }),
+              signal,
+            }),
+          );
+          return taken && `${describeBytes(checkpointView(taken).storedBytes)} on disk`;
+        },
+      },
+    ]);
+  }
+
+  /** Keeps what a plan is about to delete: nothing that Slipway removes is gone at once. A word on what was kept. */
+  async keepInBin(
+    volume: string,
+    options: { readonly signal?: AbortSignal | undefined; readonly onBytes: (bytes: number) => void },
+  ): Promise<string | undefined> {
+    const facts = await lookAtVolumes(this.#context, options.signal);
+    const found = volumeNamed(facts, volume);
+    if (!found) return undefined;
+    const kept = await this.#toBin(facts, [found], 'down', options);
+    return kept && `in the bin for 7 days, ${describeBytes(checkpointView(kept).storedBytes)}`;
+  }
+
+  async restore(id: string): Promise<Started> {
+    await this.#requireFree();
+    const from = await this.#context.store().get(id);
+    const why = whyNotRestored(from);
+    if (why) throw new AppFailure({ kind: 'input.invalid', message: why });
+    const facts = await lookAtVolumes(this.#context);
+    const own = new Set(Object.keys(facts.project.services));
+    const versionsOf = from.services.map(({ name }) => name).filter((name) => own.has(name));
+    const named = { ...from, volumes: from.volumes.filter(({ name }) => !isAnonymous(name)) };
+    const volumes = named.volumes.map((volume) => nameHere(from, volume, facts.project));
+    return this.#replace({
+      title: `Restore ${from.name}`,
+      kind: 'restore',
+      reason: 'restore',
+      from,
+      volumes,
+      versionsOf,
+      start: [],
+    });
+  }
+
+  async reset({
+    service,
+    checkpoint,
+  }: {
+    service: string;
+    checkpoint?: string | undefined;
+  }): Promise<Started> {
+    await this.#requireFree();
+    const facts = await lookAtVolumes(this.#context);
+    if (facts.project.services[service] === undefined)
+      throw missing(`service ${service}`, `There is no service ${service}.`);
+    const from = checkpoint === undefined ? undefined : await this.#context.store().get(checkpoint);
+    const volumes = from
+      ? from.volumes.map((volume) => nameHere(from, volume, facts.project))
+      : dataVolumes(facts, service);
+    if (volumes.length === 0)
+      throw missing('volume', `${service} has no data of its own to reset: it keeps none in a volume.`);
+    return this.#replace({
+      title: `Reset ${service}`,
+      kind: 'restore',
+      reason: 'reset',
+      from,
+      volumes,
+      versionsOf: from ? [service] : [],
+      start: [service],
+    });
+  }
+
+  async removeVolumes(names: readonly string[]): Promise<Started> {
+    await this.#requireFree();
+    const facts = await lookAtVolumes(this.#context);
+    const views = volumeViews(facts);
+    for (const name of names)
+      requireUnused(
+        name,
+        views.find((view) => view.name === name),
+      );
+    return this.#run(
+      { kind: 'fix', title: `Remove ${names.join(', ')}` },
+      names.map((name) => ({
+        kind: 'removeVolume' as const,
+        label: `put ${name} into the bin`,
+        cause: 'nothing uses it',
+        work: async (tell: Tell, signal: AbortSignal) => {
+          const volume = volumeNamed(facts, name);
+          const onBytes = (bytes: number) => tell({ text: name, bytes });
+          if (volume) await this.#toBin(facts, [volume], 'removed', { signal, onBytes });
+          await this.#context.engine().removeVolume(name);
+          return 'kept for 7 days';
+        },
+      })),
+    );
+  }
+
+  async rename(request: {
+    readonly checkpoint: string;
+    readonly name?: string | undefined;
+    readonly seed?: boolean | undefined;
+  }): Promise<CheckpointView> {
+    const store = this.#context.store();
+    const found = await store.get(request.checkpoint);
+    const changed = { ...found, name: request.name ?? found.name, seed: request.seed ?? found.seed };
+    await store.change(changed);
+    return checkpointView(changed);
+  }
+
+  async removeCheckpoint(id: string, consents: readonly string[]): Promise<{ readonly removed: true }> {
+    const found = await this.#context.store().get(id);
+    const consent = `remove-checkpoint:${id}`;
+    if (!consents.includes(consent))
+      throw new AppFailure({
+        kind: 'data.consentRequired',
+        missing: [consent],
+        message: `${found.name} goes for good: ${found.volumes.map(({ name }) => name).join(', ')}.`,
+        hint: 'Export it first to have it in a file.',
+      });
+    await this.#context.store().remove(id);
+    return { removed: true };
+  }
+
+  async exportTo(id: string, file: string): Promise<{ readonly file: string; readonly bytes: number }> {
+    const found = await this.#context.store().get(id);
+    return { file, bytes: await this.#context.store().exportTo(found, file) };
+  }
+
+  async importFrom(file: string): Promise<CheckpointView> {
+    return checkpointView(await this.#context.store().importFrom(file, this.#context.newId()));
+  }
+
+  /** Finishes a replacement that was cut off. Nothing where there is none, or where another Slipway is at it. */
+  async beginRecovery(): Promise<void> {
+    const journal = parseReplaceJournal((await this.#context.journal.read()) ?? '');
+    if (!journal || (await isOtherAlive(journal.owner))) return;
+    await this.#run({ kind: 'restore', title: `Finish: ${journal.title}` }, [
+      {
+        kind: 'restore',
+        label: `put in ${journal.volumes.join(', ')}`,
+        cause: 'it was cut off',
+        work: async (tell) => {
+          await this.#removeHelpers(journal.volumes);
+          await replaceVolumes(this.#context, journal, tell);
+          await this.#boot(journal.services);
+          return undefined;
+        },
+      },
+    ]);
+  }
+
+  async #replace(request: Replacement): Promise<Started> {
+    const { volumes, from } = request;
+    return this.#run({ kind: request.kind, title: request.title }, [
+      {
+        kind: 'restore',
+        label: from
+          ? `put what is in ${volumes.join(', ')} into the bin, then ${from.name} in its place`
+          : `put what is in ${volumes.join(', ')} into the bin, then start empty`,
+        cause: 'what is there now can be had back',
+        work: (tell, signal) => this.#replaceNow(request, tell, signal),
+      },
+    ]);
+  }
+
+  async #replaceNow(request: Replacement, tell: Tell, signal: AbortSignal): Promise<string | undefined> {
+    const { from, volumes } = request;
+    if (from) await requireWhole(this.#context, from);
+    const facts = await lookAtVolumes(this.#context, signal);
+    const users = facts.containers.filter(
+      (container) =>
+        usersOf(facts, volumes).includes(container) || request.versionsOf.includes(serviceOf(container)),
+    );
+    const running = users.filter(({ state }) => state === 'running').map(serviceOf);
+    const services = [...new Set([...running, ...request.start])].sort();
+    const begun: { kept?: Checkpoint | undefined; journal?: ReplaceJournal } = {};
+    // From the journal on they are taken away and made anew: until then a failure starts them again as they were.
+    await this.#stopUntil(users, async () => {
+      const there = facts.volumes.filter(({ name }) => volumes.includes(name));
+      const onBytes = (bytes: number) => tell({ text: 'into the bin', bytes });
+      begun.kept = await this.#toBin(facts, there, request.reason, { signal, onBytes });
+      begun.journal = {
+        version: 1,
+        owner: await thisProcess(),
+        title: request.title,
+        from: from?.id,
+        volumes,
+        kept: begun.kept?.id,
+        versionsOf: request.versionsOf,
+        services,
+      };
+      await this.#context.journal.write(`${JSON.stringify(begun.journal)}\n`);
+    });
+    if (begun.journal) await this.#replaceOrPutBack(begun.journal, begun.kept, tell);
+    await this.#boot(services);
+    return begun.kept && `what was there is in the bin for 7 days: ${begun.kept.name}`;
+  }
+
+  async #stopUntil(
+    users: Parameters<typeof usersOf>[0]['containers'],
+    work: () => Promise<void>,
+  ): Promise<void> {
+    const engine = this.#context.engine();
+    const running = users.filter(({ state }) => state === 'running' || state === 'restarting');
+    try {
+      await Promise.all(running.map(({ id }) => engine.stopContainer(id)));
+      await work();
+    } catch (thrown) {
+      await Promise.all(running.map(({ id }) => engine.startContainer(id)));
+      throw thrown;
+    }
+  }
+
+  /** When what comes cannot be put in, what was there goes back. */
+  async #replaceOrPutBack(journal: ReplaceJournal, kept: Checkpoint | undefined, tell: Tell): Promise<void> {
+    try {
+      await replaceVolumes(this.#context, journal, tell);
+    } catch (thrown) {
+      if (isKind(thrown, 'engine.unreachable') || !kept) throw new AppFailure(withWhere(thrown, kept));
+      const back = { ...journal, from: kept.id };
+      await this.#context.journal.write(`${JSON.stringify(back)}\n`);
+      await replaceVolumes(this.#context, back, tell);
+      await this.#boot(journal.services);
+      throw thrown;
+    }
+  }
+
+  async #boot(services: readonly string[]): Promise<void> {
+    await this.#context.reload();
+    for (const service of services) await this.#context.bootService({ service, without: [] });
+  }
+
+  #toBin(
+    facts: VolumeFacts,
+    volumes: readonly VolumeSummary[],
+    reason: CheckpointReason,
+    options: { readonly signal?: AbortSignal | undefined; readonly onBytes: (bytes: number) => void },
+  ): Promise<Checkpoint | undefined> {
+    const name = volumes
+      .map((volume) => volume.name.slice(0, 60))
+      .join(', ')
+      .slice(0, 200);
+    return takeCheckpoint(this.#context, { name, reason, seed: false, facts, volumes, ...options });
+  }
+
+  /** What a copy that was cut off has left: it would hold the volume. */
+  async #removeHelpers(volumes: readonly string[]): Promise<void> {
+    const engine = this.#context.engine();
+    const helpers = await engine.listContainers({ all: true, labels: [COPY_LABEL] });
+    const own = helpers.filter(({ labels }) => volumes.includes(labels[COPY_LABEL] ?? ''));
+    await Promise.all(
+      own.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
+    );
+  }
+
+  async #requireFree(): Promise<void> {
+    this.#context.runs.requireFree();
+    await this.#context.requireUndisturbed();
+    this.#context.runs.requireFree();
+  }
+
+  async #run(
+    { kind, title }: { readonly kind: RunKind; readonly title: string },
+    steps: readonly {
+      readonly kind: StepKind;
+      readonly label: string;
+      readonly cause: string;
+      readonly service?: ServiceName | undefined;
+      readonly work: (tell: Tell, signal: AbortSignal) => Promise<string | undefined>;
+    }[],
+  ): Promise<Started> {
+    const { clock } = this.#context;
+    return this.#context.runs.beginFree({
+      kind,
+      title,
+      steps: steps.map(({ work: _work, ...step }, index) => ({ ...step, after: index === 0 ? [] : [index] })),
+      work: async (onEvent, signal) => {
+        for (const [index, step] of steps.entries()) {
+          const at = { step: index + 1, at: clock.now() };
+          onEvent({ type: 'stepStarted', ...at });
+          const note = await step.work(
+            teller(onEvent, index + 1, () => clock.now()),
+            signal,
+          );
+          onEvent({ type: 'stepDone', step: index + 1, at: clock.now(), note });
+        }
+      },
+    });
+  }
+}
+
+/** Between two reports, milliseconds: a stream brings thousands of chunks a second. */
+const TELL_EVERY_MS = 100;
+
+function teller(onEvent: (event: RunEvent) => void, step: number, now: () => number): Tell {
+  let last = Number.NEGATIVE_INFINITY;
+  return ({ text, bytes = 0, total }) => {
+    const at = now();
+    if (at - last < TELL_EVERY_MS) return;
+    last = at;
+    onEvent({ type: 'stepProgress', step, at, progress: { current: bytes, total, unit: 'bytes', text } });
+  };
+}
+
+/** The named volumes that these services mount now, or all do; throws for a service that is not there. */
+function chosenVolumes(facts: VolumeFacts, services: readonly string[]): readonly VolumeSummary[] {
+  for (const service of services)
+    if (!facts.project.services[service] && !facts.project.disabledServices[service])
+      throw missing(`service ${service}`, `There is no service ${service}.`);
+  const wanted = volumeViews(facts).filter(
+    ({ name, use, services: users }) =>
+      use === 'mounted' &&
+      !isAnonymous(name) &&
+      (services.length === 0 || users.some((user) => services.includes(user))),
+  );
+  return facts.volumes.filter(({ name }) => wanted.some((view) => view.name === name));
+}
+
+/** What a reset of a service deletes: the volume of its data where the product is known, else all that it alone mounts. */
+function dataVolumes(facts: VolumeFacts, service: string): readonly string[] {
+  const data = middlewareProfile(facts.project, service)?.data;
+  const own = facts.containers.filter((container) => serviceOf(container) === service);
+  const mounted = own
+    .flatMap(({ mounts }) => mounts)
+    .filter(({ type, readWrite }) => type === 'volume' && readWrite);
+  const inUse = new Set(mounted.flatMap(({ name }) => name ?? []));
+  const views = volumeViews(facts).filter(
+    ({ name, services, external }) =>
+      !external &&
+      services.includes(service) &&
+      (own.length === 0 || inUse.has(name)) &&
+      (data !== undefined || services.length === 1),
+  );
+  return views.map(({ name }) => name);
+}
+
+function requireUnused(name: string, view: ReturnType<typeof volumeViews>[number] | undefined): void {
+  if (!view) throw missing(`volume ${name}`, `${name} is not a volume of this project.`);
+  if (view.use === 'mounted' || view.external)
+    throw new AppFailure({
+      kind: 'input.invalid',
+      message: view.external
+        ? `${name} is external: it is not Slipway's to delete.`
+        : `${name} is used by ${view.services.join(', ')}.`,
+    });
+}

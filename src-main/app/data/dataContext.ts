@@ -1,0 +1,76 @@
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
+import type { ContainerSummary, Engine, VolumeSummary } from '#engine/engine.ts';
+import { parseLanes } from '#middleware/lane.ts';
+import type { SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
+import type { Runs } from '../runs.ts';
+import type { CheckpointStore } from './checkpointStore.ts';
+import type { VolumeFacts } from './volumeUse.ts';
+
+/** What the data of one project needs of its workspace. */
+export interface DataContext {
+  readonly runs: Runs;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** The project as it could be read last: data can be looked after while a file is broken. */
+  readonly project: () => Project;
+  /** Throws `engine.*` while there is no engine. */
+  readonly engine: () => Engine;
+  readonly store: () => CheckpointStore;
+  readonly files: () => SwitchFiles;
+  /** Reads the files again, after the override was written. */
+  readonly reload: () => Promise<void>;
+  readonly bootService: SwitchWorld['bootService'];
+  /** Throws `run.busy` while another Slipway is at work on this project's data. */
+  readonly requireUndisturbed: () => Promise<void>;
+  readonly journal: {
+    read(): Promise<string | undefined>;
+    write(text: string | undefined): Promise<void>;
+  };
+}
+
+/** What is there now. */
+export async function lookAtVolumes(context: DataContext, signal?: AbortSignal): Promise<VolumeFacts> {
+  const project = context.project();
+  const engine = context.engine();
+  const labels = [`com.docker.compose.project=${project.name}`];
+  const [volumes, containers, lanes] = await Promise.all([
+    engine.listVolumes({ signal }),
+    engine.listContainers({ all: true, labels, signal }),
+    context.files().readLanes(),
+  ]);
+  return { project, volumes, containers, lanes: parseLanes(lanes) };
+}
+
+export function volumeNamed(facts: VolumeFacts, name: string): VolumeSummary | undefined {
+  return facts.volumes.find((volume) => volume.name === name);
+}
+
+/** Any image will do, because nothing of it is run; the smallest brings the least along. Throws where there is none. */
+export async function anyImage(engine: Engine, signal?: AbortSignal): Promise<string> {
+  const images = await engine.listImages({ signal });
+  const [smallest] = [...images].sort((a, b) => a.sizeBytes - b.sizeBytes);
+  if (smallest) return smallest.id;
+  throw new AppFailure({
+    kind: 'input.invalid',
+    message: 'There is no image on this machine, and a volume is reached through a container of one.',
+    hint: 'Pull any image, such as the service’s own.',
+  });
+}
+
+/** Stops what runs of these, does the work, and starts them again, however it ended. */
+export async function whileStopped<T>(
+  engine: Engine,
+  containers: readonly ContainerSummary[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const running = containers.filter(({ state }) => state === 'running' || state === 'restarting');
+  // Not to be given up: a stop goes on in the engine, and would end the start that follows it.
+  await Promise.all(running.map(({ id }) => engine.stopContainer(id)));
+  try {
+    return await work();
+  } finally {
+    await Promise.all(running.map(({ id }) => engine.startContainer(id)));
+  }
+}

@@ -1,0 +1,2 @@
+CREATE TABLE items (name text PRIMARY KEY);
+INSERT INTO items VALUES ('from the seed');
