@@ -9,7 +9,7 @@ import { FileWatch } from './fileWatch.ts';
 
 /** First pause after a failed attempt, and the longest: an engine that is back is seen within two seconds. */
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const LONGEST_PAUSE_MS = 1_000;
 /** An engine that answers nothing for so long counts as lost. */
 const ANSWER_MS = 10_000;
 /** No object carries it, so the subscription is silent and only its end is heard. */
