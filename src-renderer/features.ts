@@ -1,5 +1,6 @@
 import type { Registry } from '#state/registry.ts';
 import { bootScreen } from './features/boot/screen.ts';
+import { buildActions, buildsScreen } from './features/builds/screen.ts';
 import { doctorScreen } from './features/doctor/screen.ts';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
@@ -17,9 +18,17 @@ import { switchAction, versionsScreen } from './features/versions/screen.ts';
 
 /** What the window is made of. A new screen, command, action or dialog is one line here. */
 export const features: Registry = {
-  screens: [stackScreen, bootScreen, versionsScreen, productionScreen, doctorScreen, settingsScreen],
+  screens: [
+    stackScreen,
+    bootScreen,
+    versionsScreen,
+    buildsScreen,
+    productionScreen,
+    doctorScreen,
+    settingsScreen,
+  ],
   commands: [shellCommands],
-  serviceActions: [...serviceActions, switchAction, swapAction, unswapAction],
+  serviceActions: [...serviceActions, ...buildActions, switchAction, swapAction, unswapAction],
   dialogs: {
     config: ConfigDialog,
     definition: DefinitionDialog,

@@ -13,8 +13,7 @@ export const advise: Action<AdviseOptions> = (context, services, { apply }) =>
     const names = services.length > 0 ? services : (workspaceRecord(session)?.services ?? []);
     const found: Record<string, readonly Advice[]> = {};
     for (const service of names) {
-      const advice = await asked(session.client.builds.advise({ workspace: session.workspace, service }));
-      for (const entry of advice) session.output.line(textOf(service, entry));
+      const advice = await adviseOne(session, service);
       if (advice.length > 0) found[service] = advice;
       if (apply) await applyAll(session, service, advice);
     }
@@ -22,6 +21,12 @@ export const advise: Action<AdviseOptions> = (context, services, { apply }) =>
     if (Object.keys(found).length === 0) session.output.note('Nothing to advise.');
     return 0;
   });
+
+async function adviseOne(session: Session, service: string): Promise<readonly Advice[]> {
+  const advice = await asked(session.client.builds.advise({ workspace: session.workspace, service }));
+  for (const entry of advice) session.output.line(textOf(service, entry));
+  return advice;
+}
 
 async function applyAll(session: Session, service: string, advice: readonly Advice[]): Promise<void> {
   const { client, workspace, output } = session;

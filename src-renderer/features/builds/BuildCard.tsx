@@ -1,0 +1,148 @@
+import { RefreshCcwDot } from 'lucide-react';
+import { describeDuration, describeError } from '#contract/describe.ts';
+import type { ServiceRecord } from '#contract/model.ts';
+import type { Advice, BuildStepView, BuildView } from '#contract/requests/builds.ts';
+import { useNow, useWindow } from '#state/hooks.ts';
+import { Button } from '#ui/Button.tsx';
+import { Dot, type Tone } from '#ui/Dot.tsx';
+import { replace } from './replace.ts';
+import { useAdvice } from './useBuilds.ts';
+
+const TONES: Readonly<Record<BuildView['outcome'], Tone>> = {
+  running: 'wait',
+  done: 'ok',
+  failed: 'fail',
+  cancelled: 'off',
+};
+
+/** One service: its last build and what there is to say about it. */
+export function BuildCard({
+  service,
+  build,
+}: {
+  readonly service: ServiceRecord;
+  readonly build: BuildView | undefined;
+}) {
+  const model = useWindow();
+  const { advice, apply } = useAdvice(service.workspace, service.name, build?.id);
+  return (
+    <li className="build">
+      <div className="build-head">
+        <Dot tone={build ? TONES[build.outcome] : 'off'} />
+        <b className="mono">{service.name}</b>
+        <BuildWords build={build} />
+        <Button icon={RefreshCcwDot} onClick={() => replace(model, service)}>
+          Build and replace
+        </Button>
+      </div>
+      {service.watching && (
+        <p className="faint">watched: {service.watching.lastAction ?? 'nothing has changed yet'}</p>
+      )}
+      {build?.error && <p className="tone-fail selectable">{describeError(build.error)}</p>}
+      {build?.warnings.map((warning) => (
+        <p key={warning} className="tone-wait selectable">
+          {warning}
+        </p>
+      ))}
+      {build && <Steps build={build} />}
+      {advice.map((entry) => (
+        <AdviceCard key={`${entry.rule}:${entry.line}`} advice={entry} onApply={() => apply(entry.rule)} />
+      ))}
+    </li>
+  );
+}
+
+function BuildWords({ build }: { readonly build: BuildView | undefined }) {
+  const now = useNow(build?.outcome === 'running' ? 'fast' : 'slow');
+  if (!build) return <span className="faint">not built by Slipway yet</span>;
+  const took = describeDuration((build.finishedAt ?? now) - build.startedAt);
+  const layers = build.steps.filter(({ name }) => !name.startsWith('[internal]') && name.startsWith('['));
+  const cached = layers.filter(({ status }) => status === 'cached').length;
+  const words = {
+    running: 'building for',
+    done: 'built in',
+    failed: 'failed after',
+    cancelled: 'cancelled after',
+  };
+  return (
+    <span className="faint">
+      {words[build.outcome]} {took}, {cached} of {layers.length} steps cached
+    </span>
+  );
+}
+
+/** What the builder does for itself is only shown where it took long or failed. */
+const SHOWN_FROM_MS = 500;
+
+function Steps({ build }: { readonly build: BuildView }) {
+  const shown = build.steps.filter(
+    ({ name, status, tookMs }) =>
+      (name.startsWith('[') && !name.startsWith('[internal]')) ||
+      status === 'failed' ||
+      (tookMs ?? 0) > SHOWN_FROM_MS,
+  );
+  const longest = Math.max(1, ...shown.map(({ tookMs }) => tookMs ?? 0));
+  return (
+    <ol className="build-steps">
+      {shown.map((step) => (
+        <Step key={`${step.name}:${step.startedAt}`} step={step} share={(step.tookMs ?? 0) / longest} />
+      ))}
+    </ol>
+  );
+}
+
+function Step({ step, share }: { readonly step: BuildStepView; readonly share: number }) {
+  return (
+    <li className={`build-step is-${step.status}`}>
+      <span className="mono build-step-name selectable" title={step.name}>
+        {step.name}
+      </span>
+      <span className="build-bar" aria-hidden="true">
+        <i style={{ width: `${Math.round(share * 100)}%` }} />
+      </span>
+      <span className="build-step-time">{timeOf(step)}</span>
+      {step.status === 'failed' && step.log !== '' && <pre className="mono selectable">{step.log}</pre>}
+    </li>
+  );
+}
+
+function timeOf({ status, tookMs, progress }: BuildStepView): string {
+  if (status === 'cached') return 'cached';
+  if (status !== 'running') return describeDuration(tookMs ?? 0);
+  return progress ? `${Math.round((100 * progress.current) / Math.max(1, progress.total))} %` : 'at work';
+}
+
+function AdviceCard({ advice, onApply }: { readonly advice: Advice; readonly onApply: () => void }) {
+  const cost =
+    advice.costMs === undefined ? '' : ` It took ${describeDuration(advice.costMs)} in the last build.`;
+  return (
+    <section className={`advice is-${advice.severity}`} aria-label={advice.title}>
+      <b>{advice.title}</b>
+      <p>
+        {advice.explanation}
+        {cost}
+      </p>
+      {advice.change && (
+        <>
+          <Diff text={advice.change.diff} />
+          <Button onClick={onApply}>Write it into the file</Button>
+        </>
+      )}
+    </section>
+  );
+}
+
+function Diff({ text }: { readonly text: string }) {
+  const kinds: Readonly<Record<string, string>> = { '+': 'is-added', '-': 'is-taken', '@': 'faint' };
+  return (
+    <pre className="mono diff selectable">
+      {text.split('\n').map((line, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text have no other name.
+        <span key={at} className={kinds[line[0] ?? ''] ?? ''}>
+          {line}
+          {'\n'}
+        </span>
+      ))}
+    </pre>
+  );
+}

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'react';
+import { type AppError, toAppError } from '#contract/errors.ts';
+import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { Advice, BuildView } from '#contract/requests/builds.ts';
+import { useWindow } from '#state/hooks.ts';
+
+export interface Builds {
+  /** The last build of each service; undefined while nothing has been heard. */
+  readonly views: readonly BuildView[] | undefined;
+  readonly failure: AppError | undefined;
+}
+
+/** The project's builds, as they move on, while the screen is open. */
+export function useBuilds(workspace: WorkspaceId): Builds {
+  const { client } = useWindow();
+  const [views, setViews] = useState<readonly BuildView[]>();
+  const [failure, setFailure] = useState<AppError>();
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const follow = async () => {
+      for await (const heard of await client.builds.follow({ workspace }, { signal })) setViews(heard);
+    };
+    follow().catch((thrown: unknown) => !signal.aborted && setFailure(toAppError(thrown)));
+    return () => abort.abort();
+  }, [client, workspace]);
+  return { views, failure };
+}
+
+/** Advice on one service, asked again after each of its builds and after a change was made. */
+export function useAdvice(
+  workspace: WorkspaceId,
+  service: ServiceName,
+  build: string | undefined,
+): { readonly advice: readonly Advice[]; readonly apply: (rule: string) => void } {
+  const model = useWindow();
+  const { client } = model;
+  const [round, setRound] = useState(0);
+  const [advice, setAdvice] = useState<readonly Advice[]>([]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new build and `round` ask again.
+  useEffect(() => {
+    const abort = new AbortController();
+    client.builds.advise({ workspace, service }, { signal: abort.signal }).then(
+      (found) => !abort.signal.aborted && setAdvice(found),
+      // A context that is not there is said by the build itself.
+      () => undefined,
+    );
+    return () => abort.abort();
+  }, [client, workspace, service, build, round]);
+  const apply = (rule: string) => {
+    client.builds.applyAdvice({ workspace, service, rule }).then(
+      () => setRound((count) => count + 1),
+      (thrown: unknown) => model.notices.failed('Changing the file', thrown),
+    );
+  };
+  return { advice, apply };
+}
