@@ -32,7 +32,7 @@ services:
     command: [httpd, -f, -p, "8000"]
     stop_signal: SIGKILL
     depends_on: { db: { condition: service_healthy }, cache: { condition: service_healthy } }
-    healthcheck: { test: [CMD, nc, -z, 127.0.0.1, "8000"] }
+    healthcheck: { test: [CMD-SHELL, "nc -w 1 127.0.0.1 8000 < /dev/null"] }
   worker:
     image: busybox:1
     command: [sleep, "100000"]
