@@ -47,6 +47,7 @@ function createProgram(run: { status: number }): Command {
   defineLook(program, run);
   defineInside(program, run);
   defineVersions(program, run);
+  defineData(program, run);
   defineProduction(program, run);
   return program;
 }
@@ -186,6 +187,32 @@ function defineVersions(program: Command, run: { status: number }): void {
     )
     .option('--dry-run', 'show what would be done')
     .action(lazy(run, async () => (await import('./commands/versions.ts')).switchVersion));
+}
+
+function defineData(program: Command, run: { status: number }): void {
+  command(program, 'checkpoint [services...]', 'copy all data at one point in time, to come back to')
+    .option('--name <name>', 'what to call it')
+    .option('--seed', 'a service can be reset to it')
+    .option('--list', 'show those that are there')
+    .option('--export <checkpoint>', 'write one to a file, for a colleague')
+    .option('--to <file>', 'which file')
+    .option('--import <file>', 'take one in from a file')
+    .option('--delete <checkpoint>', 'delete one for good: asks')
+    .option('-y, --yes', 'do not ask')
+    .action(lazy(run, async () => (await import('./commands/data.ts')).checkpoint));
+  command(program, 'restore <checkpoint>', 'put data back; what is there now goes into the bin').action(
+    lazy(run, async () => (await import('./commands/data.ts')).restore),
+  );
+  command(program, 'bin', 'what was deleted in the last 7 days; restore brings it back').action(
+    lazy(run, async () => (await import('./commands/data.ts')).bin),
+  );
+  command(
+    program,
+    'seed <service>',
+    "reset a service's data to its init scripts; what is there goes into the bin",
+  )
+    .option('--from <checkpoint>', 'to this checkpoint instead')
+    .action(lazy(run, async () => (await import('./commands/data.ts')).seed));
 }
 
 function defineProduction(program: Command, run: { status: number }): void {

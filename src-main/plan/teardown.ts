@@ -63,7 +63,7 @@ function removeResources(builder: PlanBuilder, input: DownInput, removed: readon
       id: volumeConsent(volume.name),
       severity: 'loses-data',
       message: `Volume ${volume.name} and the data in it are deleted.`,
-      undo: 'Take a checkpoint first; without one the data cannot be brought back.',
+      undo: 'A copy goes into the bin first and is kept for 7 days: the Data screen and `slipway bin` bring it back.',
     });
     builder.add({ kind: 'removeVolume', name: volume.name, after: removed, cause: 'down with its volumes' });
   }
