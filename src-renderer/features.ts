@@ -1,6 +1,12 @@
 import type { Registry } from '#state/registry.ts';
 import { bootScreen } from './features/boot/screen.ts';
 import { buildActions, buildsScreen } from './features/builds/screen.ts';
+import {
+  ExportCheckpointDialog,
+  ImportCheckpointDialog,
+  TakeCheckpointDialog,
+} from './features/data/CheckpointDialogs.tsx';
+import { dataActions, dataScreen } from './features/data/screen.ts';
 import { doctorScreen } from './features/doctor/screen.ts';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
@@ -24,18 +30,29 @@ export const features: Registry = {
     versionsScreen,
     buildsScreen,
     productionScreen,
+    dataScreen,
     doctorScreen,
     settingsScreen,
   ],
   commands: [shellCommands],
-  serviceActions: [...serviceActions, ...buildActions, switchAction, swapAction, unswapAction],
+  serviceActions: [
+    ...serviceActions,
+    ...buildActions,
+    switchAction,
+    ...dataActions,
+    swapAction,
+    unswapAction,
+  ],
   dialogs: {
     config: ConfigDialog,
     definition: DefinitionDialog,
+    exportCheckpoint: ExportCheckpointDialog,
+    importCheckpoint: ImportCheckpointDialog,
     inspect: InspectDialog,
     registryLogin: LoginDialog,
     swap: SwapDialog,
     switchVersion: SwitchDialog,
+    takeCheckpoint: TakeCheckpointDialog,
     variables: VariablesDialog,
   },
 };
