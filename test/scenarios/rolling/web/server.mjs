@@ -1,0 +1,10 @@
+import { createServer } from 'node:http';
+import { version } from './version.mjs';
+
+const server = createServer((request, response) => {
+  // Long enough that a replacement always meets requests under way.
+  setTimeout(() => response.end(`${version}\n`), request.url === '/healthz' ? 0 : 20);
+});
+server.listen(3000);
+// Requests under way are answered; then it ends.
+process.on('SIGTERM', () => server.close(() => process.exit(0)));
