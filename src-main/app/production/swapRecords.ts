@@ -27,11 +27,14 @@ export function swapMarkers(
   return [
     ...began.map(({ service, image, shownImage }) => ({
       service,
-      marker: { type: 'replaced', image: `production ${shown(shownImage, image)}` } as const,
+      marker: {
+        type: 'note',
+        text: `${service} replaced by production ${shown(shownImage, image)}`,
+      } as const,
     })),
     ...ended.map(({ service }) => ({
       service,
-      marker: { type: 'note', text: 'back to the local image' } as const,
+      marker: { type: 'note', text: `${service} is back to the local image` } as const,
     })),
   ];
 }
