@@ -16,6 +16,8 @@ import { appHandlers } from './handlers/app.ts';
 import { bootHandlers } from './handlers/boot.ts';
 import { buildsHandlers } from './handlers/builds.ts';
 import { dataHandlers } from './handlers/data.ts';
+import { filesHandlers } from './handlers/files.ts';
+import { logsHandlers } from './handlers/logs.ts';
 import { productionHandlers } from './handlers/production.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
@@ -24,6 +26,7 @@ import { stateHandlers } from './handlers/state.ts';
 import { terminalHandlers } from './handlers/terminal.ts';
 import { versionsHandlers } from './handlers/versions.ts';
 import { watchHandlers } from './handlers/watch.ts';
+import { Tickets } from './logs/tickets.ts';
 import { requests } from './requestBase.ts';
 import { Settings } from './settings.ts';
 import { StateFeed } from './stateFeed.ts';
@@ -58,7 +61,8 @@ export function createCore(options: CoreOptions): Core {
   const terminals = disposables.add(
     new TerminalSessions({ engine: () => link.require(), clock: options.clock, newId: options.newId }),
   );
-  const parts: CoreParts = { options, feed, link, settings, workspaces, terminals, publishSettings };
+  const tickets = new Tickets(options);
+  const parts: CoreParts = { options, feed, link, settings, workspaces, terminals, tickets, publishSettings };
   if (options.purpose !== 'command') void publishSettings();
   feed.put({ type: 'engine', status: link.status });
   disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
@@ -86,6 +90,8 @@ function createRouter(parts: CoreParts): Core['router'] {
     production: productionHandlers(parts),
     builds: buildsHandlers(parts.workspaces),
     watch: watchHandlers(parts.workspaces),
+    logs: logsHandlers(parts),
+    files: filesHandlers(parts),
   });
 }
 

@@ -1,6 +1,7 @@
 import type { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { EngineLink } from './engineLink.ts';
+import type { Tickets } from './logs/tickets.ts';
 import type { Settings } from './settings.ts';
 import type { StateFeed } from './stateFeed.ts';
 import type { Workspaces } from './workspaces.ts';
@@ -13,6 +14,7 @@ export interface CoreParts {
   readonly settings: Settings;
   readonly workspaces: Workspaces;
   readonly terminals: TerminalSessions;
+  readonly tickets: Tickets;
   /** Puts the settings into the feed after a change. */
   publishSettings(): Promise<void>;
 }

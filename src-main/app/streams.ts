@@ -1,7 +1,7 @@
 import type { ByteChannel } from '#base/byteChannel.ts';
 import type { StreamRequest } from '#contract/streams.ts';
 import type { CoreParts } from './coreParts.ts';
-import { missing } from './requestBase.ts';
+import { serveDownload, serveUpload } from './logs/serveTransfer.ts';
 
 /** Serves one byte stream to its end. Rejects only before anything has been sent. */
 export async function openStream(
@@ -15,6 +15,8 @@ export async function openStream(
     case 'terminal':
       return parts.terminals.serve(request, channel);
     case 'download':
-      throw missing(request.type, 'not yet');
+      return serveDownload(parts.tickets.redeem(request.ticket, 'download'), channel);
+    case 'upload':
+      return serveUpload(parts.tickets.redeem(request.ticket, 'upload'), channel);
   }
 }

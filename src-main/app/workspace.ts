@@ -20,6 +20,7 @@ import type { RunResult } from '#run/events.ts';
 import { fileStore } from '#run/fileStore.ts';
 import { type BootHistory, type TextStore, usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
+import { withSlowerNotes } from '#run/slower.ts';
 import { BootRecorder } from './bootRecorder.ts';
 import { Builds } from './builds/builds.ts';
 import type { ContainersWatch } from './containersWatch.ts';
@@ -217,6 +218,7 @@ export class Workspace implements Disposable {
       recordBoot: (project) => {
         const recorder = new BootRecorder(this.clock);
         this.#recording = { recorder, project };
+        this.#logs?.logs.bootBegan();
         return (event) => recorder.hear(event);
       },
     });
@@ -419,9 +421,16 @@ export class Workspace implements Disposable {
     if (this.#logs?.key !== key) {
       void this.#logs?.logs.dispose();
       const folder = path.join(this.#context.options.folders.state, 'logs', key);
-      this.#logs = { key, logs: new WorkspaceLogs({ folder, clock: this.clock }) };
+      this.#logs = { key, logs: this.#createLogs(folder) };
     }
     return this.#logs.logs;
+  }
+
+  #createLogs(folder: string): WorkspaceLogs {
+    const { logger } = this.#context.options;
+    const onLearnFailed = (thrown: unknown) =>
+      logger.warn({ thrown }, 'what a good boot logs could not be learned');
+    return new WorkspaceLogs({ folder, clock: this.clock, onLearnFailed });
   }
 
   get #key(): string {
@@ -447,9 +456,14 @@ export class Workspace implements Disposable {
     this.#publishNow();
     await this.#failures.settled();
     if (recording === undefined) return;
-    const timeline = recording.recorder.timeline(run, result, recording.project);
+    const timeline = recording.recorder.timeline(run, result, {
+      project: recording.project,
+      containers: this.containers,
+      branch: this.source.branch,
+    });
+    this.#logs?.logs.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
     try {
-      this.#boots = await this.#context.history.add(this.#key, timeline);
+      this.#boots = await this.#context.history.add(this.#key, withSlowerNotes(timeline, this.#boots));
     } catch (thrown) {
       this.#context.options.logger.warn({ thrown }, 'the boot history cannot be written');
     }

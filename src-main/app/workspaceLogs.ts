@@ -8,19 +8,35 @@ import type { LogContainer } from '#streams/logFeed.ts';
 import { LogStore } from '#streams/logStore/logStore.ts';
 import { type LogsRequest, serveLogs } from '#streams/logView.ts';
 import type { LogMarker } from '#streams/markers.ts';
+import { KnownTemplates } from '#streams/templates.ts';
+import { ContainerHistory } from './logs/containerMarkers.ts';
+
+/** What services say right after they are ready belongs to the boot: so long it is listened to, in milliseconds. */
+const AFTER_BOOT_MS = 2000;
 
 /** A project's logs: one store on disk, filled for as long as the project is open and there is an engine. */
 export class WorkspaceLogs implements Disposable {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #history = new ContainerHistory();
+  readonly #ending = new AbortController();
   #store: Promise<LogStore> | undefined;
+  #templates: Promise<KnownTemplates> | undefined;
+  #learning: Promise<void> = Promise.resolve();
   #collector: { readonly collector: LogCollector; readonly engine: Engine } | undefined;
   #wanted: { readonly engine: Engine; readonly containers: readonly ObservedContainer[] } | undefined;
   #disposed = false;
 
-  constructor(options: { readonly folder: string; readonly clock: Clock }) {
+  readonly #onLearnFailed: (thrown: unknown) => void;
+
+  constructor(options: {
+    readonly folder: string;
+    readonly clock: Clock;
+    readonly onLearnFailed: (thrown: unknown) => void;
+  }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
+    this.#onLearnFailed = options.onLearnFailed;
   }
 
   /** The containers as they are now: their lines are collected. */
@@ -34,7 +50,11 @@ export class WorkspaceLogs implements Disposable {
       const collector = new LogCollector({ engine: latest, store, clock: this.#clock });
       this.#collector = { collector, engine: latest };
     }
-    this.#collector.collector.sync(present.map(logContainer));
+    const { collector } = this.#collector;
+    // Before the collector hears of it: a start stands before the first line, an end behind the last.
+    for (const { marker, ...at } of this.#history.next(present, this.#clock.now()))
+      collector.mark(at, marker);
+    collector.sync(present.map(logContainer));
   }
 
   /** A line of ours among a service's lines; nowhere to be seen where nothing is collected. */
@@ -42,17 +62,58 @@ export class WorkspaceLogs implements Disposable {
     this.#collector?.collector.mark({ service, number: 1, atMs }, marker);
   }
 
+  bootBegan(): void {
+    this.#collector?.collector.markProject({ type: 'bootBegan' }, this.#clock.now());
+  }
+
+  /** Of a green boot the lines are learned, soon after: what later lines are new against. */
+  bootEnded(boot: { readonly startedAt: number; readonly green: boolean }): void {
+    this.#collector?.collector.markProject({ type: 'bootEnded', green: boot.green }, this.#clock.now());
+    if (boot.green && this.#collector !== undefined)
+      this.#learning = this.#learning.then(() => this.#learn(boot.startedAt));
+  }
+
   /** Serves one stream to its end. */
   async serve(request: LogsRequest, channel: ByteChannel): Promise<void> {
-    await serveLogs({ store: await this.#open(), request, channel });
+    const { store, isNew } = await this.reading();
+    await serveLogs({ store, request, channel, isNew });
+  }
+
+  /** What is stored, and what of it is new since the last good boot. */
+  async reading(): Promise<{
+    readonly store: LogStore;
+    readonly isNew: (line: Buffer) => boolean;
+    readonly knownKinds: number;
+  }> {
+    const [store, templates] = await Promise.all([this.#open(), this.#openTemplates()]);
+    await store.refresh();
+    return { store, isNew: templates.isNew, knownKinds: templates.size };
   }
 
   async dispose(): Promise<void> {
     this.#disposed = true;
+    this.#ending.abort();
+    await this.#learning;
     await this.#collector?.collector.dispose();
     // A store that could not be opened has nothing to be closed.
     const store = await this.#store?.catch(() => undefined);
     await store?.dispose();
+  }
+
+  /** Never rejects: what is not learned is shown as new once more. */
+  async #learn(fromMs: number): Promise<void> {
+    try {
+      await this.#clock.sleep(AFTER_BOOT_MS, this.#ending.signal);
+      const [store, templates] = await Promise.all([this.#open(), this.#openTemplates()]);
+      if (store.writable) await templates.learn(store, { fromMs, untilMs: this.#clock.now() });
+    } catch (thrown) {
+      if (!this.#ending.signal.aborted) this.#onLearnFailed(thrown);
+    }
+  }
+
+  #openTemplates(): Promise<KnownTemplates> {
+    this.#templates ??= KnownTemplates.open(this.#folder);
+    return this.#templates;
   }
 
   #open(): Promise<LogStore> {

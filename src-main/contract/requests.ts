@@ -2,6 +2,8 @@ import { app } from './requests/app.ts';
 import { boot } from './requests/boot.ts';
 import { builds } from './requests/builds.ts';
 import { data } from './requests/data.ts';
+import { files } from './requests/files.ts';
+import { logs } from './requests/logs.ts';
 import { production } from './requests/production.ts';
 import { project } from './requests/project.ts';
 import { service } from './requests/service.ts';
@@ -28,6 +30,8 @@ export const contract = {
   builds,
   production,
   watch,
+  logs,
+  files,
 };
 
 export type Contract = typeof contract;

@@ -8,6 +8,19 @@ import { z } from 'zod';
 export const CREDIT_BYTES = 256 * 1024;
 export const RESUME_BYTES = 32 * 1024;
 
+/** Which lines are wanted; absent parts want all. */
+export const logFilter = z.object({
+  text: z.string().max(10_000).optional(),
+  regex: z.boolean().default(false),
+  caseSensitive: z.boolean().default(false),
+  invert: z.boolean().default(false),
+  levels: z.array(z.string()).optional(),
+  streams: z.array(z.enum(['stdout', 'stderr'])).optional(),
+  /** Only lines unlike any of a boot that ended green. */
+  onlyNew: z.boolean().default(false),
+});
+export type LogFilter = z.input<typeof logFilter>;
+
 /** What a reader opens a channel with. */
 export const streamRequest = z.discriminatedUnion('type', [
   z.object({
@@ -23,17 +36,7 @@ export const streamRequest = z.discriminatedUnion('type', [
     /** Only lines at or after this time, milliseconds. */
     sinceMs: z.number().optional(),
     untilMs: z.number().optional(),
-    filter: z
-      .object({
-        text: z.string().max(10_000).optional(),
-        regex: z.boolean().default(false),
-        caseSensitive: z.boolean().default(false),
-        invert: z.boolean().default(false),
-        levels: z.array(z.string()).optional(),
-        streams: z.array(z.enum(['stdout', 'stderr'])).optional(),
-        onlyNew: z.boolean().default(false),
-      })
-      .optional(),
+    filter: logFilter.optional(),
   }),
   z.object({
     type: z.literal('terminal'),
@@ -44,6 +47,11 @@ export const streamRequest = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('download'),
     /** From a request that prepared it (`files.read`, `logs.export`, `checkpoint.export`). */
+    ticket: z.string(),
+  }),
+  z.object({
+    type: z.literal('upload'),
+    /** From `files.write`. The bytes go up as binary messages, then `end`; the channel ends once all of it is written. */
     ticket: z.string(),
   }),
 ]);
@@ -64,6 +72,9 @@ export const upControl = z.discriminatedUnion('type', [
 ]);
 export type UpControl = z.infer<typeof upControl>;
 
+/** How far an upload may be ahead of what the core has `taken`. */
+export const UPLOAD_AHEAD_BYTES = 1024 * 1024;
+
 /** Core to reader. */
 export type DownControl =
   | { readonly type: 'opened' }
@@ -74,5 +85,7 @@ export type DownControl =
   /** What came before was dropped from a replay or a pause; `lines` or `bytes` of it. */
   | { readonly type: 'skipped'; readonly lines?: number; readonly bytes?: number }
   | { readonly type: 'note'; readonly text: string }
+  /** So much of an upload has been taken since the last such message. */
+  | { readonly type: 'taken'; readonly bytes: number }
   /** The last message of a channel; a clean end has no error. */
   | { readonly type: 'end'; readonly error?: unknown };

@@ -1,9 +1,10 @@
 import { type Block, keyNanos, keySecs, rowMeta } from './block.ts';
+import { compareInstants } from './instant.ts';
 import type { Lane } from './lane.ts';
 import type { LoadedBlock } from './laneCursor.ts';
 import { comparePositions, type LinePosition } from './lineId.ts';
 import { FLAG_PIECE, KIND_CONTAINER, KIND_MASK } from './rows.ts';
-import { readBlocks, type Segment } from './segment.ts';
+import { type Page, readBlocks, type Segment } from './segment.ts';
 
 /** Reads a lane backward, from its end or from before a place, line by line. */
 export class BackCursor {
@@ -65,10 +66,16 @@ export class BackCursor {
       const from = segment.number === this.#segment ? this.#page : segment.pages.length;
       this.#segment = segment.number;
       this.#page = Math.min(from, segment.pages.length) - 1;
+      while (this.#page >= 0 && this.#isBehind(segment.pages[this.#page])) this.#page--;
       if (this.#page >= 0) return { segment, page: this.#page };
     }
     this.#segment = 0;
     return undefined;
+  }
+
+  /** Does a page lie wholly behind the place that the cursor begins before? Then nobody has to read it. */
+  #isBehind(page: Page | undefined): boolean {
+    return page !== undefined && this.#before !== undefined && compareInstants(page.first, this.#before) > 0;
   }
 
   #enterPrevious(): void {

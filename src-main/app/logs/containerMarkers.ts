@@ -1,0 +1,73 @@
+import type { ObservedContainer } from '#plan/observed.ts';
+import type { LogMarker } from '#streams/markers.ts';
+
+/** Something that happened to a container, and where it belongs among the lines. */
+export interface MarkerAt {
+  readonly service: string;
+  readonly number: number;
+  readonly containerId: string;
+  readonly atMs: number;
+  readonly marker: LogMarker;
+}
+
+type Seen = Pick<
+  ObservedContainer,
+  'id' | 'service' | 'number' | 'state' | 'image' | 'startedAt' | 'finishedAt' | 'exitCode'
+>;
+
+/** Compares the pictures of a project's containers and says what has happened between them. The first one says nothing. */
+export class ContainerHistory {
+  #known: Map<string, Seen> | undefined;
+  /** By replica: its last container, also when that is gone. */
+  readonly #last = new Map<string, Seen>();
+
+  next(containers: readonly Seen[], nowMs: number): readonly MarkerAt[] {
+    const before = this.#known;
+    const markers =
+      before === undefined ? [] : containers.flatMap((now) => this.#changes(before, now, nowMs));
+    this.#known = new Map(containers.map((container) => [container.id, container]));
+    for (const container of containers) {
+      if (isAlive(container) || !this.#last.has(replica(container)))
+        this.#last.set(replica(container), container);
+    }
+    return markers;
+  }
+
+  #changes(before: ReadonlyMap<string, Seen>, now: Seen, nowMs: number): MarkerAt[] {
+    const then = before.get(now.id);
+    const at = { service: now.service, number: now.number, containerId: now.id };
+    const markers: MarkerAt[] = [];
+    if (hasRun(now) && now.startedAt !== then?.startedAt) {
+      const atMs = Math.min(now.startedAt ?? nowMs, nowMs);
+      markers.push({ ...at, atMs, marker: this.#startOf(now, then) });
+    }
+    const wasAlive = then === undefined || isAlive(then) || now.startedAt !== then.startedAt;
+    if (now.state === 'exited' && wasAlive) {
+      const atMs = now.finishedAt ?? nowMs;
+      markers.push({ ...at, atMs, marker: { type: 'exited', exitCode: now.exitCode } });
+    }
+    return markers;
+  }
+
+  #startOf(now: Seen, then: Seen | undefined): LogMarker {
+    const last = this.#last.get(replica(now));
+    if (last === undefined) return { type: 'started' };
+    if (last.id === now.id)
+      return then?.startedAt === undefined ? { type: 'started' } : { type: 'restarted' };
+    return last.image === now.image
+      ? { type: 'recreated' }
+      : { type: 'switched', from: last.image, to: now.image };
+  }
+}
+
+function hasRun({ startedAt, state }: Seen): boolean {
+  return startedAt !== undefined && state !== 'created';
+}
+
+function isAlive({ state }: Seen): boolean {
+  return state === 'running' || state === 'paused' || state === 'restarting';
+}
+
+function replica({ service, number }: Seen): string {
+  return `${service} ${number}`;
+}
