@@ -1,13 +1,21 @@
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
-import type { BootTimeline } from '#contract/requests/boot.ts';
+import type { BootTimeline, ServiceTimeline } from '#contract/requests/boot.ts';
 import { milliseconds } from '#plan/containerBody/units.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { TimelineRecorder } from '#run/timeline.ts';
 import type { RunTracker } from './runTracker.ts';
 
 /** Between two of the engine's own checks where the file says nothing. Source: Docker Engine API, HealthConfig. */
 const ENGINE_INTERVAL_MS = 30_000;
+
+/** How things were when the boot had ended. */
+export interface SeenAfterBoot {
+  readonly project: Project;
+  readonly containers: readonly ObservedContainer[];
+  readonly branch?: string | undefined;
+}
 
 /**
  * Remembers a run's events with their time and, at the end, tells where that time went: only then is it known how many plans
@@ -30,7 +38,7 @@ export class BootRecorder {
     this.#heard.push({ event, monotonic: this.#clock.monotonic() });
   }
 
-  timeline(run: RunTracker, result: RunResult, project: Project): BootTimeline {
+  timeline(run: RunTracker, result: RunResult, seen: SeenAfterBoot): BootTimeline {
     const end = this.#clock.monotonic();
     let at = this.#began;
     const replay: Clock = { ...this.#clock, now: () => this.#startedAt, monotonic: () => at };
@@ -40,8 +48,19 @@ export class BootRecorder {
       recorder.apply(event);
     }
     at = end;
-    return recorder.finish({ run: run.record.id, result, intervalMs: (name) => intervalMs(project, name) });
+    return recorder.finish({
+      run: run.record.id,
+      result,
+      intervalMs: (name) => intervalMs(seen.project, name),
+      ran: (name) => ranAs(seen.containers, name),
+      branch: seen.branch,
+    });
   }
+}
+
+function ranAs(containers: readonly ObservedContainer[], service: string): ServiceTimeline['ran'] {
+  const found = containers.find((entry) => entry.service === service && !entry.oneOff);
+  return found && { imageId: found.imageId, configHash: found.configHash };
 }
 
 function intervalMs(project: Project, service: string): number {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunId, ServiceName } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import { fileStore } from './fileStore.ts';
-import { BootHistory, slowerServices, usualBootMs } from './history.ts';
+import { BootHistory, usualBootMs } from './history.ts';
 
 let folder = '';
 beforeEach(async () => {
@@ -62,12 +62,4 @@ test('the usual time is the middle of the last boots, from the third on', () => 
   expect(usualBootMs([failed, nothing, boot(1, 4_000), boot(2, 5_000), boot(3, 3_000), boot(6, 6_000)])).toBe(
     4_500,
   );
-});
-
-test('a service that got slower is named', () => {
-  const before = [boot(3, 0, 400), boot(2, 0, 420), boot(1, 0, 380)];
-  expect(slowerServices([boot(4, 0, 2_000), ...before])).toEqual([
-    { service: 'db', tookMs: 2_000, usualMs: 400 },
-  ]);
-  expect(slowerServices([boot(4, 0, 500), ...before])).toEqual([]);
 });

@@ -85,30 +85,15 @@ export function usualServiceMs(boots: readonly BootTimeline[], service: string):
   const times = boots
     .filter((boot) => boot.outcome === 'done')
     .flatMap((boot) => boot.services.filter((entry) => entry.service === service))
+    // A boot that found it running says nothing about how long it takes to start.
+    .filter(({ spans }) => spans.some(({ phase }) => phase === 'start'))
     .map(ownMs)
     .slice(0, USUAL_OF);
   return times.length < USUAL_FROM ? undefined : median(times);
 }
 
-/** A service got slower when it takes this much longer than usual, and by at least so many milliseconds. */
-const SLOWER_FACTOR = 1.5;
-const SLOWER_BY_MS = 500;
-
-/** The services of the newest boot that took much longer than they usually do. */
-export function slowerServices(
-  boots: readonly BootTimeline[],
-): { readonly service: string; readonly tookMs: number; readonly usualMs: number }[] {
-  const [newest, ...before] = boots;
-  return (newest?.services ?? []).flatMap((entry) => {
-    const usualMs = usualServiceMs(before, entry.service);
-    const tookMs = ownMs(entry);
-    if (usualMs === undefined || tookMs < usualMs * SLOWER_FACTOR || tookMs - usualMs < SLOWER_BY_MS)
-      return [];
-    return [{ service: entry.service, tookMs, usualMs }];
-  });
-}
-
-function ownMs(entry: BootTimeline['services'][number]): number {
+/** How long it took from its start until it was ready, milliseconds, without its waiting for others. */
+export function ownMs(entry: BootTimeline['services'][number]): number {
   return entry.spans
     .filter((span) => span.phase === 'start' || span.phase === 'check' || span.phase === 'run')
     .reduce((sum, span) => sum + span.toMs - span.fromMs, 0);

@@ -49,6 +49,8 @@ export class TimelineRecorder {
     readonly run: RunId;
     readonly result: RunResult;
     readonly intervalMs: (service: string) => number;
+    readonly ran?: ((service: string) => ServiceTimeline['ran']) | undefined;
+    readonly branch?: string | undefined;
   }): BootTimeline {
     const totalMs = this.#clock.monotonic() - this.#began;
     const withoutEagerMs = this.#withoutEager(totalMs, own.intervalMs);
@@ -57,9 +59,10 @@ export class TimelineRecorder {
       startedAt: this.#startedAt,
       totalMs,
       outcome: own.result.outcome,
-      services: this.#services(totalMs),
+      services: this.#services(totalMs).map((entry) => withRan(entry, own.ran?.(entry.service))),
       criticalPath: this.#criticalPath(),
       ...(withoutEagerMs === undefined ? {} : { withoutEagerMs }),
+      ...(own.branch === undefined ? {} : { branch: own.branch }),
     };
   }
 
@@ -120,6 +123,10 @@ export class TimelineRecorder {
     }
     return Math.max(totalMs, ...ends);
   }
+}
+
+function withRan(entry: ServiceTimeline, ran: ServiceTimeline['ran']): ServiceTimeline {
+  return ran === undefined ? entry : { ...entry, ran };
 }
 
 function latest(steps: readonly Step[], endOf: (step: Step) => number): Step | undefined {

@@ -12,6 +12,8 @@ export interface BootTimeline {
   readonly criticalPath: readonly ServiceName[];
   /** Milliseconds this boot would have needed on the engine's own healthcheck intervals alone. */
   readonly withoutEagerMs?: number | undefined;
+  /** The git branch that it was booted from. */
+  readonly branch?: string | undefined;
 }
 
 export interface ServiceTimeline {
@@ -25,6 +27,12 @@ export interface ServiceTimeline {
   readonly firstLogMs?: number | undefined;
   /** "exited 0", "own check passed after 1.7 s, not 30". */
   readonly note?: string | undefined;
+  /** What it ran as: what may make one boot of it unlike another. */
+  readonly ran?: { readonly imageId: string; readonly configHash?: string | undefined } | undefined;
+  /** It took much longer than it usually does. `since`: which change came with that, in words; the note says it too. */
+  readonly slower?:
+    | { readonly byMs: number; readonly usualMs: number; readonly since?: string | undefined }
+    | undefined;
 }
 
 /** What a boot would have to download. */
