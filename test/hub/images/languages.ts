@@ -148,6 +148,7 @@ export const LANGUAGES: readonly Recipe[] = [
       'python3-psycopg2',
       'python3-pika',
       'python3-redis',
+      'python3-pymysql',
       'python3-flask',
       'python3-requests',
       'gunicorn',
