@@ -40,7 +40,6 @@ export function DataScreen({ workspace }: { readonly workspace: WorkspaceId }) {
         </Button>
         <Button
           icon={Camera}
-          emphasis="primary"
           disabled={busy || !data?.volumes.some(({ use }) => use === 'mounted')}
           onClick={() => open('takeCheckpoint')}
         >

@@ -1,8 +1,10 @@
 import { Ellipsis } from 'lucide-react';
 import { describeBytes } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type { CheckpointView, VolumeView } from '#contract/requests/data.ts';
-import { useWindow } from '#state/hooks.ts';
+import { useServerShallow, useWindow } from '#state/hooks.ts';
+import { selectServices } from '#state/selectors.ts';
 import { IconButton } from '#ui/Button.tsx';
 import { Menu, type MenuEntry } from '#ui/Menu.tsx';
 import { removeVolume, reset } from './dataActions.ts';
@@ -20,6 +22,8 @@ interface VolumesTableProps {
 /** Every volume of the project: who uses it, what it holds, how large it is. */
 export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: VolumesTableProps) {
   const model = useWindow();
+  const services = useServerShallow((state) => selectServices(state, workspace));
+  const holds = (volume: VolumeView) => describeVolume(volume) || productOf(volume, services);
   const entries = (volume: VolumeView): readonly MenuEntry[] =>
     volume.use === 'kept'
       ? [
@@ -75,8 +79,8 @@ export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: Volumes
               <span className="cut">{shortVolume(volume.name)}</span>
             </th>
             <td className="cut">{volume.services.join(', ') || <span className="faint">nobody</span>}</td>
-            <td className="dim cut" title={describeVolume(volume)}>
-              {describeVolume(volume)}
+            <td className="dim cut" title={holds(volume)}>
+              {holds(volume)}
             </td>
             <td className="figure">{sizeOf(sizes, volume.name)}</td>
             <td className="end">
@@ -89,6 +93,15 @@ export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: Volumes
       </tbody>
     </table>
   );
+}
+
+/** Without a switch there is no lane: what runs on it says what it holds. */
+function productOf(volume: VolumeView, services: readonly ServiceRecord[]): string {
+  const users = services.filter(({ name }) => volume.services.includes(name));
+  const known = users.flatMap(({ middleware }) =>
+    middleware ? [`${middleware.product} ${middleware.version}`] : [],
+  );
+  return known.join(', ');
 }
 
 function sizeOf(sizes: Readonly<Record<string, number>> | undefined, volume: string): string {
