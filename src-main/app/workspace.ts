@@ -93,6 +93,7 @@ export class Workspace implements Disposable {
   #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
   #wasLive = false;
   #recovered = false;
+  #recovery: Promise<void> = Promise.resolve();
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
 
@@ -397,9 +398,14 @@ export class Workspace implements Disposable {
     if (this.#recovered || !this.live || this.runs.current?.active || this.source.status.type !== 'loaded')
       return;
     this.#recovered = true;
-    this.#recover().catch((thrown: unknown) => {
+    this.#recovery = this.#recover().catch((thrown: unknown) => {
       this.#context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered');
     });
+  }
+
+  /** Resolves when what an earlier Slipway was cut off in is finished or rolled back. */
+  recovered(): Promise<void> {
+    return this.#recovery;
   }
 
   async #recover(): Promise<void> {

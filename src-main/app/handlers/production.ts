@@ -17,8 +17,14 @@ export function productionHandlers({ workspaces, options }: CoreParts) {
     swapPlan: requests.production.swapPlan.handler(({ input, signal }) =>
       of(input.workspace).swapPlan(input, signal),
     ),
-    swap: requests.production.swap.handler(({ input, signal }) => of(input.workspace).swap(input, signal)),
-    unswap: requests.production.unswap.handler(({ input }) => of(input.workspace).unswap(input.service)),
+    swap: requests.production.swap.handler(async ({ input, signal }) => {
+      await workspaces.get(input.workspace).recovered();
+      return of(input.workspace).swap(input, signal);
+    }),
+    unswap: requests.production.unswap.handler(async ({ input }) => {
+      await workspaces.get(input.workspace).recovered();
+      return of(input.workspace).unswap(input.service);
+    }),
     extendLease: requests.production.extendLease.handler(({ input }) =>
       of(input.workspace).extendLease(input.service, input.leaseMs),
     ),

@@ -35,6 +35,7 @@ export function createProduction(parts: ProductionParts): Production {
     clock: options.clock,
     project: () => source.require(),
     folder: () => source.shown?.workingDir,
+    loadWith: (override) => source.loadWith(override),
     reload: () => source.load(),
     engine: parts.engine,
     planOne: (service, signal) => planOne(parts, service, signal),

@@ -35,7 +35,7 @@ import { writeLock } from './lock.ts';
 import { preflightReport } from './preflightReport.ts';
 import { productionFiles } from './productionFiles.ts';
 import { DEFAULT_LEASE_MS, prepareSwap, type ReadySwap, swapPlanView } from './swapPlan.ts';
-import { Swaps, type SwapsContext } from './swaps.ts';
+import { restored, Swaps, type SwapsContext } from './swaps.ts';
 
 /** What production needs of its project. */
 export interface ProductionContext extends SwapsContext {
@@ -45,6 +45,8 @@ export interface ProductionContext extends SwapsContext {
   readonly project: () => Project;
   /** Throws `engine.*` while there is no engine. */
   readonly engine: () => Engine;
+  /** The project as it would be with another override. */
+  readonly loadWith: (override: string | undefined) => Promise<Project>;
   readonly authFor: (image: string) => Promise<RegistryAuth | undefined>;
   readonly fetch: typeof fetch;
   /** For the user's own commands. */
@@ -195,7 +197,7 @@ export class Production implements Disposable {
   }
 
   async #prepare(ask: SwapAsk, signal: AbortSignal | undefined): Promise<ReadySwap> {
-    const project = this.#context.project();
+    const project = await this.#withoutSwap(ask.service);
     const container = await this.#container(project, ask, signal);
     const shownImage = this.#shownImage(project, ask, container);
     const wanted = ask.image === undefined && container ? wantedImage(container) : shownImage;
@@ -207,6 +209,14 @@ export class Production implements Disposable {
       withValues: Object.keys(ask.values ?? {}).length > 0,
       signal,
     });
+  }
+
+  /** The project as it is when the service runs its own image: a second swap replaces the first. */
+  async #withoutSwap(service: string): Promise<Project> {
+    const project = this.#context.project();
+    const lease = this.swaps.leases.find((entry) => entry.service === service);
+    if (lease === undefined) return project;
+    return this.#context.loadWith(restored(await this.#files(project).readOverride(), lease));
   }
 
   /** Production's word on this service; with an image of one's own it only adds what variables are expected. */

@@ -114,8 +114,8 @@ export class Swaps implements Disposable {
   async recover(): Promise<void> {
     await this.refresh();
     const broken = this.#leases.filter(({ phase, pid }) => phase !== 'settled' && !isProcessAlive(pid));
-    if (broken.length > 0) this.#finish(broken);
-    else this.#watchLeases();
+    if (broken.length > 0) await this.#finish(broken);
+    this.#watchLeases();
   }
 
   /** Ends the leases that are to end with Slipway itself; resolves when that is done. */
@@ -204,7 +204,7 @@ export class Swaps implements Disposable {
   }
 
   /** One run for all that was cut off: the override says which way each goes. */
-  #finish(broken: readonly SwapLease[]): void {
+  async #finish(broken: readonly SwapLease[]): Promise<void> {
     const { runs, clock } = this.#context;
     const services = broken.map(({ service }) => service);
     const { run } = runs.beginFree({
@@ -225,10 +225,7 @@ export class Swaps implements Disposable {
         }
       },
     });
-    runs.wait(run).then(
-      () => this.#watchLeases(),
-      (thrown: unknown) => this.#context.failed(thrown),
-    );
+    await runs.wait(run);
   }
 
   async #finishOne(lease: SwapLease, signal: AbortSignal): Promise<string> {
@@ -297,7 +294,7 @@ export class Swaps implements Disposable {
 }
 
 /** The override without what a swap decided. */
-function restored(override: string | undefined, lease: SwapLease): string | undefined {
+export function restored(override: string | undefined, lease: SwapLease): string | undefined {
   const attributes = Object.fromEntries(lease.attributes.map((name) => [name, null]));
   return overrideService(override, lease.service, { image: lease.imageBefore ?? null, attributes });
 }
