@@ -35,8 +35,16 @@ export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
   return serviceNames(project).map((name) => reduceService(facts, name, all[name] as Service));
 }
 
-/** The names of all services, the disabled ones too, in the order of the files. */
+const NAMES = new WeakMap<Project, readonly ServiceName[]>();
+
+/** The names of all services, the disabled ones too, in the order of the files. A project never changes, nor do they. */
 export function serviceNames(project: Project): readonly ServiceName[] {
+  const names = NAMES.get(project) ?? orderedNames(project);
+  NAMES.set(project, names);
+  return names;
+}
+
+function orderedNames(project: Project): readonly ServiceName[] {
   const files = project.composeFiles;
   const place = (name: string) => {
     const at = placeOf(project, name);

@@ -1,11 +1,18 @@
 import type { Disposable } from '#base/disposables.ts';
 
-/** Runs work at most once per span, and always once more after the last call. */
+/**
+ * The work may take this share of the time at most: with hundreds of services it costs milliseconds, and a boot needs the
+ * machine for itself.
+ */
+const LARGEST_SHARE = 0.1;
+
+/** Runs work at most once per span, more seldom where it is expensive, and always once more after the last call. */
 export class Throttle implements Disposable {
   readonly #work: () => void;
   readonly #spanMs: number;
   #timer: NodeJS.Timeout | undefined;
-  #last = Number.NEGATIVE_INFINITY;
+  /** When the work may be done again. */
+  #next = Number.NEGATIVE_INFINITY;
   #disposed = false;
 
   constructor(work: () => void, spanMs: number) {
@@ -16,7 +23,7 @@ export class Throttle implements Disposable {
   /** The first call after a rest is served in the same turn of the event loop. */
   schedule(): void {
     if (this.#timer !== undefined || this.#disposed) return;
-    const rest = Math.max(0, this.#last + this.#spanMs - performance.now());
+    const rest = Math.max(0, this.#next - performance.now());
     this.#timer = setTimeout(() => this.flush(), rest);
   }
 
@@ -25,8 +32,10 @@ export class Throttle implements Disposable {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#last = performance.now();
+    const began = performance.now();
     this.#work();
+    const took = performance.now() - began;
+    this.#next = began + Math.max(this.#spanMs, took / LARGEST_SHARE);
   }
 
   dispose(): void {

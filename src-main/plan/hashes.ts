@@ -9,23 +9,28 @@ export interface ConfigHashes {
   readonly volumes: Readonly<Record<string, string>>;
 }
 
+/**
+ * A project never changes once it is loaded, so neither do its hashes: hashing a large one again for every boot and every
+ * look would be felt.
+ */
+const OF_PROJECT = new WeakMap<Project, ConfigHashes>();
+const OF_SERVICE = new WeakMap<Service, string>();
+
 /** The hashes of a whole project. */
 export function configHashes(project: Project): ConfigHashes {
-  return {
-    of: memoize(configHash),
+  const known = OF_PROJECT.get(project) ?? {
+    of: hashOf,
     networks: mapValues(project.networks, networkHash),
     volumes: mapValues(project.volumes, volumeHash),
   };
+  OF_PROJECT.set(project, known);
+  return known;
 }
 
-/** The same service object has the same hash: hashing a large project again and again would be felt. */
-function memoize(hash: (service: Service) => string): (service: Service) => string {
-  const known = new WeakMap<Service, string>();
-  return (service) => {
-    const found = known.get(service) ?? hash(service);
-    known.set(service, found);
-    return found;
-  };
+function hashOf(service: Service): string {
+  const hash = OF_SERVICE.get(service) ?? configHash(service);
+  OF_SERVICE.set(service, hash);
+  return hash;
 }
 
 function mapValues<T>(
