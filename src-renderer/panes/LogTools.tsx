@@ -1,9 +1,8 @@
-import { ArrowDown, ArrowUp, Eraser, Search, Undo2, X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { Eraser, Search, Undo2 } from 'lucide-react';
 import { useStore } from 'zustand';
 import { IconButton, TextToggle } from '#ui/Button.tsx';
-import { Field } from '#ui/Field.tsx';
 import type { TimeShown } from './lineFormat.ts';
+import { isFiltering } from './logFilters.ts';
 import type { LogPane } from './logPane.ts';
 
 const NEXT_TIME: Readonly<Record<TimeShown, TimeShown>> = { absolute: 'boot', boot: 'off', off: 'absolute' };
@@ -15,16 +14,22 @@ const TIME_WORDS: Readonly<Record<TimeShown, string>> = {
 
 /** What can be done with a log pane: search, follow, time, wrap, clear. */
 export function LogTools({ pane }: { readonly pane: LogPane }) {
-  const { follow, time, wrap, search, cleared } = useStore(pane.state);
+  const { follow, time, wrap, filter, cleared } = useStore(pane.state);
+  const find = useStore(pane.finder.state);
   return (
     <>
       <IconButton
         icon={Search}
         label="Search in this pane"
         keys="mod+f"
-        aria-pressed={search !== undefined}
-        onClick={() => pane.search(search === undefined ? '' : undefined)}
+        aria-pressed={find.open}
+        onClick={() => (find.open ? pane.finder.close() : pane.finder.open())}
       />
+      {isFiltering(find, filter) && (
+        <TextToggle on data-tip="Shows every line again" onClick={() => pane.clearFilter()}>
+          filtered
+        </TextToggle>
+      )}
       <TextToggle on={follow} onClick={() => pane.setFollow(!follow)}>
         follow
       </TextToggle>
@@ -44,42 +49,5 @@ export function LogTools({ pane }: { readonly pane: LogPane }) {
         <IconButton icon={Eraser} label="Clear" onClick={() => pane.clear()} />
       )}
     </>
-  );
-}
-
-/** The search box over a log pane. */
-export function LogSearch({ pane }: { readonly pane: LogPane }) {
-  const search = useStore(pane.state, (state) => state.search);
-  const input = useRef<HTMLInputElement>(null);
-  useEffect(() => input.current?.focus(), []);
-  if (!search) return null;
-  const close = () => {
-    pane.search(undefined);
-    pane.focus();
-  };
-  return (
-    <search className="dock-search">
-      <Field
-        ref={input}
-        icon={Search}
-        label="Search"
-        value={search.text}
-        onChange={(event) => pane.search(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === 'Enter') pane.search(search.text, event.shiftKey ? 'previous' : 'next');
-          if (event.key === 'Escape') close();
-        }}
-      />
-      <span className="count" role="status">
-        {search.text === '' ? '' : search.count === 0 ? 'none' : `${search.at || '–'} of ${search.count}`}
-      </span>
-      <IconButton
-        icon={ArrowUp}
-        label="Previous match"
-        onClick={() => pane.search(search.text, 'previous')}
-      />
-      <IconButton icon={ArrowDown} label="Next match" onClick={() => pane.search(search.text, 'next')} />
-      <IconButton icon={X} label="Close the search" onClick={close} />
-    </search>
   );
 }

@@ -2,7 +2,8 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '#ui/Button.tsx';
-import { LogSearch } from './LogTools.tsx';
+import { LogFind } from './LogFind.tsx';
+import { isFiltering } from './logFilters.ts';
 import type { LogPane } from './logPane.ts';
 import type { LivePane } from './paneHost.ts';
 
@@ -36,11 +37,13 @@ export function PaneSlot({ live }: { readonly live: LivePane }) {
 }
 
 function LogNotes({ pane }: { readonly pane: LogPane }) {
-  const { waiting, follow, empty, ended, search } = useStore(pane.state);
+  const { waiting, follow, empty, ended, filter } = useStore(pane.state);
+  const find = useStore(pane.finder.state);
+  const nothing = isFiltering(find, filter) ? 'No stored line passes the filter.' : 'Nothing was logged yet.';
   return (
     <>
-      {search && <LogSearch pane={pane} />}
-      {empty && <div className="dock-empty">{ended ?? 'Nothing was logged yet.'}</div>}
+      {find.open && <LogFind pane={pane} />}
+      {empty && <div className="dock-empty">{ended ?? nothing}</div>}
       {!follow && (
         <div className="dock-note">
           <Button icon={ArrowDown} onClick={() => pane.setFollow(true)}>

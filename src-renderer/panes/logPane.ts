@@ -5,14 +5,18 @@ import { describeError } from '#contract/describe.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { decodeLogBatch, type LogLine } from '#contract/logBatch.ts';
-import type { DownControl } from '#contract/streams.ts';
-import { openLink } from '#state/actions.ts';
+import type { LogFacts } from '#contract/requests/logs.ts';
+import type { DownControl, LogFilter } from '#contract/streams.ts';
+import { attempt, openLink } from '#state/actions.ts';
 import { selectLatestRun, selectServices } from '#state/selectors.ts';
+import { saveDownload } from '#state/transfers.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { isPressed } from '#ui/keys.ts';
 import { copyWithoutPrefixes } from './copyText.ts';
 import { KeptLines } from './keptLines.ts';
 import { formatLines, type LineLook, prefixWidth, type TimeShown } from './lineFormat.ts';
+import { type FilterChoice, NO_FILTER, streamFilter } from './logFilters.ts';
+import { LogFinder } from './logFinder.ts';
 import type { Pane } from './pane.ts';
 import { Screen } from './screen.ts';
 import { sourceColours } from './sourceColours.ts';
@@ -25,7 +29,7 @@ export interface LogPaneState {
   readonly waiting: number;
   readonly time: TimeShown;
   readonly wrap: boolean;
-  readonly search: { readonly text: string; readonly at: number; readonly count: number } | undefined;
+  readonly filter: FilterChoice;
   /** Something was cleared and can be brought back. */
   readonly cleared: boolean;
   /** Why no more lines come. */
@@ -42,6 +46,15 @@ const TAIL = 1000;
 const COLUMNS_MAX = 400;
 const SOURCE_WIDTH_MAX = 20;
 
+/** Lines shown before and behind a match. */
+const AROUND = 400;
+
+interface PlaceLines {
+  readonly before: readonly LogLine[];
+  /** The line that is shown, and what comes behind it. */
+  readonly from: readonly LogLine[];
+}
+
 /** The logs of some services, or of all, in a terminal that takes no input. */
 export class LogPane implements Pane {
   readonly state: StoreApi<LogPaneState> = createStore<LogPaneState>(() => ({
@@ -49,11 +62,13 @@ export class LogPane implements Pane {
     waiting: 0,
     time: 'absolute',
     wrap: false,
-    search: undefined,
+    filter: NO_FILTER,
     cleared: false,
     ended: undefined,
     empty: true,
   }));
+  /** The search over everything stored of these services. */
+  readonly finder: LogFinder;
   readonly #model: WindowModel;
   readonly #workspace: WorkspaceId;
   readonly #services: readonly string[];
@@ -63,6 +78,10 @@ export class LogPane implements Pane {
   readonly #held = new KeptLines({ lines: LINES_KEPT, bytes: BYTES_KEPT });
   readonly #colourOf = sourceColours();
   #cleared: readonly LogLine[] = [];
+  /** Lines of the past that are shown instead of what comes, around one of them. */
+  #place: PlaceLines | undefined;
+  /** Listeners of the stream that is open. */
+  #heard = new Disposables();
   #stream: ByteStream | undefined;
   #lastId: string | undefined;
   #sourceWidth: number;
@@ -83,6 +102,12 @@ export class LogPane implements Pane {
         scrollback: LINES_KEPT,
       },
       onLink: (url) => openLink(model, url),
+    });
+    this.finder = new LogFinder(model, {
+      ...options,
+      filter: () => this.state.getState().filter,
+      onShow: (hit) => void this.#showPlace(hit),
+      onQuery: () => this.state.getState().filter.only !== 'all' && this.#reopen(),
     });
     this.#listen();
   }
@@ -112,7 +137,9 @@ export class LogPane implements Pane {
   }
 
   dispose(): void {
+    this.finder.dispose();
     this.#stream?.close();
+    void this.#heard.dispose();
     void this.#disposables.dispose();
     this.#screen.dispose();
   }
@@ -121,6 +148,7 @@ export class LogPane implements Pane {
   setFollow(follow: boolean): void {
     this.state.setState({ follow });
     if (!follow) return;
+    if (this.#place !== undefined) this.#leavePlace();
     this.#writeHeld();
     this.#screen.terminal.scrollToBottom();
   }
@@ -136,6 +164,7 @@ export class LogPane implements Pane {
   }
 
   clear(): void {
+    this.#place = undefined;
     this.#writeHeld();
     this.#cleared = this.#kept.take();
     this.#screen.terminal.reset();
@@ -150,34 +179,86 @@ export class LogPane implements Pane {
     this.#redraw();
   }
 
-  /** `undefined` ends the search. */
-  search(text: string | undefined, direction: 'next' | 'previous' = 'next'): void {
-    if (text === undefined || text === '') {
-      this.#screen.search.clearDecorations();
-      this.#screen.terminal.clearSelection();
-      this.state.setState({ search: text === undefined ? undefined : { text: '', at: 0, count: 0 } });
-      return;
-    }
-    const before = this.state.getState().search;
-    this.state.setState({ search: { at: 0, count: 0, ...before, text } });
-    const options = {
-      decorations: searchColours(),
-      incremental: direction === 'next' && before?.text !== text,
-    };
-    const { search: addon } = this.#screen;
-    const found = direction === 'next' ? addon.findNext(text, options) : addon.findPrevious(text, options);
-    // What was found must not be carried away by what comes.
-    if (found) this.state.setState({ follow: false });
+  /** Which lines are shown from now on; those of the past too. */
+  setFilter(change: Partial<FilterChoice>): void {
+    this.state.setState((state) => ({ filter: { ...state.filter, ...change } }));
+    this.#reopen();
+    if (this.finder.state.getState().text !== '' && change.only === undefined) this.finder.again();
+  }
+
+  clearFilter(): void {
+    this.setFilter(NO_FILTER);
+  }
+
+  facts(signal: AbortSignal): Promise<LogFacts> {
+    return this.#model.client.logs.facts({ workspace: this.#workspace }, { signal });
+  }
+
+  /** Saves everything stored that the filter lets through, not only what is on screen. */
+  export(format: 'text' | 'jsonLines'): void {
+    const { logs } = this.#model.client;
+    const query = { workspace: this.#workspace, services: [...this.#services], ...this.#filter() };
+    const saved = logs.export({ ...query, format }).then((download) => saveDownload(this.#model, download));
+    void attempt(this.#model, 'The export', saved);
+  }
+
+  #filter(): { filter?: LogFilter } {
+    const filter = streamFilter(this.finder.state.getState(), this.state.getState().filter);
+    return filter === undefined ? {} : { filter };
+  }
+
+  /** Another question: everything that was shown goes, and its answer comes. */
+  #reopen(): void {
+    this.#stream?.close();
+    this.#place = undefined;
+    this.#lastId = undefined;
+    this.#cleared = [];
+    this.#kept.take();
+    this.#held.take();
+    this.#screen.terminal.reset();
+    this.state.setState({ follow: true, waiting: 0, cleared: false, ended: undefined, empty: true });
+    this.#open();
+  }
+
+  /** Shows a stored line among its neighbours, whatever the filter says of those. */
+  async #showPlace(line: { readonly id: string }): Promise<void> {
+    const query = { workspace: this.#workspace, services: [...this.#services], line: line.id };
+    const asked = this.#model.client.logs.around({ ...query, before: AROUND, after: AROUND });
+    const found = await attempt(this.#model, 'Showing the match', asked);
+    if (found === undefined || this.finder.state.getState().at !== line.id) return;
+    const encoder = new TextEncoder();
+    const lines = found.lines.map(
+      (entry): LogLine => ({ ...entry, time: entry.timeMs, text: encoder.encode(entry.text) }),
+    );
+    const at = lines.findIndex(({ id }) => id === line.id);
+    if (at < 0) return;
+    this.#place = { before: lines.slice(0, at), from: lines.slice(at) };
+    this.state.setState({ follow: false, empty: false });
+    this.#grow(lines);
+    this.#redraw();
+  }
+
+  #leavePlace(): void {
+    this.#place = undefined;
+    this.#redraw();
+  }
+
+  #drawPlace({ before, from }: PlaceLines, done?: () => void): void {
+    const { terminal } = this.#screen;
+    terminal.write(formatLines(before, this.#look()), () => {
+      const marker = terminal.registerMarker(0);
+      const look = this.#look();
+      terminal.write(formatLines(from, look), () => {
+        terminal.scrollToLine(Math.max(0, marker.line - Math.floor(terminal.rows / 3)));
+        const backgroundColor = searchColours().activeMatchBackground;
+        terminal.registerDecoration({ marker, width: terminal.cols, backgroundColor, layer: 'bottom' });
+        done?.();
+      });
+    });
   }
 
   #listen(): void {
-    const { terminal, search } = this.#screen;
-    this.#disposables.add(
-      search.onDidChangeResults(({ resultIndex, resultCount }) => {
-        const current = this.state.getState().search;
-        if (current) this.state.setState({ search: { ...current, at: resultIndex + 1, count: resultCount } });
-      }),
-    );
+    const { terminal } = this.#screen;
     this.#disposables.add(terminal.onScroll(() => this.#followView()));
     const look = () => requestAnimationFrame(() => this.#followView());
     for (const type of ['wheel', 'pointerup', 'keyup'])
@@ -190,7 +271,7 @@ export class LogPane implements Pane {
     if (event.type !== 'keydown') return true;
     if (isPressed(event, 'mod+f')) {
       event.preventDefault();
-      this.search(this.state.getState().search?.text ?? '');
+      this.finder.open();
     } else if (event.key === 'End') this.setFollow(true);
     else if (event.key === 'Home') this.#screen.terminal.scrollToTop();
     else return !isPressed(event, 'mod+c'); // left to the browser, whose copy event comes to us
@@ -210,7 +291,7 @@ export class LogPane implements Pane {
     const { viewportY, baseY } = this.#screen.terminal.buffer.active;
     const atEnd = viewportY >= baseY;
     if (atEnd === this.state.getState().follow) return;
-    if (atEnd && this.#held.size > 0) return; // the end of what is written, not of what came: `follow` goes on
+    if (atEnd && (this.#held.size > 0 || this.#place !== undefined)) return; // the end of what is written, not of what came: `follow` goes on
     this.state.setState({ follow: atEnd });
   }
 
@@ -220,12 +301,15 @@ export class LogPane implements Pane {
       workspace: this.#workspace,
       services: [...this.#services],
       tail: TAIL,
+      ...this.#filter(),
       ...(this.#lastId === undefined ? {} : { after: this.#lastId }),
     }));
     this.#stream = stream;
-    this.#disposables.add(stream.onData((bytes) => this.#take(stream, bytes)));
-    this.#disposables.add(stream.onControl((message) => this.#onControl(message)));
-    this.#disposables.add(stream.onEnd((error) => this.#onEnd(error)));
+    void this.#heard.dispose();
+    this.#heard = new Disposables();
+    this.#heard.add(stream.onData((bytes) => this.#take(stream, bytes)));
+    this.#heard.add(stream.onControl((message) => this.#onControl(message)));
+    this.#heard.add(stream.onEnd((error) => this.#onEnd(error)));
   }
 
   #take(stream: ByteStream, bytes: Uint8Array): void {
@@ -268,7 +352,8 @@ export class LogPane implements Pane {
   #write(lines: readonly LogLine[], done?: () => void): void {
     this.#kept.push(lines);
     if (this.state.getState().empty && lines.length > 0) this.state.setState({ empty: false });
-    if (this.#grow(lines)) this.#redraw(done);
+    if (this.#place !== undefined) done?.();
+    else if (this.#grow(lines)) this.#redraw(done);
     else this.#screen.terminal.write(formatLines(lines, this.#look()), done);
   }
 
@@ -291,7 +376,8 @@ export class LogPane implements Pane {
 
   #redraw(done?: () => void): void {
     this.#screen.terminal.reset();
-    this.#screen.terminal.write(formatLines(this.#kept.all(), this.#look()), done);
+    if (this.#place !== undefined) this.#drawPlace(this.#place, done);
+    else this.#screen.terminal.write(formatLines(this.#kept.all(), this.#look()), done);
   }
 
   #look(): LineLook {

@@ -1,0 +1,71 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import type { StoredLine } from '#contract/requests/logs.ts';
+import { cx } from '#ui/cx.ts';
+import type { LogFinder } from './logFinder.ts';
+import { plainText } from './plainText.ts';
+
+const ROW_PX = 22;
+
+/** All matches, the newest first; a click shows one where it stands. */
+export function LogMatches({ finder }: { readonly finder: LogFinder }) {
+  const hits = useStore(finder.state, (state) => state.hits);
+  const at = useStore(finder.state, (state) => state.at);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: hits.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+  });
+  const index = hits.findIndex(({ id }) => id === at);
+  useEffect(() => {
+    if (index >= 0) virtual.scrollToIndex(index);
+  }, [virtual, index]);
+  return (
+    <div ref={scroller} className="log-matches">
+      <ul style={{ height: virtual.getTotalSize() }} aria-label="Matches">
+        {virtual.getVirtualItems().map((item) => {
+          const hit = hits[item.index];
+          return (
+            hit && (
+              <li key={hit.id} style={{ translate: `0 ${item.start}px` }}>
+                <Match hit={hit} current={hit.id === at} onClick={() => finder.show(item.index)} />
+              </li>
+            )
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+interface MatchProps {
+  readonly hit: StoredLine;
+  readonly current: boolean;
+  readonly onClick: () => void;
+}
+
+function Match({ hit, current, onClick }: MatchProps) {
+  return (
+    <button
+      type="button"
+      className={cx('log-match', current && 'current')}
+      aria-current={current}
+      onClick={onClick}
+    >
+      <time>{timeText(hit.timeMs)}</time>
+      <span className="dim cut">{hit.source}</span>
+      <span className="cut">{plainText(hit.text)}</span>
+    </button>
+  );
+}
+
+/** With the day where it is another one. */
+function timeText(ms: number): string {
+  const date = new Date(ms);
+  const time = date.toLocaleTimeString('en-GB');
+  const isToday = date.toDateString() === new Date().toDateString();
+  return isToday ? time : `${date.toLocaleDateString('en-CA')} ${time}`;
+}
