@@ -1,0 +1,292 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { WorkspaceRecord } from '#contract/model.ts';
+import type { CoreStack } from '../../support/coreStack.ts';
+import { coreStacks } from '../../support/coreStack.ts';
+import { eventually } from '../../support/eventually.ts';
+import { needImages } from '../../support/world.ts';
+import { docker } from '../cli/runCli.ts';
+import { TestRegistry } from './testRegistry.ts';
+
+const STACK = path.join(import.meta.dirname, 'stack');
+const SECRET = 'planted$"swap\\secret';
+
+let registry: TestRegistry;
+let source: string;
+const open = coreStacks();
+
+beforeAll(async () => {
+  await needImages('busybox:1');
+  registry = await TestRegistry.start();
+  source = path.join(await mkdtemp(path.join(os.tmpdir(), 'slipway-production-')), 'prod');
+  await cp(STACK, source, { recursive: true });
+  for (const tag of ['2', '3']) await publish(tag);
+  for (const name of ['k8s.yaml', 'compose.yaml', 'tasks.json'])
+    await fill(path.join(source, 'deploy', name));
+});
+afterAll(async () => {
+  for (const tag of ['2', '3']) await docker('rmi', '-f', `${registry.host}/acme/api:${tag}`);
+  await registry.stop();
+  await rm(path.dirname(source), { recursive: true, force: true });
+});
+
+/** A release as production has it: the same program, another /release. Not on this machine afterwards. */
+async function publish(tag: string): Promise<void> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-release-'));
+  await cp(path.join(STACK, 'api'), folder, { recursive: true });
+  await writeFile(path.join(folder, 'release'), `production-${tag}\n`);
+  const image = `${registry.host}/acme/api:${tag}`;
+  expect((await docker('build', '-q', '-t', image, folder)).status).toBe(0);
+  expect((await docker('push', '-q', image)).status).toBe(0);
+  await docker('rmi', image);
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function fill(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8');
+  const filled = text
+    .replaceAll('REGISTRY', registry.host)
+    .replace('DIGEST', registry.digestOf('acme/api', '2'));
+  await writeFile(file, filled);
+}
+
+async function booted(): Promise<CoreStack> {
+  const stack = await open(source);
+  expect(await stack.boot()).toEqual({ type: 'done' });
+  return stack;
+}
+
+const said = (stack: CoreStack) => stack.exec('api', 'cat', '/tmp/said');
+const swap = (stack: CoreStack, more: object = {}) =>
+  stack.ended(stack.client.production.swap({ workspace: stack.workspace, service: 'api', ...more }));
+const unswap = (stack: CoreStack) =>
+  stack.ended(stack.client.production.unswap({ workspace: stack.workspace, service: 'api' }));
+
+/** What a container is, without what no two containers share. */
+async function configuration(stack: CoreStack) {
+  const { raw, imageId } = await stack.inspect('api');
+  const config = raw['Config'] as Record<string, unknown>;
+  const { 'com.docker.compose.replace': _, ...labels } = config['Labels'] as Record<string, string>;
+  return {
+    imageId,
+    config: { ...config, Hostname: '', Labels: labels },
+    host: raw['HostConfig'],
+    mounts: (raw['Mounts'] as { Destination: string }[]).toSorted((a, b) =>
+      a.Destination.localeCompare(b.Destination),
+    ),
+  };
+}
+
+describe('drift', () => {
+  it('is told row by row, from Kubernetes, compose and ECS, without a value', async () => {
+    const stack = await booted();
+    const { workspace } = stack;
+    const view = await stack.client.production.drift({ workspace });
+    expect(view.rows.map(({ service, container, state }) => `${service ?? container} ${state}`)).toEqual([
+      expect.stringMatching(/^api (behind|ahead)$/),
+      'cache same',
+      'CronJob nightly / report onlyThere',
+    ]);
+    expect(view.rows[0]).toMatchObject({
+      container: 'Deployment shop-api / app',
+      matchedBy: 'name',
+      productionImage: `${registry.host}/acme/api@${registry.digestOf('acme/api', '2')}`,
+      match: { type: 'swap' },
+      config: [
+        { aspect: 'environment', onlyHere: [], onlyThere: ['PAYMENT_KEY'] },
+        { aspect: 'command', here: 'serve local', there: 'production' },
+      ],
+    });
+    expect(JSON.stringify(view)).not.toContain('planted');
+    const staging = await stack.client.production.drift({ workspace, environment: 'staging' });
+    expect(staging).toMatchObject({
+      format: 'compose',
+      rows: [{ there: 'acme/api:3' }, { state: 'onlyHere' }],
+    });
+    const tasks = await stack.client.production.drift({ workspace, environment: 'tasks' });
+    expect(tasks.rows[0]).toMatchObject({ matchedBy: 'declaration', container: 'task shop-api / app' });
+    expect(tasks.rows[1]?.state).toBe('onlyHere');
+  });
+
+  it('runs no command of the project’s that nobody has read', async () => {
+    const stack = await booted();
+    const ask = { workspace: stack.workspace, environment: 'asked' };
+    const refused = await stack.client.production
+      .drift(ask)
+      .catch((thrown: { data: unknown }) => thrown.data);
+    expect(refused).toMatchObject({
+      kind: 'data.consentRequired',
+      missing: [expect.stringMatching(/^run-command:/)],
+    });
+    expect((refused as { message: string }).message).toContain('cat deploy/k8s.yaml');
+    const { missing } = refused as { missing: string[] };
+    expect((await stack.client.production.drift({ ...ask, consents: missing })).rows[0]?.service).toBe('api');
+    // Once is enough.
+    expect((await stack.client.production.drift(ask)).rows[0]?.service).toBe('api');
+  });
+});
+
+describe('a swap', () => {
+  it('runs production’s very image in the local surroundings, and goes back to what was', async () => {
+    const stack = await booted();
+    await stack.exec('api', 'sh', '-c', 'echo kept > /data/file');
+    const before = await configuration(stack);
+    const others = await stack.containers();
+    expect(await swap(stack, { values: { PAYMENT_KEY: SECRET } })).toEqual({ type: 'done' });
+
+    expect(await said(stack)).toBe(`release production-2 args production key ${SECRET}\n`);
+    expect(await stack.exec('api', 'cat', '/data/file')).toBe('kept\n');
+    const inside = await stack.inspect('api');
+    expect(inside.image).toBe(`${registry.host}/acme/api@${registry.digestOf('acme/api', '2')}`);
+    expect(inside.env).toContain('GREETING=hello');
+    expect(inside.mounts.map(({ destination }) => destination)).toEqual(['/data']);
+    expect(stack.service('api').swap).toMatchObject({ image: 'acme/api:2', until: expect.any(Number) });
+    expect((await stat(stack.file('.slipway/swap-api.env'))).mode & 0o777).toBe(0o600);
+    const drift = await stack.client.production.drift({ workspace: stack.workspace });
+    expect(drift.rows[0]?.state).toBe('same');
+
+    expect(await unswap(stack)).toEqual({ type: 'done' });
+    expect(await configuration(stack)).toEqual(before);
+    expect(await stack.exec('api', 'cat', '/data/file')).toBe('kept\n');
+    expect((await stack.containers())['cache-1']).toEqual(others['cache-1']);
+    expect(await readdir(stack.file('.slipway'))).toEqual(['.gitignore']);
+    expect(stack.service('api').swap).toBeUndefined();
+  });
+
+  it('leaves a stack that docker compose starts the same way', async () => {
+    const stack = await booted();
+    await swap(stack);
+    const files = ['-f', stack.file('compose.yaml'), '-f', stack.file('.slipway/override.yaml')];
+    const up = await docker('compose', '-p', stack.name, ...files, 'up', '-d', '--dry-run');
+    expect(up.status, up.stderr).toBe(0);
+    expect(up.stderr).toMatch(/api-1\s+Running/);
+  });
+
+  it('can go on to an earlier release, and still back to the local one', async () => {
+    const stack = await booted();
+    const before = await configuration(stack);
+    await swap(stack);
+    expect(await swap(stack, { image: ':3' })).toEqual({ type: 'done' });
+    expect(await said(stack)).toContain('production-3');
+    expect(await readFile(stack.file('.slipway/override.yaml'), 'utf8')).toContain('build: !reset');
+    expect(await unswap(stack)).toEqual({ type: 'done' });
+    expect(await configuration(stack)).toEqual(before);
+  });
+
+  it('that cannot be pulled, or is not there, changes nothing', async () => {
+    const stack = await booted();
+    const before = await stack.containers();
+    const gone = swap(stack, { image: ':gone' });
+    await expect(gone).rejects.toMatchObject({ data: { kind: 'image.notFound' } });
+    registry.fault = 'rateLimited';
+    try {
+      await expect(swap(stack)).rejects.toMatchObject({ data: { kind: 'image.rateLimited' } });
+    } finally {
+      registry.fault = 'none';
+    }
+    expect(await stack.containers()).toEqual(before);
+    expect(await readdir(stack.file('.slipway')).catch(() => [])).toEqual([]);
+  });
+
+  it('ends by itself when its time has come', async () => {
+    const stack = await booted();
+    const before = await configuration(stack);
+    await swap(stack);
+    const leases = JSON.parse(await readFile(stack.file('.slipway/swaps.json'), 'utf8'));
+    leases.swaps[0].until = Date.now() - 1;
+    await writeFile(stack.file('.slipway/swaps.json'), JSON.stringify(leases));
+    await stack.client.project.reload({ workspace: stack.workspace });
+    await eventually(() => stack.service('api').swap === undefined, { limitMs: 60_000 });
+    await eventually(
+      () => stack.record<WorkspaceRecord>(`workspace:${stack.workspace}`)?.activeRun === undefined,
+    );
+    expect(await configuration(stack)).toEqual(before);
+  });
+
+  it('leaves no value of a variable in any file but the one it named', async () => {
+    const stack = await booted();
+    await swap(stack, { values: { PAYMENT_KEY: SECRET } });
+    const root = path.dirname(stack.file('.'));
+    const holders = await filesWith(root, [SECRET, SECRET.replaceAll('\\', '\\\\')]);
+    // The service prints it itself; that a container's own words are collected is not ours to hide.
+    const ours = holders.filter((file) => !file.includes(`${path.sep}logs${path.sep}`));
+    expect(ours.map((file) => path.basename(file))).toEqual([]);
+    expect(JSON.stringify(stack.service('api'))).not.toContain('planted');
+  });
+});
+
+describe('a swap that is killed', () => {
+  it('leaves the service on one image or the other, and one command goes either way', async () => {
+    const stack = await booted();
+    const before = await configuration(stack);
+    for (const [index, afterMs] of KILLS.entries()) {
+      await killed(stack, ['swap', 'api'], afterMs);
+      await docker('rmi', '-f', `${registry.host}/acme/api@${registry.digestOf('acme/api', '2')}`);
+      if (index % 2 === 1) {
+        expect(await command(stack, 'swap', 'api')).toMatchObject({ status: 0 });
+        expect(await said(stack)).toContain('production-2');
+        await killed(stack, ['unswap', 'api'], afterMs);
+      }
+      const back = await command(stack, 'unswap', 'api');
+      // Killed before it began, or after it had ended: then it runs its own image already.
+      if (back.status !== 0) expect(back.stderr).toContain('runs its own image');
+      expect(await configuration(stack), `killed after ${afterMs} ms`).toEqual(before);
+      const labels = [`com.docker.compose.project=${stack.name}`, 'com.docker.compose.service=api'];
+      expect(await stack.engine.listContainers({ all: true, labels })).toHaveLength(1);
+      expect(
+        (await readdir(stack.file('.slipway')).catch(() => [])).filter((name) => name !== '.gitignore'),
+      ).toEqual([]);
+    }
+  }, 300_000);
+});
+
+/** After the first word of the work: in the pull, in the middle of the replacement, in the wait, at the end. */
+const KILLS = [0, 200, 500, 900].map((ms) => ms + Math.floor(Math.random() * 200));
+const MAIN = path.resolve(import.meta.dirname, '../../../src-main/cli/main.ts');
+
+/** A Slipway of its own on the same folder, as a user would start one in a terminal. */
+function start(stack: CoreStack, args: readonly string[]) {
+  const home = stack.file('..');
+  return spawn(process.execPath, [MAIN, '-p', stack.name, ...args], {
+    cwd: stack.file('.'),
+    env: { ...process.env, DOCKER_HOST: inject('engineHost'), HOME: home, XDG_DATA_HOME: home },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+}
+
+async function killed(stack: CoreStack, args: readonly string[], afterMs: number): Promise<void> {
+  const child = start(stack, args);
+  let timer: NodeJS.Timeout | undefined;
+  child.stderr.once('data', () => {
+    timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+  });
+  child.stderr.resume();
+  await once(child, 'close');
+  clearTimeout(timer);
+}
+
+async function command(stack: CoreStack, ...args: readonly string[]) {
+  const child = start(stack, args);
+  const stderr = text(child.stderr);
+  const [status] = await once(child, 'close');
+  return { status, stderr: await stderr };
+}
+
+async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.join(entry.parentPath, entry.name));
+  const found = await Promise.all(
+    files.map(async (file) => {
+      const content = await readFile(file, 'latin1');
+      return texts.some((text) => content.includes(text)) ? [file] : [];
+    }),
+  );
+  return found.flat();
+}
