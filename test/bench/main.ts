@@ -29,6 +29,23 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   logs: () => logFigures(Number(values.lines)),
 };
 
+const TITLES: Readonly<Record<string, string>> = {
+  health: 'Boot with healthchecks',
+  levels: 'Boot and down without healthchecks',
+  nothing: 'Boot with nothing to do',
+  many: 'Boot and down of many services',
+  idle: 'At rest',
+  logs: 'Logs into the store',
+};
+
+/** How to make this one section again. */
+function commandOf(name: string): string {
+  const flags = process.argv
+    .slice(2)
+    .filter((word, index, all) => word !== '--only' && all[index - 1] !== '--only');
+  return ['npm run bench --', '--only', name, ...flags].join(' ');
+}
+
 async function logFigures(lines: number): Promise<Figure[]> {
   const { rawSeconds, dockerLogsSeconds, storeSeconds, storeToRaw, storeToDockerLogs } = await runLogBench({
     lines,
@@ -82,18 +99,11 @@ if (!hasDockerCompose()) {
   process.exit(1);
 }
 await haveImages(['busybox:1', 'postgres:15', 'redis:7.0', 'nginx:1.26']);
-const figures: Figure[] = [];
 for (const name of names) {
   console.error(`${name} …`);
-  figures.push(...((await BENCHES[name]?.()) ?? []));
-}
-console.log(formatFigures(figures));
-if (!values['no-record']) {
-  const flags = process.argv.slice(2).join(' ');
-  await recordMeasurement({
-    title: values.only === undefined ? 'Boot, down, idle and logs' : `Bench: ${values.only}`,
-    command: `npm run bench${flags === '' ? '' : ` -- ${flags}`}`,
-    body: formatFigures(figures),
-  });
+  const body = formatFigures((await BENCHES[name]?.()) ?? []);
+  console.log(body);
+  if (!values['no-record'])
+    await recordMeasurement({ title: TITLES[name] ?? name, command: commandOf(name), body });
 }
 process.exit(0);
