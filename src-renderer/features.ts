@@ -8,6 +8,9 @@ import {
 } from './features/data/CheckpointDialogs.tsx';
 import { dataActions, dataScreen } from './features/data/screen.ts';
 import { doctorScreen } from './features/doctor/screen.ts';
+import { filesAction, manyCommands } from './features/files/actions.ts';
+import { CommandDialog } from './features/files/CommandDialog.tsx';
+import { FilesDialog } from './features/files/FilesDialog.tsx';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
 import { productionScreen, swapAction, unswapAction } from './features/production/screen.ts';
@@ -34,9 +37,10 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands],
+  commands: [shellCommands, manyCommands],
   serviceActions: [
     ...serviceActions,
+    filesAction,
     ...buildActions,
     switchAction,
     ...dataActions,
@@ -48,6 +52,8 @@ export const features: Registry = {
     definition: DefinitionDialog,
     exportCheckpoint: ExportCheckpointDialog,
     importCheckpoint: ImportCheckpointDialog,
+    execMany: CommandDialog,
+    files: FilesDialog,
     inspect: InspectDialog,
     registryLogin: LoginDialog,
     swap: SwapDialog,

@@ -187,6 +187,7 @@ export class TerminalPane implements Pane {
         return;
       case 'opened':
       case 'live':
+      case 'taken':
       case 'end':
         return;
       default:
