@@ -1,0 +1,3 @@
+module campus/gateway
+
+go 1.19
