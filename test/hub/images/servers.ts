@@ -19,10 +19,21 @@ function memcached(version: string, suite: Suite, latest?: true): Recipe {
   };
 }
 
-function haproxy(version: string, suite: Suite, latest?: true): Recipe {
+/** `more`: what an example installs on top, which cannot be fetched here. */
+function haproxy(
+  version: string,
+  suite: Suite,
+  own: { latest?: true; more?: readonly string[] } = {},
+): Recipe {
+  const { latest, more = [] } = own;
   return {
     id: `haproxy:${version}`,
-    rootfs: { type: 'packages', suite, packages: ['haproxy'], exclude: ['etc/haproxy/', 'etc/rsyslog.d/'] },
+    rootfs: {
+      type: 'packages',
+      suite,
+      packages: ['haproxy', ...more],
+      exclude: ['etc/haproxy/', 'etc/rsyslog.d/'],
+    },
     version: { package: 'haproxy' },
     tags: (full) =>
       versionTags(full, {
@@ -205,8 +216,8 @@ export const SERVERS: readonly Recipe[] = [
   memcached('1.6.38', 'trixie', true),
   memcached('1.6.18', 'bookworm'),
   memcached('1.6.9', 'bullseye'),
-  haproxy('3.0', 'trixie', true),
-  haproxy('2.6', 'bookworm'),
+  haproxy('3.0', 'trixie', { latest: true }),
+  haproxy('2.6', 'bookworm', { more: ['serf'] }),
   nats('2.10', 'trixie', true),
   nats('2.9', 'bookworm'),
   consul,
