@@ -115,7 +115,8 @@ export class Production implements Disposable {
   }
 
   async swapPlan(ask: SwapAsk, signal?: AbortSignal): Promise<SwapPlanView> {
-    return swapPlanView(await this.#prepare(ask, signal), this.#context.project(), ask.leaseMs ?? undefined);
+    const ready = await this.#prepare(ask, signal);
+    return swapPlanView(ready, await this.#withoutSwap(ask.service), ask.leaseMs ?? undefined);
   }
 
   async swap(ask: SwapAsk, signal?: AbortSignal): Promise<{ readonly run: RunId }> {

@@ -262,7 +262,7 @@ export class Swaps implements Disposable {
   #watchLeases(): void {
     this.#timer?.abort();
     if (!this.#context.endsLeases || this.#disposables.disposed) return;
-    const times = this.#leases.flatMap(({ until, phase }) => (until && phase === 'settled' ? until : []));
+    const times = this.#leases.flatMap((lease) => (lease.phase === 'settled' ? (endOf(lease) ?? []) : []));
     if (times.length === 0) return;
     const timer = new AbortController();
     this.#timer = timer;
@@ -277,7 +277,7 @@ export class Swaps implements Disposable {
   async #endOverdue(): Promise<void> {
     await this.refresh();
     const now = this.#context.clock.now();
-    const due = this.#leases.find(({ until, phase }) => until && until <= now && phase === 'settled');
+    const due = this.#leases.find((lease) => lease.phase === 'settled' && (endOf(lease) ?? now + 1) <= now);
     if (due === undefined) return this.#watchLeases();
     try {
       const { run } = this.unswap(due.service);
@@ -291,6 +291,12 @@ export class Swaps implements Disposable {
     if (this.#leases.some(({ service, phase }) => service === due.service && phase === 'settled'))
       this.#watchLeases();
   }
+}
+
+/** When a lease runs out. One that was to end with its Slipway, and whose Slipway is gone, has. */
+function endOf({ until, endOnQuit, pid }: SwapLease): number | undefined {
+  const orphaned = endOnQuit && pid !== process.pid && !isProcessAlive(pid);
+  return orphaned ? 0 : until;
 }
 
 /** The override without what a swap decided. */

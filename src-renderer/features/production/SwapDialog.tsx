@@ -13,11 +13,19 @@ import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
 import { LEASE_MS, SwapBanner } from './SwapBanners.tsx';
 
-const LEASES: readonly { readonly title: string; readonly ms: number | null }[] = [
-  { title: '30 min', ms: LEASE_MS / 4 },
-  { title: '2 h', ms: LEASE_MS },
-  { title: '8 h', ms: LEASE_MS * 4 },
-  { title: 'until I take it back', ms: null },
+interface Lease {
+  readonly title: string;
+  readonly ms: number | null;
+  readonly endOnQuit: boolean;
+}
+
+const NORMAL: Lease = { title: '2 h', ms: LEASE_MS, endOnQuit: false };
+const LEASES: readonly Lease[] = [
+  { title: '30 min', ms: LEASE_MS / 4, endOnQuit: false },
+  NORMAL,
+  { title: '8 h', ms: LEASE_MS * 4, endOnQuit: false },
+  { title: 'until Slipway quits', ms: null, endOnQuit: true },
+  { title: 'until I take it back', ms: null, endOnQuit: false },
 ];
 
 /** One service runs production's image for a while: what will happen, for how long, and with which values. */
@@ -44,7 +52,7 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
   const { client } = model;
   const [typed, setTyped] = useState('');
   const [image, setImage] = useState<string>();
-  const [leaseMs, setLease] = useState<number | null>(LEASE_MS);
+  const [lease, setLease] = useState(NORMAL);
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
   const plan = useAsked(
     (signal) => client.production.swapPlan({ workspace, service, image }, { signal }),
@@ -52,7 +60,14 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
   );
   const run = () => {
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
-    const request = { workspace, service, image, leaseMs, values: given };
+    const request = {
+      workspace,
+      service,
+      image,
+      leaseMs: lease.ms,
+      endOnQuit: lease.endOnQuit,
+      values: given,
+    };
     void attempt(model, `Running production's ${service}`, client.production.swap(request));
     onClose();
   };
@@ -92,7 +107,7 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
         {plan.value && plan.value.missing.length > 0 && (
           <Values plan={plan.value} values={values} onChange={setValues} />
         )}
-        <Leases chosen={leaseMs} onChoose={setLease} />
+        <Leases chosen={lease} onChoose={setLease} />
       </div>
     </Dialog>
   );
@@ -151,18 +166,18 @@ function Values({ plan, values, onChange }: ValuesProps) {
 }
 
 interface LeasesProps {
-  readonly chosen: number | null;
-  readonly onChoose: (ms: number | null) => void;
+  readonly chosen: Lease;
+  readonly onChoose: (lease: Lease) => void;
 }
 
 function Leases({ chosen, onChoose }: LeasesProps) {
   return (
     <div className="swap-leases" role="radiogroup" aria-label="For how long">
       <span className="dim">For</span>
-      {LEASES.map(({ title, ms }) => (
-        <label key={title}>
-          <input type="radio" name="lease" checked={chosen === ms} onChange={() => onChoose(ms)} />
-          {title}
+      {LEASES.map((lease) => (
+        <label key={lease.title}>
+          <input type="radio" name="lease" checked={lease === chosen} onChange={() => onChoose(lease)} />
+          {lease.title}
         </label>
       ))}
     </div>
