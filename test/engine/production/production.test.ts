@@ -208,6 +208,15 @@ describe('a swap', () => {
     expect(await configuration(stack)).toEqual(before);
   });
 
+  it('ends with Slipway where one wants that', async () => {
+    const stack = await booted();
+    const before = await configuration(stack);
+    await swap(stack, { leaseMs: null, endOnQuit: true });
+    expect(stack.service('api').swap).toMatchObject({ until: undefined });
+    await stack.client.project.close({ workspace: stack.workspace });
+    expect(await configuration(stack)).toEqual(before);
+  });
+
   it('leaves no value of a variable in any file but the one it named', async () => {
     const stack = await booted();
     await swap(stack, { values: { PAYMENT_KEY: SECRET } });
