@@ -67,3 +67,12 @@ function intervalMs(project: Project, service: string): number {
   const interval = project.services[service]?.healthcheck?.interval;
   return interval === undefined ? ENGINE_INTERVAL_MS : milliseconds(interval) || ENGINE_INTERVAL_MS;
 }
+
+/** The timeline with the first log line of each service. `first`: milliseconds since the epoch, by service. */
+export function withFirstLines(boot: BootTimeline, first: ReadonlyMap<string, number>): BootTimeline {
+  const services = boot.services.map((entry) => {
+    const at = first.get(entry.service);
+    return at === undefined ? entry : { ...entry, firstLogMs: Math.max(0, at - boot.startedAt) };
+  });
+  return { ...boot, services };
+}

@@ -21,7 +21,7 @@ import { fileStore } from '#run/fileStore.ts';
 import { type BootHistory, type TextStore, usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
 import { withSlowerNotes } from '#run/slower.ts';
-import { BootRecorder } from './bootRecorder.ts';
+import { BootRecorder, withFirstLines } from './bootRecorder.ts';
 import { Builds } from './builds/builds.ts';
 import type { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
@@ -469,10 +469,19 @@ export class Workspace implements Disposable {
     });
     this.#logs?.logs.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
     try {
-      this.#boots = await this.#context.history.add(this.#key, withSlowerNotes(timeline, this.#boots));
+      this.#boots = await this.#context.history.add(
+        this.#key,
+        withSlowerNotes(await this.#withFirstLines(timeline), this.#boots),
+      );
     } catch (thrown) {
       this.#context.options.logger.warn({ thrown }, 'the boot history cannot be written');
     }
+  }
+
+  /** Where the logs are collected, a boot knows when each service it started wrote its first line. */
+  async #withFirstLines(timeline: BootTimeline): Promise<BootTimeline> {
+    const first = await this.#logs?.logs.firstLines(timeline);
+    return first === undefined ? timeline : withFirstLines(timeline, first);
   }
 
   /** Networks, volumes and images change with runs and files; between them nothing here needs to know. Never rejects. */

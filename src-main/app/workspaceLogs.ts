@@ -1,8 +1,10 @@
 import type { ByteChannel } from '#base/byteChannel.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Disposable } from '#base/disposables.ts';
+import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
+import { firstLines } from '#streams/firstLines.ts';
 import { LogCollector } from '#streams/logCollector.ts';
 import type { LogContainer } from '#streams/logFeed.ts';
 import { LogStore } from '#streams/logStore/logStore.ts';
@@ -71,6 +73,13 @@ export class WorkspaceLogs implements Disposable {
     this.#collector?.collector.markProject({ type: 'bootEnded', green: boot.green }, this.#clock.now());
     if (boot.green && this.#collector !== undefined)
       this.#learning = this.#learning.then(() => this.#learn(boot.startedAt));
+  }
+
+  /** By service that a boot has worked on: when its first line came, as far as lines have come in. */
+  async firstLines(boot: BootTimeline): Promise<ReadonlyMap<string, number>> {
+    const services = new Set<string>(boot.services.map(({ service }) => service));
+    if (services.size === 0 || this.#collector === undefined) return new Map();
+    return firstLines(await this.#open(), { services, sinceMs: boot.startedAt });
   }
 
   /** Serves one stream to its end. */
