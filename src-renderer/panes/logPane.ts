@@ -250,7 +250,7 @@ export class LogPane implements Pane {
       const look = this.#look();
       terminal.write(formatLines(from, look), () => {
         terminal.scrollToLine(Math.max(0, marker.line - Math.floor(terminal.rows / 3)));
-        const backgroundColor = searchColours().activeMatchBackground;
+        const backgroundColor = searchColours().matchBackground;
         terminal.registerDecoration({ marker, width: terminal.cols, backgroundColor, layer: 'bottom' });
         done?.();
       });
