@@ -66,6 +66,7 @@ export function createCore(options: CoreOptions): Core {
   if (options.purpose !== 'command') void publishSettings();
   feed.put({ type: 'engine', status: link.status });
   disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
+  if (options.purpose !== 'command') sweepToolboxes(parts);
   link.start();
   return {
     router: createRouter(parts),
@@ -74,6 +75,17 @@ export function createCore(options: CoreOptions): Core {
     openStream: (request, channel) => void serveStream(parts, request, channel),
     dispose: () => disposables.dispose(),
   };
+}
+
+/** With the first engine there is: what a Slipway that was killed has left of its shells. */
+function sweepToolboxes({ link, terminals, options }: CoreParts): void {
+  const once = link.changes.on(({ type }) => {
+    if (type !== 'connected') return;
+    void once.dispose();
+    terminals.toolboxes.removeLeftOver().catch((thrown: unknown) => {
+      options.logger.warn({ thrown }, 'left over toolboxes could not be removed');
+    });
+  });
 }
 
 function createRouter(parts: CoreParts): Core['router'] {

@@ -167,6 +167,9 @@ function defineInside(program: Command, run: { status: number }): void {
     .option('-w, --workdir <path>', 'in this folder')
     .option('--index <number>', 'which replica', integer)
     .action(lazy(run, async () => (await import('./commands/exec.ts')).shell));
+  command(program, 'cp <from> <to>', 'copy files out of a container (SERVICE:PATH LOCAL) or into one')
+    .option('--index <number>', 'which replica', integer)
+    .action(lazy(run, async () => (await import('./commands/cp.ts')).cp));
   command(program, 'serve [folder]', 'the window in a browser')
     .option('--port <port>', 'port, 0 for any free one', integer)
     .option('--host <address>', 'address to listen on')
@@ -233,6 +236,11 @@ function defineProduction(program: Command, run: { status: number }): void {
   command(program, 'unswap <service>', 'bring the local image back').action(
     lazy(run, async () => (await import('./commands/production.ts')).unswap),
   );
+  command(program, 'bisect <service> [command...]', 'find the release of production that broke something')
+    .requiredOption('--good <tag>', 'a release that was good')
+    .option('--bad <tag>', 'a later one that is bad; the last when not said')
+    .option('-y, --yes', 'let the project run its command that lists production')
+    .action(lazy(run, async () => (await import('./commands/bisect.ts')).bisect));
   command(program, 'compare <left> <right>', 'two images, or services, side by side')
     .option('--files', 'files that differ, too; both images have to be on this machine')
     .action(lazy(run, async () => (await import('./commands/images.ts')).compare));

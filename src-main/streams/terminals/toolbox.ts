@@ -1,9 +1,13 @@
+import os from 'node:os';
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Cancel, Engine } from '#engine/engine.ts';
 
 /** On every toolbox container, with the id of the container it looks into. */
 export const TOOLBOX_LABEL = 'slipway.toolbox';
+/** Which Slipway made it: `host/pid`. Another one that runs beside this one keeps its toolboxes. */
+const OWNER_LABEL = 'slipway.toolbox.owner';
+const OWNER = `${os.hostname()}/${process.pid}`;
 export const DEFAULT_TOOLBOX_IMAGE = 'busybox';
 /** Where the target's files are, seen from the toolbox. */
 export const TARGET_ROOT = '/proc/1/root';
@@ -45,8 +49,8 @@ export class Toolboxes {
   async removeLeftOver(): Promise<void> {
     const engine = this.#engine();
     const mine = new Set(await Promise.all([...this.#open.values()].map(({ box }) => box)));
-    for (const { id } of await engine.listContainers({ all: true, labels: [TOOLBOX_LABEL] })) {
-      if (!mine.has(id)) await remove(engine, id);
+    for (const { id, labels } of await engine.listContainers({ all: true, labels: [TOOLBOX_LABEL] })) {
+      if (!mine.has(id) && isLeftOver(labels[OWNER_LABEL])) await remove(engine, id);
     }
   }
 
@@ -62,7 +66,7 @@ export class Toolboxes {
         Entrypoint: ['sleep'],
         Cmd: ['2147483647'],
         User: '0',
-        Labels: { [TOOLBOX_LABEL]: target },
+        Labels: { [TOOLBOX_LABEL]: target, [OWNER_LABEL]: OWNER },
         HostConfig: {
           PidMode: `container:${target}`,
           NetworkMode: `container:${target}`,
@@ -81,6 +85,23 @@ export class Toolboxes {
       throw thrown;
     }
     return id;
+  }
+}
+
+/** Its Slipway ran on this machine and does not any more. One of another machine is that machine's business. */
+function isLeftOver(owner: string | undefined): boolean {
+  if (owner === undefined || owner === OWNER) return true;
+  const [host, pid] = owner.split('/');
+  return host === os.hostname() && !isAlive(Number(pid));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    // EPERM: it is there, and belongs to somebody else.
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

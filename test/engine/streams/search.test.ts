@@ -1,16 +1,26 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import { afterEach, beforeAll, beforeEach, expect, inject, it } from 'vitest';
 import type { ByteChannel } from '#base/byteChannel.ts';
 import { Emitter } from '#base/emitter.ts';
+import type { ContainerId } from '#contract/ids.ts';
 import type { SearchPiece, StoredLine } from '#contract/requests/logs.ts';
 import type { DownControl, StreamRequest } from '#contract/streams.ts';
 import { eventually } from '#support/eventually.ts';
 import { needImages } from '#support/world.ts';
 import { type Core, createCore } from '../../../src-main/app/core.ts';
 import { systemOptions } from '../../../src-main/app/hostOptions.ts';
+import { copyIn, copyOut } from '../../../src-main/app/logs/copyFiles.ts';
 import type { RecordKey, WorkspaceRecord } from '../../../src-main/contract/model.ts';
 import { connectEngine } from '../../../src-main/engine/dockerode/connectEngine.ts';
 import { systemEnvironment } from '../../../src-main/engine/systemEnvironment.ts';
@@ -191,4 +201,61 @@ it('lists, shows, gives out and takes in files, and says what changed', async ()
   await expect(client.files.list({ ...at, path: 'tmp' })).rejects.toMatchObject({
     data: { kind: 'input.invalid' },
   });
+});
+
+it('copies trees into a container and out again, and writes through no link of an archive', async () => {
+  const open = core.workspaces.get(workspace);
+  const engine = open.engine();
+  const id = open.replica('writer').id as ContainerId;
+  const signal = AbortSignal.timeout(20_000);
+  const local = path.join(folder, 'tree');
+  mkdirSync(path.join(local, 'sub'), { recursive: true });
+  writeFileSync(path.join(local, 'sub', 'big'), Buffer.alloc(400_000, 'x'));
+  symlinkSync('sub/big', path.join(local, 'link'));
+  await copyIn({ engine, id, inside: '/tmp', local, signal });
+  await copyIn({ engine, id, inside: '/tmp/renamed', local: path.join(local, 'sub', 'big'), signal });
+  const back = path.join(folder, 'back');
+  await copyOut({ engine, id, inside: '/tmp/tree', local: back, signal });
+  expect(readFileSync(path.join(back, 'sub', 'big')).length).toBe(400_000);
+  expect(readlinkSync(path.join(back, 'link'))).toBe('sub/big');
+  await copyOut({ engine, id, inside: '/tmp/renamed', local: back, signal });
+  expect(readFileSync(path.join(back, 'renamed')).length).toBe(400_000);
+
+  const outside = path.join(folder, 'outside');
+  mkdirSync(outside);
+  const trap = path.join(folder, 'trap');
+  mkdirSync(trap);
+  symlinkSync(outside, path.join(trap, 'sub'));
+  const through = copyOut({ engine, id, inside: '/tmp/tree', local: trap, signal });
+  await through; // into trap/tree, beside the link
+  rmSync(path.join(trap, 'tree'), { recursive: true });
+  symlinkSync(outside, path.join(trap, 'tree'));
+  await expect(copyOut({ engine, id, inside: '/tmp/tree', local: trap, signal })).rejects.toMatchObject({
+    error: { kind: 'input.invalid' },
+  });
+});
+
+it('removes toolboxes of a Slipway that is gone, and leaves those of one that runs', async () => {
+  const engine = core.workspaces.get(workspace).engine();
+  const make = async (owner: string) => {
+    const labels = { 'slipway.toolbox': 'gone', 'slipway.toolbox.owner': owner };
+    const body = { Image: 'busybox:1', Cmd: ['true'], Labels: labels };
+    return (await engine.createContainer({ name: `streams-search-${owner.split('/')[1]}`, body })).id;
+  };
+  const host = os.hostname();
+  const dead = await make(`${host}/4194999`);
+  const alive = await make(`${host}/1`);
+  const folders = { home: folder, config: `${folder}/2c`, state: `${folder}/2s`, cache: `${folder}/2k` };
+  const variables = { DOCKER_HOST: inject('engineHost') };
+  const connect = (signal: AbortSignal) => connectEngine(signal, { ...systemEnvironment(), variables });
+  const second = createCore(systemOptions({ connectEngine: connect, folders }));
+  const left = async () =>
+    (await engine.listContainers({ all: true, labels: ['slipway.toolbox=gone'] })).map(({ id }) => id);
+  try {
+    await eventually(async () => !(await left()).includes(dead), { limitMs: 10_000 });
+    expect(await left()).toEqual([alive]);
+  } finally {
+    await second.dispose();
+    for (const id of await left()) await engine.removeContainer(id, { force: true });
+  }
 });
