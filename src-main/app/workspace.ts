@@ -239,6 +239,10 @@ export class Workspace implements Disposable {
       apiVersion: () => this.#apiVersion(),
       pull: (image, onBytes, signal) => pullAlone({ engine: this.engine(), logins, image, onBytes, signal }),
       bootService: (request) => this.#bootService(request),
+      rates: {
+        read: () => readOwnFile(path.join(options.folders.state, 'carry-rates.json')),
+        write: (text) => writeOwnFile(path.join(options.folders.state, 'carry-rates.json'), text),
+      },
       listTags: async (image) => {
         const { registryMirrors } = await this.engine().info();
         return listTags({
@@ -405,6 +409,7 @@ export class Workspace implements Disposable {
 
   /** Resolves when what an earlier Slipway was cut off in is finished or rolled back. */
   recovered(): Promise<void> {
+    this.#recoverOnce();
     return this.#recovery;
   }
 

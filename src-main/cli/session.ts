@@ -98,10 +98,11 @@ async function engineSeen(session: Session): Promise<void> {
     if (record?.project.type === 'invalid') return failureOf(record.project.errors);
     const engine = session.core.feed.get('engine' as RecordKey) as EngineRecord | undefined;
     if (engine?.status.type === 'unreachable') return engine.status.error;
-    // What an earlier Slipway was cut off in is recovered first, as a run of its own.
-    return record?.live && record.activeRun === undefined ? 'seen' : undefined;
+    return record?.live ? 'seen' : undefined;
   });
   if (outcome !== 'seen') throw new AppFailure(outcome);
+  // What an earlier Slipway was cut off in is recovered first, as a run of its own.
+  await session.core.workspaces.get(session.workspace).recovered();
 }
 
 /** One error as it is, several as one that holds them. */

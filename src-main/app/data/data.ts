@@ -1,14 +1,14 @@
 import { describeBytes } from '#contract/describe.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { RunId, ServiceName } from '#contract/ids.ts';
-import type { RunKind, StepKind } from '#contract/model.ts';
+import type { RunId } from '#contract/ids.ts';
+import type { RunKind } from '#contract/model.ts';
 import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
 import type { VolumeSummary } from '#engine/engine.ts';
-import type { RunEvent } from '#run/events.ts';
-import { middlewareProfile } from '../middlewareOf.ts';
 import { missing } from '../requestBase.ts';
 import { isOtherAlive, thisProcess } from '../versions/owner.ts';
+import { beginSteps } from './beginSteps.ts';
 import { type Checkpoint, checkpointView } from './checkpoint.ts';
+import { chosenVolumes, dataVolumes, requireUnused } from './chooseVolumes.ts';
 import { COPY_LABEL } from './copyVolume.ts';
 import { type DataContext, lookAtVolumes, volumeNamed, whileStopped } from './dataContext.ts';
 import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
@@ -78,7 +78,7 @@ export class Data {
     const volumes = chosenVolumes(facts, request.services ?? []);
     if (volumes.length === 0) throw missing('volume', 'There is no named volume to take a checkpoint of.');
     const names = volumes.map(({ name }) => name);
-    return this.#run({ kind: 'checkpoint', title: 'Checkpoint' }, [
+    return beginSteps(this.#context, { kind: 'checkpoint', title: 'Checkpoint' }, [
       {
         kind: 'copy',
         label: `stop what writes, copy ${names.join(', ')}, start it again`,
@@ -171,7 +171,8 @@ export class Data {
         name,
         views.find((view) => view.name === name),
       );
-    return this.#run(
+    return beginSteps(
+      this.#context,
       { kind: 'fix', title: `Remove ${names.join(', ')}` },
       names.map((name) => ({
         kind: 'removeVolume' as const,
@@ -227,7 +228,7 @@ export class Data {
   async beginRecovery(): Promise<void> {
     const journal = parseReplaceJournal((await this.#context.journal.read()) ?? '');
     if (!journal || (await isOtherAlive(journal.owner))) return;
-    await this.#run({ kind: 'restore', title: `Finish: ${journal.title}` }, [
+    beginSteps(this.#context, { kind: 'restore', title: `Finish: ${journal.title}` }, [
       {
         kind: 'restore',
         label: `put in ${journal.volumes.join(', ')}`,
@@ -244,7 +245,7 @@ export class Data {
 
   async #replace(request: Replacement): Promise<Started> {
     const { volumes, from } = request;
-    return this.#run({ kind: request.kind, title: request.title }, [
+    return beginSteps(this.#context, { kind: request.kind, title: request.title }, [
       {
         kind: 'restore',
         label: from
@@ -351,89 +352,4 @@ export class Data {
     await this.#context.requireUndisturbed();
     this.#context.runs.requireFree();
   }
-
-  async #run(
-    { kind, title }: { readonly kind: RunKind; readonly title: string },
-    steps: readonly {
-      readonly kind: StepKind;
-      readonly label: string;
-      readonly cause: string;
-      readonly service?: ServiceName | undefined;
-      readonly work: (tell: Tell, signal: AbortSignal) => Promise<string | undefined>;
-    }[],
-  ): Promise<Started> {
-    const { clock } = this.#context;
-    return this.#context.runs.beginFree({
-      kind,
-      title,
-      steps: steps.map(({ work: _work, ...step }, index) => ({ ...step, after: index === 0 ? [] : [index] })),
-      work: async (onEvent, signal) => {
-        for (const [index, step] of steps.entries()) {
-          const at = { step: index + 1, at: clock.now() };
-          onEvent({ type: 'stepStarted', ...at });
-          const note = await step.work(
-            teller(onEvent, index + 1, () => clock.now()),
-            signal,
-          );
-          onEvent({ type: 'stepDone', step: index + 1, at: clock.now(), note });
-        }
-      },
-    });
-  }
-}
-
-/** Between two reports, milliseconds: a stream brings thousands of chunks a second. */
-const TELL_EVERY_MS = 100;
-
-function teller(onEvent: (event: RunEvent) => void, step: number, now: () => number): Tell {
-  let last = Number.NEGATIVE_INFINITY;
-  return ({ text, bytes = 0, total }) => {
-    const at = now();
-    if (at - last < TELL_EVERY_MS) return;
-    last = at;
-    onEvent({ type: 'stepProgress', step, at, progress: { current: bytes, total, unit: 'bytes', text } });
-  };
-}
-
-/** The named volumes that these services mount now, or all do; throws for a service that is not there. */
-function chosenVolumes(facts: VolumeFacts, services: readonly string[]): readonly VolumeSummary[] {
-  for (const service of services)
-    if (!facts.project.services[service] && !facts.project.disabledServices[service])
-      throw missing(`service ${service}`, `There is no service ${service}.`);
-  const wanted = volumeViews(facts).filter(
-    ({ name, use, services: users }) =>
-      use === 'mounted' &&
-      !isAnonymous(name) &&
-      (services.length === 0 || users.some((user) => services.includes(user))),
-  );
-  return facts.volumes.filter(({ name }) => wanted.some((view) => view.name === name));
-}
-
-/** What a reset of a service deletes: the volume of its data where the product is known, else all that it alone mounts. */
-function dataVolumes(facts: VolumeFacts, service: string): readonly string[] {
-  const data = middlewareProfile(facts.project, service)?.data;
-  const own = facts.containers.filter((container) => serviceOf(container) === service);
-  const mounted = own
-    .flatMap(({ mounts }) => mounts)
-    .filter(({ type, readWrite }) => type === 'volume' && readWrite);
-  const inUse = new Set(mounted.flatMap(({ name }) => name ?? []));
-  const views = volumeViews(facts).filter(
-    ({ name, services, external }) =>
-      !external &&
-      services.includes(service) &&
-      (own.length === 0 || inUse.has(name)) &&
-      (data !== undefined || services.length === 1),
-  );
-  return views.map(({ name }) => name);
-}
-
-function requireUnused(name: string, view: ReturnType<typeof volumeViews>[number] | undefined): void {
-  if (!view) throw missing(`volume ${name}`, `${name} is not a volume of this project.`);
-  if (view.use === 'mounted' || view.external)
-    throw new AppFailure({
-      kind: 'input.invalid',
-      message: view.external
-        ? `${name} is external: it is not Slipway's to delete.`
-        : `${name} is used by ${view.services.join(', ')}.`,
-    });
 }

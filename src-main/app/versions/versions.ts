@@ -17,6 +17,8 @@ import type { RunEvent } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import type { FreeStep } from '../runTracker.ts';
+import { CarryWatch, estimateCarry, learnCarry, parseRates } from './carryRates.ts';
+import { dataSize } from './dataSize.ts';
 import { isOtherAlive, thisProcess } from './owner.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
 import { planText } from './switchText.ts';
@@ -43,6 +45,8 @@ export interface VersionsContext {
   ) => Promise<void>;
   readonly bootService: SwitchWorld['bootService'];
   readonly listTags: (image: string) => Promise<readonly string[]>;
+  /** What was learned of how long carries take on this machine. */
+  readonly rates: { read(): Promise<string | undefined>; write(text: string): Promise<void> };
 }
 
 interface Target {
@@ -59,22 +63,30 @@ export class Versions {
     this.#context = context;
   }
 
-  menu(service: string): Promise<VersionMenu> {
+  async menu(service: string): Promise<VersionMenu> {
     const project = this.#context.project();
     const image = project.services[service]?.image;
     if (image === undefined)
       throw missing(`service ${service}`, `${service} runs no image that has versions.`);
-    return versionMenu({ ...this.#context, project, service, image, files: this.#files(project) });
+    const menu = versionMenu({ ...this.#context, project, service, image, files: this.#files(project) });
+    return { ...(await menu), dataBytes: await this.#bytes(project, service) };
   }
 
   async plan(target: Target): Promise<SwitchPlanView> {
     const { decision, project } = await this.#decide(target);
-    return planText(decision, project);
+    const text = planText(decision, project);
+    if (decision.data !== 'carry') return text;
+    const bytes = await this.#bytes(project, target.service);
+    const rates = parseRates(await this.#context.rates.read());
+    return bytes === undefined
+      ? text
+      : { ...text, estimate: { bytes, ms: estimateCarry(rates, decision.product, bytes) } };
   }
 
   async switch(target: Target): Promise<{ readonly run: RunId }> {
     this.#context.runs.requireFree();
     const { decision, project, container } = await this.#decide(target);
+    const bytes = decision.data === 'carry' ? await this.#bytes(project, target.service) : undefined;
     this.#context.runs.requireFree();
     const steps = switchSteps(decision, dependentsOf(project, decision.service));
     const tag = parseImageReference(decision.toImage)?.tag ?? decision.toImage;
@@ -83,10 +95,16 @@ export class Versions {
       title: `Switch ${decision.service} to ${tag}`,
       steps: steps.map((step, index) => asStep(step, index, decision.service)),
       work: async (onEvent, signal) => {
-        const tell = stepEvents(steps, onEvent, this.#context.clock);
+        const watch = new CarryWatch(() => this.#context.clock.monotonic());
+        const show = stepEvents(steps, onEvent, this.#context.clock);
+        const tell = (progress: StepProgress) => {
+          watch.hear(progress);
+          show(progress);
+        };
         try {
           const owner = await thisProcess();
           await runSwitch(this.#world(project, tell), { decision, container, owner, signal });
+          await this.#learn(decision.product, watch, bytes);
         } finally {
           await this.#context.reload();
         }
@@ -131,6 +149,17 @@ export class Versions {
         await this.#context.reload();
       },
     });
+  }
+
+  #bytes(project: Project, service: string): Promise<number | undefined> {
+    return dataSize({ engine: this.#context.engine(), clock: this.#context.clock, project, service });
+  }
+
+  async #learn(product: string, watch: CarryWatch, bytes: number | undefined): Promise<void> {
+    if (bytes === undefined) return;
+    const { rates } = this.#context;
+    const learned = learnCarry(parseRates(await rates.read()), product, { bytes, ...watch.measure() });
+    await rates.write(`${JSON.stringify(learned)}\n`);
   }
 
   async #recover(

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeBytes, describeDuration } from '#contract/describe.ts';
 import type { SwitchPlanView, VersionMenu, VersionOffer } from '#contract/requests/versions.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
@@ -68,6 +68,9 @@ function planText(plan: SwitchPlanView): string {
   return [
     `${plan.fromImage} to ${plan.toImage}${plan.data === 'none' ? '' : `, data: ${plan.data}`}`,
     ...steps,
+    ...(plan.estimate
+      ? [`    ${describeBytes(plan.estimate.bytes)} of data, probably ${describeDuration(plan.estimate.ms)}`]
+      : []),
     ...plan.notes.map((note) => `    ${note}`),
     ...others,
     plan.undo,

@@ -54,6 +54,8 @@ export interface SwitchPlanView {
   readonly steps: readonly { readonly label: string; readonly cause: string }[];
   /** Traps of this product and these versions, and what stays behind. */
   readonly notes: readonly string[];
+  /** For a carry: how much there is, and how long it will probably take here. */
+  readonly estimate?: { readonly bytes: number; readonly ms: number } | undefined;
   /** How to get back. */
   readonly undo: string;
 }

@@ -211,6 +211,11 @@ function Plan({ plan, onChoose }: PlanProps) {
           </li>
         ))}
       </ol>
+      {plan.estimate && (
+        <p className="dim switch-note">
+          {describeBytes(plan.estimate.bytes)} of data, probably {describeDuration(plan.estimate.ms)}.
+        </p>
+      )}
       {plan.notes.map((note) => (
         <p key={note} className="faint switch-note">
           {note}

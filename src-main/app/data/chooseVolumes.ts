@@ -1,0 +1,82 @@
+import { AppFailure } from '#contract/errors.ts';
+import type { VolumeSummary } from '#engine/engine.ts';
+import { environmentOf } from '#middleware/switch/decide.ts';
+import { middlewareOf } from '../middlewareOf.ts';
+import { missing } from '../requestBase.ts';
+import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
+
+/** The named volumes that these services mount now, or all do; throws for a service that is not there. */
+export function chosenVolumes(facts: VolumeFacts, services: readonly string[]): readonly VolumeSummary[] {
+  for (const service of services)
+    if (!facts.project.services[service] && !facts.project.disabledServices[service])
+      throw missing(`service ${service}`, `There is no service ${service}.`);
+  const wanted = volumeViews(facts).filter(
+    ({ name, use, services: users }) =>
+      use === 'mounted' &&
+      !isAnonymous(name) &&
+      (services.length === 0 || users.some((user) => services.includes(user))),
+  );
+  return facts.volumes.filter(({ name }) => wanted.some((view) => view.name === name));
+}
+
+/**
+ * What a reset of a service deletes: the volume at its data directory where the product is known, else all volumes that it
+ * alone mounts. Where a container is there, what that mounts counts: the files may say something else by now.
+ */
+export function dataVolumes(facts: VolumeFacts, service: string): readonly string[] {
+  const path = dataPathOf(facts, service);
+  const mounts = mountsOf(facts, service).filter(
+    ({ target }) => path === undefined || isWithin(path, target) || isWithin(target, path),
+  );
+  const names = new Set(mounts.map(({ volume }) => volume));
+  return volumeViews(facts)
+    .filter(
+      ({ name, services, external }) =>
+        names.has(name) && !external && (path !== undefined || services.length === 1),
+    )
+    .map(({ name }) => name);
+}
+
+function dataPathOf({ project }: VolumeFacts, service: string): string | undefined {
+  const found = middlewareOf(project, service);
+  const data = found?.profile.data;
+  const definition = project.services[service];
+  if (!data || !definition) return undefined;
+  const own = data.directoryVariable && environmentOf(definition)[data.directoryVariable];
+  return own || data.mountPath(found?.version ?? { numbers: [], variant: '', tag: '' });
+}
+
+interface Mounted {
+  readonly volume: string;
+  readonly target: string;
+}
+
+function mountsOf({ project, containers }: VolumeFacts, service: string): readonly Mounted[] {
+  const own = containers.filter((container) => serviceOf(container) === service);
+  if (own.length > 0)
+    return own
+      .flatMap(({ mounts }) => mounts)
+      .flatMap(({ type, name, destination, readWrite }) =>
+        type === 'volume' && name && readWrite ? [{ volume: name, target: destination }] : [],
+      );
+  return (project.services[service]?.volumes ?? []).flatMap(({ type, source, target }) =>
+    type === 'volume' && source && target
+      ? [{ volume: project.volumes[source]?.name ?? source, target }]
+      : [],
+  );
+}
+
+function isWithin(inner: string, outer: string): boolean {
+  return inner === outer || inner.startsWith(`${outer.replace(/\/$/, '')}/`);
+}
+
+export function requireUnused(name: string, view: ReturnType<typeof volumeViews>[number] | undefined): void {
+  if (!view) throw missing(`volume ${name}`, `${name} is not a volume of this project.`);
+  if (view.use === 'mounted' || view.external)
+    throw new AppFailure({
+      kind: 'input.invalid',
+      message: view.external
+        ? `${name} is external: it is not Slipway's to delete.`
+        : `${name} is used by ${view.services.join(', ')}.`,
+    });
+}
