@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import type { ContainerId } from '#contract/ids.ts';
+import { ContainerHistory } from './containerMarkers.ts';
+
+type Seen = Parameters<ContainerHistory['next']>[0][number];
+
+const db = (change: Partial<Omit<Seen, 'id'>> & { readonly id?: string } = {}): Seen => ({
+  service: 'db',
+  number: 1,
+  state: 'running',
+  image: 'postgres:15',
+  startedAt: 1000,
+  finishedAt: undefined,
+  exitCode: 0,
+  ...change,
+  id: (change.id ?? 'a') as ContainerId,
+});
+
+function told(...pictures: readonly (readonly Seen[])[]): readonly object[] {
+  const history = new ContainerHistory();
+  return pictures.flatMap((picture) =>
+    history.next(picture, 9000).map(({ atMs, marker }) => ({ atMs, ...marker })),
+  );
+}
+
+test('the first picture says nothing, and one that is the same neither', () => {
+  expect(told([db()], [db()])).toEqual([]);
+});
+
+test('a start, an end and another start of one container', () => {
+  const ended = db({ state: 'exited', finishedAt: 2000, exitCode: 3 });
+  expect(
+    told([], [db({ state: 'created', startedAt: undefined })], [db()], [ended], [db({ startedAt: 3000 })]),
+  ).toEqual([
+    { atMs: 1000, type: 'started' },
+    { atMs: 2000, type: 'exited', exitCode: 3 },
+    { atMs: 3000, type: 'restarted' },
+  ]);
+});
+
+test('one that began and ended between two pictures still tells both', () => {
+  expect(told([], [db({ state: 'exited', finishedAt: 1500, exitCode: 1 })])).toEqual([
+    { atMs: 1000, type: 'started' },
+    { atMs: 1500, type: 'exited', exitCode: 1 },
+  ]);
+});
+
+test('another container of the same replica is a recreation, and with another image a switch', () => {
+  expect(told([db()], [], [db({ id: 'b', startedAt: 4000 })])).toEqual([{ atMs: 4000, type: 'recreated' }]);
+  expect(told([db()], [db({ id: 'b', startedAt: 4000, image: 'postgres:17' })])).toEqual([
+    { atMs: 4000, type: 'switched', from: 'postgres:15', to: 'postgres:17' },
+  ]);
+});
