@@ -25,6 +25,9 @@ export function productionHandlers({ workspaces, options }: CoreParts) {
       await workspaces.get(input.workspace).recovered();
       return of(input.workspace).unswap(input.service);
     }),
+    releases: requests.production.releases.handler(({ input, signal }) =>
+      of(input.workspace).releases(input, signal),
+    ),
     extendLease: requests.production.extendLease.handler(({ input }) =>
       of(input.workspace).extendLease(input.service, input.leaseMs),
     ),

@@ -18,6 +18,8 @@ import { fetchManifest } from '#images/fetchManifest.ts';
 import type { ProductionContainer, ProductionManifest } from '#images/manifest/manifest.ts';
 import { parseManifest } from '#images/manifest/parseManifest.ts';
 import { type RemoteImage, resolveImage } from '#images/registry/remoteImage.ts';
+import { listTags } from '#images/registry/tags.ts';
+import { compareVersions, parseVersion } from '#middleware/version.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import { compareImages } from './compareImages.ts';
@@ -138,6 +140,27 @@ export class Production implements Disposable {
   async extendLease(service: string, leaseMs: number | null): Promise<void> {
     const until = leaseMs === null ? undefined : this.#context.clock.now() + leaseMs;
     await this.swaps.extend(service, until);
+  }
+
+  /** Tags that name a version, oldest first; what has no number has no place in a row of releases. */
+  async releases(
+    ask: Asked & { readonly service: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly repository: string; readonly tags: readonly string[] }> {
+    const project = await this.#withoutSwap(ask.service);
+    const container = await this.#container(project, ask, signal);
+    const repository = (container?.image ?? '').replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+    const { registryMirrors: mirrors } = await this.#context.engine().info({ signal });
+    const { authFor, fetch } = this.#context;
+    const tags = await listTags({ image: repository, mirrors, authFor, fetch, signal });
+    const versions = tags.flatMap((tag) => parseVersion(tag) ?? []);
+    return {
+      repository,
+      tags: versions
+        .sort(compareVersions)
+        .reverse()
+        .map(({ tag }) => tag),
+    };
   }
 
   /** Of the given images, or of everything that this stack and production run. */

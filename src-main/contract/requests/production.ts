@@ -219,6 +219,10 @@ export const production = {
     )
     .output(type<{ run: RunId }>()),
   unswap: procedure.input(serviceInput).output(type<{ run: RunId }>()),
+  /** Versions of production's image of a service, oldest first: to look for the one that broke it. */
+  releases: procedure
+    .input(serviceInput.extend({ environment: text.optional(), consents }))
+    .output(type<{ readonly repository: string; readonly tags: readonly string[] }>()),
   /** From now on, so much longer. */
   extendLease: procedure.input(serviceInput.extend({ leaseMs: lease.nullable() })).output(type<void>()),
   /** What can be known of registries and images before anything is pulled. */
