@@ -66,12 +66,13 @@ export async function replaceService(
 /** The reason of the failure, and what became of the old containers. */
 async function undone(engine: Engine, replaced: ReplacementPlan, result: RunResult): Promise<RunResult> {
   try {
-    const said = await rollBack(engine, replaced.replacements);
+    const { said, lastLines } = await rollBack(engine, replaced.replacements);
     if (result.outcome !== 'failed' || said.length === 0) return result;
     const [first, ...others] = result.failures;
     if (first === undefined) return result;
     const message = [first.error.message, ...said].join(' ');
-    return { ...result, failures: [{ ...first, error: { ...first.error, message } }, ...others] };
+    const hint = lastLines.length > 0 ? `It said last:\n${lastLines.join('\n')}` : first.error.hint;
+    return { ...result, failures: [{ ...first, error: { ...first.error, message, hint } }, ...others] };
   } catch (thrown) {
     const failures = result.outcome === 'failed' ? result.failures : [];
     return { outcome: 'failed', failures: [...failures, { step: 0, error: toAppError(thrown) }] };

@@ -1,5 +1,7 @@
 import { isKind } from '#contract/errors.ts';
-import type { Engine } from '#engine/engine.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import { demultiplex } from '#engine/demux.ts';
+import type { ContainerSummary, Engine } from '#engine/engine.ts';
 import type { Replacement } from './replacementPlan.ts';
 
 /**
@@ -9,17 +11,40 @@ import type { Replacement } from './replacementPlan.ts';
 export async function rollBack(
   engine: Engine,
   replacements: readonly Replacement[],
-): Promise<readonly string[]> {
+): Promise<{ readonly said: readonly string[]; readonly lastLines: readonly string[] }> {
   const said: string[] = [];
+  const lastLines: string[] = [];
   for (const replacement of replacements) {
-    const sentence = await rollBackOne(engine, replacement);
+    const [created] = await engine.listContainers({ all: true, names: [replacement.temporaryName] });
+    // Its lines go with it: they are what says why it did not get ready.
+    if (created !== undefined) lastLines.push(...(await lastLinesOf(engine, created.id)));
+    const sentence = await rollBackOne(engine, replacement, created);
     if (sentence !== undefined) said.push(sentence);
   }
-  return said;
+  return { said, lastLines };
 }
 
-async function rollBackOne(engine: Engine, { old, temporaryName }: Replacement): Promise<string | undefined> {
-  const [replacement] = await engine.listContainers({ all: true, names: [temporaryName] });
+/** Lines of a container that failed: enough for the reason, short enough for a sentence beside them. */
+const LAST_LINES = 10;
+
+async function lastLinesOf(engine: Engine, id: ContainerId): Promise<readonly string[]> {
+  const { tty } = await engine.inspectContainer(id);
+  const logs = await engine.openLogs(id, { follow: false, tail: LAST_LINES, timestamps: false });
+  const decoder = new TextDecoder();
+  let text = '';
+  if (tty) for await (const chunk of logs) text += decoder.decode(chunk, { stream: true });
+  else for await (const { bytes } of demultiplex(logs)) text += decoder.decode(bytes, { stream: true });
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .slice(-LAST_LINES);
+}
+
+async function rollBackOne(
+  engine: Engine,
+  { old }: Replacement,
+  replacement: ContainerSummary | undefined,
+): Promise<string | undefined> {
   const before = await present(engine, old.id);
   // Without the old one the new one is all there is.
   if (before === undefined) return undefined;

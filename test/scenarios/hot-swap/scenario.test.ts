@@ -45,7 +45,10 @@ test('a new container that does not start must leave the old one running', async
   const before = await stack.containers();
   await stack.edit('app/start.sh', () => 'echo no such luck\nexit 3\n');
   const status = await stack.replace('api');
-  expect(status).toMatchObject({ type: 'failed', error: { kind: 'dependency.exited' } });
+  expect(status).toMatchObject({
+    type: 'failed',
+    error: { kind: 'dependency.exited', hint: expect.stringContaining('no such luck') },
+  });
   const after = await stack.containers();
   expect(Object.keys(after).sort()).toEqual(Object.keys(before).sort());
   expect(after['api-1']?.[0]).toBe(before['api-1']?.[0]);
