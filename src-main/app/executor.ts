@@ -7,6 +7,7 @@ import { BuildOnce } from '#images/build/buildOnce.ts';
 import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
 import type { BuildRequest, CheckData, KeepVolume, PullRequest } from '#run/effects.ts';
 import { execute } from '#run/executor.ts';
+import { middlewareProfile } from './middlewareOf.ts';
 import type { Execute } from './runs.ts';
 import type { BuildOptions } from './stack.ts';
 
@@ -38,7 +39,17 @@ export function executorOf(parts: ExecutorParts): Execute {
       buildService: (request) => build(parts, builds, request),
       keepVolume: parts.keepVolume,
       checkData: parts.checkData,
+      readyProbe: (service, env) => middlewareProfile(parts.project, service)?.probe?.(environmentOf(env)),
     });
+}
+
+function environmentOf(env: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    env.map((entry) => {
+      const at = entry.indexOf('=');
+      return at < 0 ? [entry, ''] : [entry.slice(0, at), entry.slice(at + 1)];
+    }),
+  );
 }
 
 async function pull(parts: ExecutorParts, request: PullRequest): Promise<void> {

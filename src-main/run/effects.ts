@@ -44,6 +44,10 @@ export interface RunEffects {
   /** Left out: what is deleted is gone. */
   readonly keepVolume?: KeepVolume | undefined;
   readonly checkData?: CheckData | undefined;
+  /** A command that exits 0 when a service's server answers; `env` is its container's, `NAME=value` each. */
+  readonly readyProbe?:
+    | ((service: ServiceName, env: readonly string[]) => readonly string[] | undefined)
+    | undefined;
 }
 
 export interface RunOptions extends RunEffects {

@@ -3,6 +3,7 @@ import type { HealthOutput } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails, EngineEvent } from '#engine/engine.ts';
 import type { AwaitStep } from '#plan/plan.ts';
+import { untilItAnswers } from './answers.ts';
 import type { Heard } from './containerEvents.ts';
 import type { StepReport } from './effects.ts';
 import { probeUntilPassed } from './probe.ts';
@@ -27,7 +28,7 @@ export async function openGate(
   own: { readonly id: ContainerId; readonly report: StepReport },
 ): Promise<GateOutcome> {
   if (step.condition === 'service_started' && step.withoutCheck === 'ready')
-    return staysUp(step, context, own.id);
+    return staysUp(step, context, own);
   const stopProbing = new AbortController();
   const result = deferred<GateOutcome>();
   // A cancel may come before anybody waits for it: it is met below, or by what is under way then.
@@ -48,15 +49,7 @@ export async function openGate(
       void probeUntilPassed(details, {
         ...context,
         signal: AbortSignal.any([context.signal, stopProbing.signal]),
-        onResult: (health) =>
-          own.report.emit({
-            type: 'stepProbe',
-            step: step.index,
-            at: context.clock.now(),
-            by: 'eager',
-            container: own.id,
-            result: health,
-          }),
+        onResult: (health) => tellProbe(step, context, { ...own, health }),
       }).then((note) => settle(note === undefined ? undefined : { type: 'passed', note }), result.reject);
     return await result.promise;
   } finally {
@@ -70,11 +63,37 @@ export async function openGate(
  * What has no check is ready when it still runs a moment after its start: what fails at once, for a missing setting or
  * a wrong command, has failed by then.
  */
-async function staysUp(step: AwaitStep, context: StepContext, id: ContainerId): Promise<GateOutcome> {
+async function staysUp(
+  step: AwaitStep,
+  context: StepContext,
+  own: { readonly id: ContainerId; readonly report: StepReport },
+): Promise<GateOutcome> {
   await context.clock.sleep(SETTLED_AFTER_MS, context.signal);
-  const details = await context.engine.inspectContainer(id, { signal: context.signal });
+  const details = await context.engine.inspectContainer(own.id, { signal: context.signal });
   if (details.state === 'restarting') return { type: 'failed', reason: 'exited', exitCode: details.exitCode };
-  return stateVerdict(step, details) ?? { type: 'passed' };
+  const verdict = stateVerdict(step, details);
+  if (verdict?.type === 'failed' || details.state !== 'running') return verdict ?? { type: 'passed' };
+  return untilItAnswers(step, context, {
+    details,
+    lookAgain: () => lookAt(step, context, own.id),
+    onProbe: (health) => tellProbe(step, context, { ...own, health }),
+  });
+}
+
+function tellProbe(
+  step: AwaitStep,
+  context: StepContext,
+  own: { readonly id: ContainerId; readonly report: StepReport; readonly health: HealthOutput },
+): void {
+  const at = context.clock.now();
+  own.report.emit({
+    type: 'stepProbe',
+    step: step.index,
+    at,
+    by: 'eager',
+    container: own.id,
+    result: own.health,
+  });
 }
 
 async function lookAt(

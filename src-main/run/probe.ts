@@ -23,16 +23,23 @@ export interface ProbeOptions {
   readonly onResult: (result: HealthOutput) => void;
 }
 
+/** A check that is not the container's own. */
+export interface OtherCheck {
+  readonly command: readonly string[];
+  readonly timeoutMs: number;
+}
+
 /**
- * Runs a container's own healthcheck, as its user and in its environment, until it passes. Resolves with a word on how
+ * Runs a container's own healthcheck (or another check that is given), as its user and in its environment, until it passes. Resolves with a word on how
  * long that took, or with undefined when there is nothing to run or the wait has ended. A check that fails is no verdict:
  * that stays with the engine and its retries.
  */
 export async function probeUntilPassed(
   details: ContainerDetails,
   options: ProbeOptions,
+  other?: OtherCheck,
 ): Promise<string | undefined> {
-  const check = healthcheckOf(details);
+  const check: Check | undefined = other ?? healthcheckOf(details);
   if (check === undefined) return undefined;
   const began = options.clock.monotonic();
   for (
@@ -55,11 +62,13 @@ export async function probeUntilPassed(
 interface Check {
   readonly command: readonly string[];
   readonly timeoutMs: number;
-  readonly intervalMs: number;
+  /** The engine's pause between its checks; undefined for a check that the engine does not make. */
+  readonly intervalMs?: number | undefined;
 }
 
-function passedNote(tookMs: number, intervalMs: number): string {
+function passedNote(tookMs: number, intervalMs: number | undefined): string {
   const seconds = (tookMs / 1000).toFixed(1);
+  if (intervalMs === undefined) return `answers after ${seconds} s`;
   return `own check passed after ${seconds} s, not ${Math.round(intervalMs / 1000)}`;
 }
 

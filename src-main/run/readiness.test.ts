@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FakeClock } from '#support/fakeClock.ts';
 import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
 import { PlanRun, readyAfter } from '#support/planRun.ts';
@@ -163,4 +163,44 @@ test('waiting asks the engine nothing but the check itself', async () => {
   await clock.advance(5_000);
   expect(new Set(fake.calls.slice(before).map((call) => call.method))).toEqual(new Set(['exec']));
   await clock.run(booting);
+});
+
+describe('middleware without a healthcheck', () => {
+  const yaml = '{name: shop, services: {db: {image: postgres}}}';
+  async function booted(answer: (now: number) => { exitCode: number }) {
+    const { clock, fake, run: plain } = await world(yaml);
+    fake.onExec(({ command }) => (command[0] === 'ask' ? answer(clock.monotonic()) : undefined));
+    const run = new PlanRun({
+      project: plain.project,
+      engine: fake.engine,
+      clock,
+      readyProbe: () => ['ask'],
+    });
+    return { clock, fake, run };
+  }
+
+  test('is ready when its own client gets an answer', async () => {
+    const { clock, run } = await booted((now) => ({ exitCode: now >= 3_000 ? 0 : 2 }));
+    expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+    expect(clock.monotonic()).toBeGreaterThanOrEqual(3_000);
+    expect(run.told('stepDone').at(-1)?.note).toMatch(/^answers after [\d.]+ s$/);
+  });
+
+  test('is not waited for where its image has no such client', async () => {
+    const { clock, run } = await booted(() => ({ exitCode: 127 }));
+    expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+    expect(clock.monotonic()).toBeLessThan(2_000);
+  });
+
+  test('fails at once when it ends, and is given up with a word when it never answers', async () => {
+    const ending = await booted(() => ({ exitCode: 2 }));
+    ending.fake.script({ name: 'shop-db-1' }, { exit: { atMs: 5_000, code: 1 } });
+    expect(await ending.clock.run(ending.run.boot())).toMatchObject({
+      failures: [{ error: { exitCode: 1 } }],
+    });
+    expect(ending.clock.monotonic()).toBeLessThan(7_000);
+    const silent = await booted(() => ({ exitCode: 2 }));
+    expect(await silent.clock.run(silent.run.boot())).toEqual({ outcome: 'done' });
+    expect(silent.run.told('stepDone').at(-1)?.note).toBe('runs, but does not answer ask yet');
+  });
 });

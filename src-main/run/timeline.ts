@@ -39,9 +39,16 @@ export class TimelineRecorder {
     if (times === undefined) return;
     const now = this.#clock.monotonic() - this.#began;
     if (event.type === 'stepStarted') times.from = now;
-    if (event.type === 'stepProbe') times.eager = event.by === 'eager' && event.result.exitCode === 0;
+    if (event.type === 'stepProbe') times.eager = this.#isAhead(event);
     if (event.type === 'stepDone' || event.type === 'stepFailed') times.to = now;
     if (event.type === 'stepDone') times.note = event.note;
+  }
+
+  /** A pass of the service's own check before the engine's; what has no check gains nothing by being asked. */
+  #isAhead(event: Extract<RunEvent, { type: 'stepProbe' }>): boolean {
+    const step = this.#plan.steps[event.step - 1];
+    const checked = step?.kind === 'await' && step.condition === 'service_healthy';
+    return checked && event.by === 'eager' && event.result.exitCode === 0;
   }
 
   /** The timeline of the boot that has just ended. `intervalMs`: the engine's own pause between checks, by service. */
