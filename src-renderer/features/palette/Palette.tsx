@@ -2,11 +2,11 @@ import './palette.css';
 import { Command as Cmdk } from 'cmdk';
 import { ChevronRight, Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { WorkspaceId } from '#contract/ids.ts';
-import { useView, useWindow } from '#state/hooks.ts';
+import { useServer, useView, useWindow } from '#state/hooks.ts';
 import type { Command } from '#state/registry.ts';
-import { selectServices } from '#state/selectors.ts';
+import { selectServices, selectWorkspace } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Icon } from '#ui/Icon.tsx';
 import { Key } from '#ui/Key.tsx';
@@ -43,11 +43,14 @@ interface CommandsProps {
 function Commands({ workspace, onDone }: CommandsProps) {
   const model = useWindow();
   const [typed, setTyped] = useState('');
-  const [commands] = useState(() => offered(model, workspace));
+  // A run that ends while the palette is open brings back what it forbade; nothing else moves lines under the pointer.
+  const run = useServer((state) => selectWorkspace(state, workspace)?.activeRun);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` stands for what the commands depend on.
+  const commands = useMemo(() => offered(model, workspace), [model, workspace, run]);
   // Without a word there would be a line for every action of every service: those come up once one types.
   const shown = typed.trim() === '' ? commands.filter((command) => command.group !== SERVICES) : commands;
   const groups = [...new Set(shown.map((command) => command.group))];
-  const run = (command: Command) => {
+  const choose = (command: Command) => {
     onDone();
     command.run();
   };
@@ -69,7 +72,7 @@ function Commands({ workspace, onDone }: CommandsProps) {
             {shown
               .filter((command) => command.group === group)
               .map((command) => (
-                <Item key={command.id} command={command} onRun={run} />
+                <Item key={command.id} command={command} onRun={choose} />
               ))}
           </Cmdk.Group>
         ))}
@@ -105,7 +108,7 @@ function Item({ command, onRun }: ItemProps) {
 
 const SERVICES = 'Services';
 
-/** Taken when the palette opens; what services do meanwhile does not move lines under the pointer. */
+/** What services do meanwhile does not move lines under the pointer: asked when the palette opens and when a run ends. */
 function offered(model: WindowModel, workspace: WorkspaceId | undefined): readonly Command[] {
   const own = model.registry.commands.flatMap((source) => source(model, workspace));
   if (!workspace) return own;
