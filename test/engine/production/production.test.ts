@@ -30,7 +30,9 @@ beforeAll(async () => {
     await fill(path.join(source, 'deploy', name));
 });
 afterAll(async () => {
-  for (const tag of ['2', '3']) await docker('rmi', '-f', `${registry.host}/acme/api:${tag}`);
+  // Swaps pull by digest: such an image has no tag to be removed by.
+  for (const tag of ['2', '3'])
+    await docker('rmi', '-f', `${registry.host}/acme/api@${registry.digestOf('acme/api', tag)}`);
   await registry.stop();
   await rm(path.dirname(source), { recursive: true, force: true });
 });
