@@ -54,10 +54,9 @@ async function countRequests({ engine, name }: OpenedStack): Promise<() => numbe
   return () => count;
 }
 
-if (import.meta.main) {
+if (process.send !== undefined) {
   const [services = '50', seconds = '20'] = process.argv.slice(2);
   const report = await measure(Number(services), Number(seconds) * 1000);
-  process.send?.(report);
-  if (process.send === undefined) console.log(report);
+  process.send(report);
   process.disconnect?.();
 }
