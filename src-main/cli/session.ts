@@ -1,6 +1,7 @@
 import { ORPCError } from '@orpc/client';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { Core } from '#app/core.ts';
+import { describeError } from '#contract/describe.ts';
 import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { EngineRecord, RecordKey, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
@@ -102,7 +103,11 @@ async function engineSeen(session: Session): Promise<void> {
   });
   if (outcome !== 'seen') throw new AppFailure(outcome);
   // What an earlier Slipway was cut off in is recovered first, as a run of its own.
-  await session.core.workspaces.get(session.workspace).recovered();
+  const workspace = session.core.workspaces.get(session.workspace);
+  await workspace.recovered();
+  const recovery = workspace.runs.current?.record;
+  if (recovery?.status.type === 'failed')
+    session.output.note(`${recovery.title}: ${describeError(recovery.status.error)}`);
 }
 
 /** One error as it is, several as one that holds them. */

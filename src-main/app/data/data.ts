@@ -4,6 +4,7 @@ import type { RunId } from '#contract/ids.ts';
 import type { RunKind } from '#contract/model.ts';
 import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
 import type { VolumeSummary } from '#engine/engine.ts';
+import { removeSurely } from '#middleware/removeSurely.ts';
 import { missing } from '../requestBase.ts';
 import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
@@ -342,9 +343,7 @@ export class Data {
     const engine = this.#context.engine();
     const helpers = await engine.listContainers({ all: true, labels: [COPY_LABEL] });
     const own = helpers.filter(({ labels }) => volumes.includes(labels[COPY_LABEL] ?? ''));
-    await Promise.all(
-      own.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
-    );
+    await Promise.all(own.map(({ id }) => removeSurely(engine, id, { anonymousVolumes: true })));
   }
 
   async #requireFree(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Project } from '#compose/project.ts';
 import { toAppError } from '#contract/errors.ts';
 import type { VolumeBody } from '#engine/bodies.ts';
 import type { ContainerSummary } from '#engine/engine.ts';
+import { removeSurely } from '#middleware/removeSurely.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import type { Checkpoint, CheckpointVolume } from './checkpoint.ts';
 import { checkFile, fillVolume } from './copyVolume.ts';
@@ -50,8 +51,8 @@ async function removeUsers(context: DataContext, journal: ReplaceJournal): Promi
   const engine = context.engine();
   const facts = await lookAtVolumes(context);
   for (const container of usersOf(facts, journal.volumes)) {
-    await engine.stopContainer(container.id);
-    await engine.removeContainer(container.id, { force: true, anonymousVolumes: false });
+    if (container.state !== 'removing') await engine.stopContainer(container.id);
+    await removeSurely(engine, container.id, { anonymousVolumes: false });
   }
 }
 

@@ -34,6 +34,9 @@ async function beganAt(pid: number): Promise<string> {
   return stdout.trim();
 }
 
+/** What a process is called that has ended and that nobody has asked about yet: its number is still taken. */
+const ENDED = 'ended';
+
 /** Field 22 of /proc/PID/stat counts from the start of the machine, which has an id of its own. */
 async function linuxStart(pid: number): Promise<string> {
   try {
@@ -43,6 +46,7 @@ async function linuxStart(pid: number): Promise<string> {
     ]);
     // The second field is the command's name, which may hold blanks and brackets.
     const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    if (/^[ZX]/.test(afterName[0] ?? '')) return ENDED;
     return `${boot.trim()} ${afterName[19] ?? ''}`;
   } catch {
     // A /proc that is hidden or a process that has just ended: the number alone must do.

@@ -2,6 +2,7 @@ import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails } from '#engine/engine.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
+import { removeSurely } from '../removeSurely.ts';
 import { untilAnswering } from './helpers.ts';
 import {
   asideName,
@@ -92,7 +93,7 @@ export async function setAside(world: SwitchWorld, journal: SwitchJournal): Prom
 export async function cleanUp(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   await removeHelpers(world, journal);
   const old = journal.oldContainer;
-  if (old) await world.engine.removeContainer(old.id, { force: true, anonymousVolumes: false });
+  if (old) await removeSurely(world.engine, old.id, { anonymousVolumes: false });
   await world.files.writeJournal(journal.decision.service, undefined);
 }
 
@@ -112,7 +113,7 @@ export async function revert(world: SwitchWorld, journal: SwitchJournal): Promis
   await removeHelpers(world, journal);
   for (const replica of await replicas(world, journal)) {
     await world.engine.stopContainer(replica);
-    await world.engine.removeContainer(replica, { force: true, anonymousVolumes: false });
+    await removeSurely(world.engine, replica, { anonymousVolumes: false });
   }
   const lanes = parseLanes(await world.files.readLanes());
   await world.files.writeLanes(formatLanes(lanesTakenBack(lanes, journal.decision)));
@@ -167,7 +168,7 @@ async function removeHelpers(world: SwitchWorld, journal: SwitchJournal): Promis
     helpers.map(async ({ id, labels }) => {
       if (labels[ROLE_LABEL] === 'source')
         await world.engine.stopContainer(id, { graceSeconds: SOURCE_GRACE_SECONDS });
-      await world.engine.removeContainer(id, { force: true, anonymousVolumes: true });
+      await removeSurely(world.engine, id, { anonymousVolumes: true });
     }),
   );
 }
