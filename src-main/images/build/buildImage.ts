@@ -9,7 +9,7 @@ import { placedFailure } from './buildFailure.ts';
 import { type BuildPlace, buildPlace, isRemote } from './buildPlace.ts';
 import { BuildRecorder } from './buildRecorder.ts';
 import { type BuildProject, type ContextImages, prepareSources } from './buildSources.ts';
-import { contextImages } from './contextImages.ts';
+import { contextImages, dropContextImages } from './contextImages.ts';
 import { contextTar } from './contextTar.ts';
 import { checksum } from './memoryFolder.ts';
 
@@ -87,6 +87,8 @@ async function perform(engine: Engine, request: BuildRequest, work: Work): Promi
       step: recorder.failedStep,
     };
     throw new AppFailure(placedFailure(thrown.error, request.service, facts), { cause: thrown });
+  } finally {
+    await dropContextImages(engine, request);
   }
 }
 

@@ -17,6 +17,19 @@ interface Needs {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** The images that were made of folders go again: the build has what it needed, and the builder's cache stays. */
+export async function dropContextImages(engine: Engine, needs: Needs): Promise<void> {
+  for (const [name, given] of Object.entries(needs.build.additional_contexts ?? {})) {
+    const reference = folderImage(needs.image, name);
+    if (!path.isAbsolute(given) || (await engine.inspectImage(reference)) === undefined) continue;
+    await engine.removeImage(reference, { force: true });
+  }
+}
+
+function folderImage(image: string, name: string): string {
+  return `${image.replace(/:[^/:]*$/, '')}-${name}:context`;
+}
+
 /**
  * Every further context as an image, which builders of all ages can copy from; a folder becomes one of its own first. BuildKit
  * knows named contexts only since 0.10, and engines say nothing when they do not.
@@ -48,7 +61,7 @@ async function buildFolder(
 ): Promise<string> {
   const { buildkit } = await engine.info({ signal });
   const text = 'FROM scratch\nCOPY . /\n';
-  const reference = `${image.replace(/:[^/:]*$/, '')}-${own.name}:context`;
+  const reference = folderImage(image, own.name);
   const dockerfile = '.dockerfile.context';
   const folders = { context: contextFolder(own.folder), dockerfile: memoryFolder({ [dockerfile]: text }) };
   const nothing = { secret: async () => undefined, sshAgent: () => undefined, contexts: {} };
