@@ -7,65 +7,42 @@ import { AppFailure } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
-import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
-import { listTags } from '#images/registry/tags.ts';
-import { registryAuth } from '#images/registryAuth.ts';
-import type { SwitchWorld } from '#middleware/switch/world.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
-import type { RunResult } from '#run/events.ts';
-import { fileStore } from '#run/fileStore.ts';
-import { type BootHistory, type TextStore, usualBootMs } from '#run/history.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
+import { usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
 import { withSlowerNotes } from '#run/slower.ts';
 import { BootRecorder, withFirstLines } from './bootRecorder.ts';
-import { Builds } from './builds/builds.ts';
-import type { ContainersWatch } from './containersWatch.ts';
-import type { CoreOptions } from './coreOptions.ts';
-import { CheckpointStore } from './data/checkpointStore.ts';
-import { Data } from './data/data.ts';
+import type { Builds } from './builds/builds.ts';
+import type { Data } from './data/data.ts';
 import { applyDataFix, isDataFix } from './data/dataFixes.ts';
-import { requireOwnData } from './data/preflight.ts';
-import type { EngineLink } from './engineLink.ts';
-import { executorOf, pullAlone } from './executor.ts';
 import { FailureWatch } from './failureWatch.ts';
 import { applyFix } from './fixes/applyFix.ts';
 import type { FixRequest } from './fixes/fixContext.ts';
-import { createProduction } from './production/createProduction.ts';
 import type { Production } from './production/production.ts';
-import { swapMarkers, swapRecords } from './production/swapRecords.ts';
+import { swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { withProvenHealth } from './provenHealth.ts';
 import { pullPlan } from './pullPlan.ts';
+import { Recovery } from './recovery.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
-import { type Execute, Runs } from './runs.ts';
+import { Runs } from './runs.ts';
 import type { RunTracker } from './runTracker.ts';
-import { type BuildOptions, Stack } from './stack.ts';
-import type { StateFeed } from './stateFeed.ts';
+import type { Stack } from './stack.ts';
 import { Throttle } from './throttle.ts';
-import { bootOne } from './versions/bootOne.ts';
-import { readOwnFile, slipwayFiles, writeOwnFile } from './versions/slipwayFiles.ts';
-import { Versions } from './versions/versions.ts';
-import { Watches } from './watch/watches.ts';
+import type { Versions } from './versions/versions.ts';
+import type { Watches } from './watch/watches.ts';
+import type { WorkspaceContext } from './workspaceContext.ts';
 import { WorkspaceLogs } from './workspaceLogs.ts';
+import { createParts, type PartsHost } from './workspaceParts.ts';
 import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
-
-/** What the open projects share. */
-export interface WorkspaceContext {
-  readonly options: CoreOptions;
-  readonly feed: StateFeed;
-  readonly link: EngineLink;
-  readonly watch: ContainersWatch;
-  readonly history: BootHistory;
-}
-
-type BootService = Parameters<SwitchWorld['bootService']>[0];
 
 /** Often enough for an eye, seldom enough that 200 services cost nothing. */
 const PUBLISH_MS = 30;
@@ -88,12 +65,11 @@ export class Workspace implements Disposable {
   readonly #publish: Throttle;
   readonly #publisher: WorkspacePublisher;
   readonly #failures: FailureWatch;
+  readonly #recovery: Recovery;
   #boots: readonly BootTimeline[] = [];
   #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
   #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
   #wasLive = false;
-  #recovered = false;
-  #recovery: Promise<void> = Promise.resolve();
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
 
@@ -114,17 +90,25 @@ export class Workspace implements Disposable {
         changed: () => this.#publish.schedule(),
         ended: () => {
           this.#publishNow();
-          this.#recoverOnce();
+          this.#recovery.begin();
         },
         settled: (run, result) => this.#settle(run, result),
       }),
     );
-    this.stack = this.#createStack();
-    this.versions = this.#createVersions();
-    this.data = this.#createData();
-    this.production = this.#disposables.add(this.#createProduction());
-    this.builds = this.#createBuilds();
-    this.watches = this.#disposables.add(this.#createWatches());
+    this.#recovery = new Recovery({
+      runs: this.runs,
+      parts: () => this,
+      ready: () => this.live && this.source.status.type === 'loaded',
+      failed: (thrown) =>
+        context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered'),
+    });
+    const parts = createParts(this.#host());
+    this.stack = parts.stack;
+    this.versions = parts.versions;
+    this.data = parts.data;
+    this.production = this.#disposables.add(parts.production);
+    this.builds = parts.builds;
+    this.watches = this.#disposables.add(parts.watches);
   }
 
   get clock(): Clock {
@@ -148,7 +132,7 @@ export class Workspace implements Disposable {
     this.#publish.schedule();
     await this.source.load();
     this.#boots = await this.#context.history.list(this.#key);
-    if (this.live) this.#recoverOnce();
+    this.#recovery.begin();
     this.#publishNow();
   }
 
@@ -207,159 +191,30 @@ export class Workspace implements Disposable {
     await this.#disposables.dispose();
   }
 
-  #createStack(): Stack {
-    return new Stack({
-      runs: this.runs,
-      project: () => this.source.require(),
-      shown: () => this.source.shown ?? this.source.require(),
-      observe: (project, signal) => this.#observe(project, signal),
-      apiVersion: () => this.#apiVersion(),
-      executor: (project, build) => this.#executor(project, build),
-      usualBootMs: () => usualBootMs(this.#boots),
-      recordBoot: (project) => {
-        const recorder = new BootRecorder(this.clock);
-        this.#recording = { recorder, project };
-        this.#logs?.logs.bootBegan();
-        return (event) => recorder.hear(event);
-      },
-    });
-  }
-
-  #createVersions(): Versions {
-    const { options } = this.#context;
-    const logins = { environment: options.environment, home: options.folders.home };
-    return new Versions({
-      runs: this.runs,
-      clock: this.clock,
-      newId: options.newId,
-      project: () => this.source.require(),
-      loadWith: (override) => this.source.loadWith(override),
-      reload: () => this.source.load(),
-      engine: () => this.engine(),
-      apiVersion: () => this.#apiVersion(),
-      pull: (image, onBytes, signal) => pullAlone({ engine: this.engine(), logins, image, onBytes, signal }),
-      bootService: (request) => this.#bootService(request),
-      rates: {
-        read: () => readOwnFile(path.join(options.folders.state, 'carry-rates.json')),
-        write: (text) => writeOwnFile(path.join(options.folders.state, 'carry-rates.json'), text),
-      },
-      listTags: async (image) => {
-        const { registryMirrors } = await this.engine().info();
-        return listTags({
-          image,
-          mirrors: registryMirrors,
-          authFor: (name) => registryAuth(name, logins),
-          fetch,
-        });
-      },
-    });
-  }
-
-  async #bootService({ service, without, signal }: BootService): Promise<void> {
-    const project = this.source.require();
-    const execute = this.#executor(project);
-    const observe = (wanted: Project) => this.#observe(wanted, signal);
-    const apiVersion = this.#apiVersion();
-    await bootOne({ project, service, without, observe, apiVersion, execute, signal });
-  }
-
-  #createData(): Data {
-    const { options } = this.#context;
-    const ownFile = () => path.join(this.source.require().workingDir, '.slipway', 'replace.json');
-    return new Data({
-      runs: this.runs,
-      clock: this.clock,
-      newId: options.newId,
-      project: () => this.source.shown ?? this.source.require(),
-      engine: () => this.engine(),
-      store: () =>
-        new CheckpointStore(path.join(options.folders.state, 'checkpoints', this.#key), () =>
-          this.clock.now(),
-        ),
-      files: () => slipwayFiles((this.source.shown ?? this.source.require()).workingDir),
-      reload: () => this.source.load(),
-      bootService: (request) => this.#bootService(request),
-      requireUndisturbed: () => this.versions.requireUndisturbed(this.source.require()),
-      journal: {
-        read: () => readOwnFile(ownFile()),
-        write: (text) => writeOwnFile(ownFile(), text),
-      },
-    });
-  }
-
-  #createBuilds(): Builds {
-    const { folders } = this.#context.options;
-    return new Builds({
-      runs: this.runs,
-      clock: this.clock,
-      project: () => this.source.require(),
-      observe: (project, signal) => this.#observe(project, signal),
-      engine: () => this.engine(),
-      apiVersion: () => this.#apiVersion(),
-      executor: (project) => this.#executor(project),
-      store: this.#store('builds', folders.state),
-    });
-  }
-
-  #createWatches(): Watches {
-    return new Watches({
-      runs: this.runs,
-      project: () => this.source.require(),
-      engine: () => this.engine(),
-      containers: () => this.containers,
-      replace: (service) => this.builds.replace({ service }),
-      now: () => this.clock.now(),
-      store: this.#store('watch', this.#context.options.folders.state),
-      changed: () => this.#publish.schedule(),
-    });
-  }
-
-  /** Files of the project's own, wherever its name leads at the time. */
-  #store(kind: string, folder: string): TextStore {
-    const store = () => fileStore(path.join(folder, kind, this.#key));
-    return { read: (name) => store().read(name), write: (name, text) => store().write(name, text) };
-  }
-
-  #executor(project: Project, build: BuildOptions = {}): Execute {
-    const { environment, folders, newId } = this.#context.options;
-    const logins = { environment, home: folders.home };
-    const onBuild = (view: BuildView) => this.builds.book.hear(view);
-    const engine = this.engine();
-    return executorOf({
-      engine,
-      clock: this.clock,
-      logins,
-      project,
-      build,
-      newId,
-      onBuild,
-      keepVolume: (volume, options) => this.data.keepInBin(volume, options),
-      checkData: (request) =>
-        requireOwnData({
-          ...request,
-          engine,
-          project,
-          lanes: () => slipwayFiles(project.workingDir).readLanes(),
-        }),
-    });
-  }
-
-  #createProduction(): Production {
-    return createProduction({
+  /** What the parts may know of their workspace. */
+  #host(): PartsHost {
+    return {
       options: this.#context.options,
       runs: this.runs,
       source: this.source,
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
       observe: (project, signal) => this.#observe(project, signal),
-      executor: (project) => this.#executor(project),
+      containers: () => this.containers,
       replicas: (service) => replicasOf(this.#state(), service),
-      changed: (before, after) => {
-        for (const { service, marker } of swapMarkers(before, after))
-          this.#logs?.logs.mark(service, marker, this.clock.now());
-        this.#publish.schedule();
-      },
-    });
+      key: () => this.#key,
+      usualBootMs: () => usualBootMs(this.#boots),
+      recordBoot: (project) => this.#recordBoot(project),
+      mark: (service, marker) => this.#logs?.logs.mark(service, marker, this.clock.now()),
+      changed: () => this.#publish.schedule(),
+    };
+  }
+
+  #recordBoot(project: Project): (event: RunEvent) => void {
+    const recorder = new BootRecorder(this.clock);
+    this.#recording = { recorder, project };
+    this.#logs?.logs.bootBegan();
+    return (event) => recorder.hear(event);
   }
 
   #apiVersion(): string {
@@ -386,44 +241,19 @@ export class Workspace implements Disposable {
   #containersChanged(projects: ReadonlySet<string> | 'all'): void {
     if (projects !== 'all' && !projects.has(this.source.name)) return;
     const cameBack = this.live && !this.#wasLive;
-    // What the engine's end has cut off is recovered as soon as it is there again.
-    if (!this.live) this.#recovered = false;
+    if (!this.live) this.#recovery.again();
     this.#wasLive = this.live;
     if (cameBack) void this.#lookAround();
-    this.#recoverOnce();
+    this.#recovery.begin();
     this.observedChanges.emit();
     this.watches.containersChanged();
     this.#collectLogs();
     this.#publish.schedule();
   }
 
-  /** A switch that was cut off, by an earlier end of Slipway or of the engine, is finished or rolled back before anything else. */
-  #recoverOnce(): void {
-    if (this.#recovered || !this.live || this.runs.current?.active || this.source.status.type !== 'loaded')
-      return;
-    this.#recovered = true;
-    this.#recovery = this.#recover().catch((thrown: unknown) => {
-      this.#context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered');
-    });
-  }
-
   /** Resolves when what an earlier Slipway was cut off in is finished or rolled back. */
   recovered(): Promise<void> {
-    this.#recoverOnce();
-    return this.#recovery;
-  }
-
-  async #recover(): Promise<void> {
-    await this.versions.beginRecovery();
-    await this.#idle();
-    await this.data.beginRecovery();
-    await this.#idle();
-    await this.production.swaps.recover();
-  }
-
-  async #idle(): Promise<void> {
-    const { current } = this.runs;
-    if (current?.active) await this.runs.wait(current.record.id);
+    return this.#recovery.done();
   }
 
   /** The project's logs; another name of the project has its own. */

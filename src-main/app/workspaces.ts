@@ -6,7 +6,8 @@ import { AppFailure } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ProjectRequest } from './projectSource.ts';
 import { missing } from './requestBase.ts';
-import { Workspace, type WorkspaceContext } from './workspace.ts';
+import { Workspace } from './workspace.ts';
+import type { WorkspaceContext } from './workspaceContext.ts';
 
 /** The open projects. */
 export class Workspaces implements Disposable {

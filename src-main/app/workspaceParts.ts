@@ -1,0 +1,247 @@
+import path from 'node:path';
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import type { BuildView } from '#contract/requests/builds.ts';
+import type { Engine } from '#engine/engine.ts';
+import { listTags } from '#images/registry/tags.ts';
+import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
+import type { SwitchWorld } from '#middleware/switch/world.ts';
+import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import type { RunEvent } from '#run/events.ts';
+import { fileStore } from '#run/fileStore.ts';
+import type { TextStore } from '#run/history.ts';
+import { Builds } from './builds/builds.ts';
+import type { CoreOptions } from './coreOptions.ts';
+import { CheckpointStore } from './data/checkpointStore.ts';
+import { Data } from './data/data.ts';
+import { requireOwnData } from './data/preflight.ts';
+import { executorOf, pullAlone } from './executor.ts';
+import { createProduction } from './production/createProduction.ts';
+import type { Production } from './production/production.ts';
+import { swapMarkers } from './production/swapRecords.ts';
+import type { ProjectSource } from './projectSource.ts';
+import type { Execute, Runs } from './runs.ts';
+import { type BuildOptions, Stack } from './stack.ts';
+import { bootOne } from './versions/bootOne.ts';
+import { readOwnFile, slipwayFiles, writeOwnFile } from './versions/slipwayFiles.ts';
+import { Versions } from './versions/versions.ts';
+import { Watches } from './watch/watches.ts';
+import type { WorkspaceLogs } from './workspaceLogs.ts';
+
+/** What the parts of a workspace may know of it. */
+export interface PartsHost {
+  readonly options: CoreOptions;
+  readonly runs: Runs;
+  readonly source: ProjectSource;
+  /** Throws `engine.*` while there is no engine. */
+  readonly engine: () => Engine;
+  readonly apiVersion: () => string;
+  readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
+  readonly containers: () => readonly ObservedContainer[];
+  readonly replicas: (service: string) => readonly ObservedContainer[];
+  /** The project's key in the state folder; another name of the project has another. */
+  readonly key: () => string;
+  readonly usualBootMs: () => number | undefined;
+  /** A listener for the events of a boot that is about to begin. */
+  readonly recordBoot: (project: Project) => (event: RunEvent) => void;
+  /** Writes a line of ours into the service's log. */
+  readonly mark: (service: string, marker: Parameters<WorkspaceLogs['mark']>[1]) => void;
+  /** Something that the records show has changed. */
+  readonly changed: () => void;
+}
+
+/** What can be done with a project, a part for each kind of work. */
+export interface WorkspaceParts {
+  readonly stack: Stack;
+  readonly versions: Versions;
+  readonly data: Data;
+  readonly production: Production;
+  readonly builds: Builds;
+  readonly watches: Watches;
+}
+
+type BootService = SwitchWorld['bootService'];
+type MakeExecutor = (project: Project, build?: BuildOptions) => Execute;
+
+/** Makes the parts and hands each what it needs of the others; none of them knows the workspace. */
+export function createParts(host: PartsHost): WorkspaceParts {
+  const executor: MakeExecutor = (project, build = {}) => createExecutor(host, parts, project, build);
+  const bootService: BootService = (request) => bootInside(host, executor, request);
+  const builds = createBuilds(host, executor);
+  const parts: WorkspaceParts = {
+    stack: createStack(host, executor),
+    versions: createVersions(host, bootService),
+    data: createData(host, bootService, () => parts.versions),
+    production: createSwaps(host, executor),
+    builds,
+    watches: createWatches(host, builds),
+  };
+  return parts;
+}
+
+function clockOf(host: PartsHost): Clock {
+  return host.options.clock;
+}
+
+function loginsOf({ options }: PartsHost): LoginPlaces {
+  return { environment: options.environment, home: options.folders.home };
+}
+
+function createStack(host: PartsHost, executor: MakeExecutor): Stack {
+  return new Stack({
+    runs: host.runs,
+    project: () => host.source.require(),
+    shown: () => shown(host),
+    observe: host.observe,
+    apiVersion: host.apiVersion,
+    executor,
+    usualBootMs: host.usualBootMs,
+    recordBoot: host.recordBoot,
+  });
+}
+
+/** The last project that could be read, so that what runs can be stopped while a file is being edited. */
+function shown({ source }: PartsHost): Project {
+  return source.shown ?? source.require();
+}
+
+function createVersions(host: PartsHost, bootService: BootService): Versions {
+  const { options, source } = host;
+  const logins = loginsOf(host);
+  const rates = path.join(options.folders.state, 'carry-rates.json');
+  return new Versions({
+    runs: host.runs,
+    clock: clockOf(host),
+    newId: options.newId,
+    project: () => source.require(),
+    loadWith: (override) => source.loadWith(override),
+    reload: () => source.load(),
+    engine: host.engine,
+    apiVersion: host.apiVersion,
+    pull: (image, onBytes, signal) => pullAlone({ engine: host.engine(), logins, image, onBytes, signal }),
+    bootService,
+    rates: { read: () => readOwnFile(rates), write: (text) => writeOwnFile(rates, text) },
+    listTags: async (image) => {
+      const { registryMirrors } = await host.engine().info();
+      return listTags({
+        image,
+        mirrors: registryMirrors,
+        authFor: (name) => registryAuth(name, logins),
+        fetch,
+      });
+    },
+  });
+}
+
+async function bootInside(
+  host: PartsHost,
+  executor: MakeExecutor,
+  request: Parameters<BootService>[0],
+): Promise<void> {
+  const { service, without, signal } = request;
+  const project = host.source.require();
+  const observe = (wanted: Project) => host.observe(wanted, signal);
+  await bootOne({
+    project,
+    service,
+    without,
+    observe,
+    apiVersion: host.apiVersion(),
+    execute: executor(project),
+    signal,
+  });
+}
+
+function createData(host: PartsHost, bootService: BootService, versions: () => Versions): Data {
+  const { options, source } = host;
+  const journal = () => path.join(source.require().workingDir, '.slipway', 'replace.json');
+  const checkpoints = () => path.join(options.folders.state, 'checkpoints', host.key());
+  return new Data({
+    runs: host.runs,
+    clock: clockOf(host),
+    newId: options.newId,
+    project: () => shown(host),
+    engine: host.engine,
+    store: () => new CheckpointStore(checkpoints(), () => clockOf(host).now()),
+    files: () => slipwayFiles(shown(host).workingDir),
+    reload: () => source.load(),
+    bootService,
+    requireUndisturbed: () => versions().requireUndisturbed(source.require()),
+    journal: { read: () => readOwnFile(journal()), write: (text) => writeOwnFile(journal(), text) },
+  });
+}
+
+function createBuilds(host: PartsHost, executor: MakeExecutor): Builds {
+  return new Builds({
+    runs: host.runs,
+    clock: clockOf(host),
+    project: () => host.source.require(),
+    observe: host.observe,
+    engine: host.engine,
+    apiVersion: host.apiVersion,
+    executor,
+    store: ownStore(host, 'builds'),
+  });
+}
+
+function createWatches(host: PartsHost, builds: Builds): Watches {
+  return new Watches({
+    runs: host.runs,
+    project: () => host.source.require(),
+    engine: host.engine,
+    containers: host.containers,
+    replace: (service) => builds.replace({ service }),
+    now: () => clockOf(host).now(),
+    store: ownStore(host, 'watch'),
+    changed: host.changed,
+  });
+}
+
+/** Files of the project's own, wherever its name leads at the time. */
+function ownStore(host: PartsHost, kind: string): TextStore {
+  const store = () => fileStore(path.join(host.options.folders.state, kind, host.key()));
+  return { read: (name) => store().read(name), write: (name, text) => store().write(name, text) };
+}
+
+function createExecutor(
+  host: PartsHost,
+  parts: WorkspaceParts,
+  project: Project,
+  build: BuildOptions,
+): Execute {
+  const engine = host.engine();
+  return executorOf({
+    engine,
+    clock: clockOf(host),
+    logins: loginsOf(host),
+    project,
+    build,
+    newId: host.options.newId,
+    onBuild: (view: BuildView) => parts.builds.book.hear(view),
+    keepVolume: (volume, options) => parts.data.keepInBin(volume, options),
+    checkData: (request) =>
+      requireOwnData({
+        ...request,
+        engine,
+        project,
+        lanes: () => slipwayFiles(project.workingDir).readLanes(),
+      }),
+  });
+}
+
+function createSwaps(host: PartsHost, executor: MakeExecutor): Production {
+  return createProduction({
+    options: host.options,
+    runs: host.runs,
+    source: host.source,
+    engine: host.engine,
+    apiVersion: host.apiVersion,
+    observe: host.observe,
+    executor,
+    replicas: host.replicas,
+    changed: (before, after) => {
+      for (const { service, marker } of swapMarkers(before, after)) host.mark(service, marker);
+      host.changed();
+    },
+  });
+}
