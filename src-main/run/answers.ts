@@ -36,7 +36,10 @@ export async function untilItAnswers(
   const listening = context.events.on(details.id, () => {
     own.lookAgain().then((seen) => seen?.type === 'failed' && outcome.resolve(seen), outcome.reject);
   });
-  const onResult = (health: HealthOutput) => (CANNOT_RUN.has(health.exitCode) ? pass() : own.onProbe(health));
+  const onResult = (health: HealthOutput) => {
+    if (!CANNOT_RUN.has(health.exitCode)) return own.onProbe(health);
+    hasRunOn(context, details).then((ranOn) => ranOn && pass(), outcome.reject);
+  };
   probeUntilPassed(details, { ...context, signal, onResult }, { command, timeoutMs: PROBE_TIMEOUT_MS }).then(
     (note) => note !== undefined && pass(note),
     outcome.reject,
@@ -51,4 +54,10 @@ export async function untilItAnswers(
     over.abort();
     listening.dispose();
   }
+}
+
+/** A command cannot be run either in a container that is just ending: only one that has run on lacks the client. */
+async function hasRunOn(context: StepContext, before: ContainerDetails): Promise<boolean> {
+  const now = await context.engine.inspectContainer(before.id, { signal: context.signal });
+  return now.state === 'running' && now.startedAt === before.startedAt;
 }
