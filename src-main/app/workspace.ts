@@ -213,7 +213,7 @@ export class Workspace implements Disposable {
   #recordBoot(project: Project): (event: RunEvent) => void {
     const recorder = new BootRecorder(this.clock);
     this.#recording = { recorder, project };
-    this.#logs?.logs.bootBegan();
+    if (this.#context.options.purpose !== 'command') this.logs.bootBegan();
     return (event) => recorder.hear(event);
   }
 

@@ -6,6 +6,7 @@ import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerBody, HostConfigBody } from '#engine/bodies.ts';
 import type { CreateStep } from '#plan/plan.ts';
 import { withContainerIds } from '#plan/sharedContainers.ts';
+import { keepOneNetwork } from './createNetwork.ts';
 import { packFiles } from './packFiles.ts';
 import { containerOf, type StepContext } from './stepContext.ts';
 
@@ -24,7 +25,7 @@ export async function createContainer(step: CreateStep, context: StepContext): P
     id = created.id;
     note = created.warnings.length === 0 ? undefined : created.warnings.join(' ');
   } catch (thrown) {
-    if (!isKind(thrown, 'engine.conflict')) throw thrown;
+    if (!isKind(thrown, 'engine.conflict')) throw await withoutTwins(step, context, thrown);
     id = await sameContainer(step, context, thrown);
     context.containers.set(step.index, id);
     return 'was made by another in the meantime';
@@ -32,6 +33,17 @@ export async function createContainer(step: CreateStep, context: StepContext): P
   await complete(step, context, id);
   context.containers.set(step.index, id);
   return note;
+}
+
+/** Another tool may have made a second network of the same name a moment after ours: with one less, the next try works. */
+async function withoutTwins(step: CreateStep, context: StepContext, thrown: unknown): Promise<unknown> {
+  if (!isKind(thrown, 'engine.failed') || !thrown.error.transient) return thrown;
+  const networks = [
+    ...Object.keys(step.body.NetworkingConfig?.EndpointsConfig ?? {}),
+    ...step.connect.map(({ network }) => network),
+  ];
+  for (const network of new Set(networks)) await keepOneNetwork(network, context);
+  return thrown;
 }
 
 async function complete(step: CreateStep, context: StepContext, id: ContainerId): Promise<void> {

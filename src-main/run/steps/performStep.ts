@@ -5,7 +5,7 @@ import type { HookStep, RemoveNetworkStep, RemoveStep, StartStep, Step } from '#
 import type { StepReport } from '../effects.ts';
 import { awaitCondition } from '../readiness.ts';
 import { createContainer } from './createContainer.ts';
-import { createNetwork } from './createNetwork.ts';
+import { createNetwork, keepOneNetwork } from './createNetwork.ts';
 import { buildImage, pullImage } from './images.ts';
 import { containerOf, type StepContext } from './stepContext.ts';
 
@@ -77,9 +77,22 @@ async function start(step: StartStep, context: StepContext): Promise<undefined> 
   const { engine, signal } = context;
   if (step.how !== 'unpause') await context.checkData?.({ service: step.service, container: id, signal });
   if (step.how === 'unpause') await engine.unpauseContainer(id, { signal });
-  else if (step.ports === 'serial')
-    await context.serialStarts.run(() => engine.startContainer(id, { signal }));
-  else await engine.startContainer(id, { signal });
+  else if (step.ports === 'serial') await context.serialStarts.run(() => startOnce(id, context));
+  else await startOnce(id, context);
+}
+
+/** Another tool may have made a second network of a name that this one is to join: with one less, the next try works. */
+async function startOnce(id: ContainerId, context: StepContext): Promise<void> {
+  const { engine, signal } = context;
+  try {
+    await engine.startContainer(id, { signal });
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.failed') && thrown.error.transient) {
+      const { networkEndpoints } = await engine.inspectContainer(id, { signal });
+      for (const network of Object.keys(networkEndpoints)) await keepOneNetwork(network, context);
+    }
+    throw thrown;
+  }
 }
 
 /** Volumes without a name go with the container when that is asked for: what they hold is kept first. */

@@ -30,7 +30,7 @@ services:
   writer:
     image: busybox:1
     init: true
-    command: ["sh", "-c", "for i in $$(seq 1 500); do echo \\"INFO request $$i served\\"; done; echo 'ERROR disk is on fire' >&2; touch /made; exec sleep 3600"]
+    command: ["sh", "-c", "for i in $$(seq 1 500); do echo \\"INFO request $$i served\\"; done; sleep 0.3; echo 'ERROR disk is on fire' >&2; touch /made; exec sleep 3600"]
   other:
     image: busybox:1
     init: true

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, expect, test } from 'vitest';
 import { coreStacks } from '../../support/coreStack.ts';
 import { needImages } from '../../support/world.ts';
@@ -10,10 +11,12 @@ test('a changed service must be built and replaced, and no other container touch
   expect(await stack.boot()).toEqual({ type: 'done' });
   const before = await stack.containers();
   await stack.exec('api', 'sh', '-c', 'echo kept > /scratch/file');
-  await stack.edit('app/message', () => 'second\n');
+  // Never the same twice: the builder remembers what an earlier run has copied.
+  const message = `second ${randomUUID()}`;
+  await stack.edit('app/message', () => `${message}\n`);
   expect(await stack.replace('api')).toEqual({ type: 'done' });
   const after = await stack.containers();
-  expect(await stack.exec('api', 'cat', 'built', '/scratch/file')).toBe('second\nkept\n');
+  expect(await stack.exec('api', 'cat', 'built', '/scratch/file')).toBe(`${message}\nkept\n`);
   expect(after['api-1']).not.toEqual(before['api-1']);
   expect({ ...after, 'api-1': undefined }).toEqual({ ...before, 'api-1': undefined });
   const [build] = await stack.client.builds.history({ workspace: stack.workspace, service: 'api' });
