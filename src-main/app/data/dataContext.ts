@@ -1,8 +1,11 @@
 import type { Clock } from '#base/clock.ts';
+import { systemClock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerSummary, Engine, VolumeSummary } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
+import { recognise } from '#middleware/profiles.ts';
+import { untilReady } from '#middleware/switch/helpers.ts';
 import type { SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import type { Runs } from '../runs.ts';
 import type { CheckpointStore } from './checkpointStore.ts';
@@ -71,6 +74,21 @@ export async function whileStopped<T>(
   try {
     return await work();
   } finally {
-    await Promise.all(running.map(({ id }) => engine.startContainer(id)));
+    await Promise.all(running.map((container) => startAgain(engine, container)));
+  }
+}
+
+/** Done means that it answers again, where its product has a way to ask. */
+async function startAgain(engine: Engine, { id, image, name }: ContainerSummary): Promise<void> {
+  await engine.startContainer(id);
+  const { env } = await engine.inspectContainer(id);
+  const variables = Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]));
+  const probe = recognise(image)?.profile.probe?.(variables);
+  if (probe === undefined) return;
+  try {
+    await untilReady({ engine, clock: systemClock }, { container: id, probe, service: name, image });
+  } catch (thrown) {
+    // The work is done; why the service does not come up again its own row says.
+    if (!(thrown instanceof AppFailure)) throw thrown;
   }
 }

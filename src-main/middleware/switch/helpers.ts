@@ -184,6 +184,9 @@ function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, 
   });
 }
 
+/** All that a wait needs. */
+type ReadyWorld = Pick<SwitchWorld, 'engine' | 'clock'>;
+
 /** What is waited for, and how it is named when it fails. */
 export interface Readiness {
   readonly container: ContainerId;
@@ -194,7 +197,7 @@ export interface Readiness {
 }
 
 /** Ready is what the profile's own probe says; a container that ends instead tells why in its last lines. */
-export async function untilReady(world: SwitchWorld, wanted: Readiness): Promise<void> {
+export async function untilReady(world: ReadyWorld, wanted: Readiness): Promise<void> {
   const stop = new AbortController();
   const signal = wanted.signal ? AbortSignal.any([wanted.signal, stop.signal]) : stop.signal;
   const ended = world.engine
@@ -208,7 +211,7 @@ export async function untilReady(world: SwitchWorld, wanted: Readiness): Promise
   }
 }
 
-async function probeUntilReady(world: SwitchWorld, wanted: Readiness, signal: AbortSignal): Promise<void> {
+async function probeUntilReady(world: ReadyWorld, wanted: Readiness, signal: AbortSignal): Promise<void> {
   const deadline = world.clock.monotonic() + READY_TIMEOUT_MS;
   for (let wait = FIRST_PROBE_MS; ; wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
     if (await answers(world, wanted, signal)) return;
@@ -225,7 +228,7 @@ async function probeUntilReady(world: SwitchWorld, wanted: Readiness, signal: Ab
 }
 
 /** A container that has ended takes no exec: that it ended, and why, is told by who waits for that. */
-async function answers(world: SwitchWorld, wanted: Readiness, signal: AbortSignal): Promise<boolean> {
+async function answers(world: ReadyWorld, wanted: Readiness, signal: AbortSignal): Promise<boolean> {
   try {
     const { exitCode } = await world.engine.exec(wanted.container, { command: wanted.probe, signal });
     return exitCode === 0;
@@ -262,7 +265,7 @@ function profileOf(image: string, own: MiddlewareProfile): MiddlewareProfile {
   return found && own.data?.relatives?.includes(found.product) ? found : own;
 }
 
-async function fail(world: SwitchWorld, wanted: Readiness, exitCode: number): Promise<never> {
+async function fail(world: ReadyWorld, wanted: Readiness, exitCode: number): Promise<never> {
   const output = await lastLines(world.engine, wanted.container);
   throw new AppFailure({
     kind: 'data.dumpFailed',
