@@ -10,6 +10,8 @@ export type Heard = { readonly type: 'event'; readonly event: EngineEvent } | { 
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
+/** After one of these a container runs no more, or no longer as it did. */
+const ENDS: ReadonlySet<string> = new Set(['die', 'pause', 'destroy', 'oom']);
 
 /** The events of one project's containers while a run works: one subscription for all that it waits for. */
 export class ContainerEvents implements Disposable {
@@ -18,6 +20,8 @@ export class ContainerEvents implements Disposable {
   readonly #label: string;
   readonly #ended = new AbortController();
   readonly #listeners = new Map<ContainerId, Set<(heard: Heard) => void>>();
+  /** Heard to start, and of no end since. */
+  readonly #running = new Set<ContainerId>();
   #loop: Promise<void> | undefined;
 
   constructor(options: { readonly engine: Engine; readonly clock: Clock; readonly project: string }) {
@@ -39,6 +43,11 @@ export class ContainerEvents implements Disposable {
     const known = this.#listeners.get(container) ?? new Set();
     this.#listeners.set(container, known.add(listener));
     return { dispose: () => void known.delete(listener) };
+  }
+
+  /** Heard to start while this listened, and of nothing that ends it since: there is no need to ask. */
+  runs(container: ContainerId): boolean {
+    return this.#running.has(container);
   }
 
   async dispose(): Promise<void> {
@@ -63,16 +72,20 @@ export class ContainerEvents implements Disposable {
 
   async #drain(stream: EventStream): Promise<void> {
     try {
-      for await (const event of stream) {
-        for (const listener of [...(this.#listeners.get(event.id as ContainerId) ?? [])])
-          listener({ type: 'event', event });
-      }
+      for await (const event of stream) this.#hear(event);
     } catch (thrown) {
       // A stream that breaks is opened again like one that ends; what was missed is looked up after that.
       if (!(thrown instanceof AppFailure)) throw thrown;
     } finally {
       stream.close();
     }
+  }
+
+  #hear(event: EngineEvent): void {
+    const id = event.id as ContainerId;
+    if (event.action === 'start') this.#running.add(id);
+    else if (ENDS.has(event.action)) this.#running.delete(id);
+    for (const listener of [...(this.#listeners.get(id) ?? [])]) listener({ type: 'event', event });
   }
 
   async #reopen(pause: number): Promise<EventStream | undefined> {
@@ -85,6 +98,8 @@ export class ContainerEvents implements Disposable {
   }
 
   #tellAll(): void {
+    // An end may have gone by unheard.
+    this.#running.clear();
     for (const listeners of this.#listeners.values())
       for (const listener of [...listeners]) listener({ type: 'gap' });
   }

@@ -169,3 +169,29 @@ test('an end that nobody asked for is told from a stop', async () => {
   expect(observer.container(itself)).toMatchObject({ state: 'exited', endedItself: true });
   expect(observer.container(stopped)).toMatchObject({ state: 'exited', endedItself: false });
 });
+
+test('a container that is on its way is looked at once, when it has been started', async () => {
+  const { clock, fake, make, live, states } = await world();
+  await live();
+  const looks = () => fake.calls.filter((call) => call.method === 'inspectContainer').length;
+  const before = looks();
+  const a = await make('a');
+  await clock.advance(50);
+  expect(looks()).toBe(before);
+  await fake.engine.startContainer(a);
+  await clock.advance(50);
+  expect([looks() - before, ...states()]).toEqual([1, 'a running']);
+  await clock.advance(2_000);
+  expect(looks() - before).toBe(1);
+});
+
+test('a container that is made and not started is shown a moment later, at once where somebody waits', async () => {
+  const { clock, make, live, observer, states } = await world();
+  await live();
+  await make('a');
+  await clock.advance(1_100);
+  expect(states()).toEqual(['a created']);
+  await make('b');
+  await clock.run(observer.settled());
+  expect(states()).toEqual(['a created', 'b created']);
+});

@@ -29,6 +29,11 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 /** Inspections at once, after a list of hundreds. */
 const INSPECTIONS = 16;
+/**
+ * The engine holds a container's lock while it starts it: to look in between waits for the start and takes a connection that a
+ * boot needs. What is only on its way is looked at when the word of its start or end comes, or after this, milliseconds.
+ */
+const ON_ITS_WAY_MS = 1_000;
 
 /**
  * Knows every compose container of one engine, from its events: subscribes, lists, applies what came meanwhile; after
@@ -42,6 +47,8 @@ export class Observer implements Disposable {
   readonly #ended = new AbortController();
   readonly #containers = new Map<ContainerId, ObservedContainer>();
   readonly #touched = new Set<ContainerId>();
+  /** Made or joined to a network a moment ago: most likely about to be started. */
+  readonly #onTheirWay = new Set<ContainerId>();
   readonly #inFlight = new Set<ContainerId>();
   /** Removed while it was being looked at: the answer is out of date. */
   readonly #gone = new Set<ContainerId>();
@@ -85,6 +92,7 @@ export class Observer implements Disposable {
 
   /** Resolves when it is live and everything that was heard so far has been looked at. */
   async settled(signal?: AbortSignal): Promise<void> {
+    this.#hurry();
     while (this.#status.type !== 'live' || this.#refreshing > 0 || this.#touched.size > 0) {
       signal?.throwIfAborted();
       if (this.#ended.signal.aborted) return;
@@ -140,14 +148,30 @@ export class Observer implements Disposable {
     this.#endings.hear(event);
     if (ANNOUNCES.has(event.action)) return;
     if (event.action !== 'destroy') {
-      this.#touch(id);
+      if (isOnItsWay(event)) this.#touchLater(id);
+      else this.#touch(id);
       return;
     }
     if (this.#inFlight.has(id)) this.#gone.add(id);
     this.#forget(id);
   }
 
+  #touchLater(id: ContainerId): void {
+    if (this.#onTheirWay.has(id) || this.#touched.has(id)) return;
+    this.#onTheirWay.add(id);
+    this.#clock.sleep(ON_ITS_WAY_MS, this.#ended.signal).then(
+      () => this.#onTheirWay.has(id) && this.#touch(id),
+      () => undefined,
+    );
+  }
+
+  /** Somebody waits for how things are: nothing is put off. */
+  #hurry(): void {
+    for (const id of [...this.#onTheirWay]) this.#touch(id);
+  }
+
   #touch(id: ContainerId): void {
+    this.#onTheirWay.delete(id);
     this.#touched.add(id);
     queueMicrotask(() => this.#refresh());
   }
@@ -188,6 +212,7 @@ export class Observer implements Disposable {
 
   #forget(id: ContainerId): void {
     this.#touched.delete(id);
+    this.#onTheirWay.delete(id);
     this.#endings.forget(id);
     const known = this.#containers.get(id);
     if (known === undefined) return;
@@ -250,6 +275,11 @@ export class Observer implements Disposable {
   #wakeWaiters(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+/** What comes right before a start, most often. */
+function isOnItsWay({ type, action }: EngineEvent): boolean {
+  return type === 'network' ? action === 'connect' : action === 'create';
 }
 
 /** The container that an event is about: its own events, and its joining or leaving a network. */
