@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type EngineEndpoint, parseEngineAddress } from '#engine/endpoints.ts';
 import { eventually } from '../eventually.ts';
-import { mountLoopDisk } from './loopDisk.ts';
+import { mountLoopDisk, unmountBelow } from './loopDisk.ts';
 
 /**
  * An engine of a test's own, to be killed, starved or filled without harm to anybody: a second dockerd with its own data
@@ -71,15 +71,11 @@ export async function openPrivateEngine(options: PrivateEngineOptions = {}): Pro
   try {
     const folder = mkdtempSync(path.join(tmpdir(), 'engine-'));
     cleanups.defer(() => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+    cleanups.defer(() => unmountBelow(folder));
     const dataFolder = path.join(folder, 'data');
     mkdirSync(dataFolder);
     if (options.diskMiB !== undefined) {
-      const unmount = mountLoopDisk({
-        folder: dataFolder,
-        image: path.join(folder, 'disk'),
-        sizeMiB: options.diskMiB,
-      });
-      cleanups.defer(unmount);
+      mountLoopDisk({ folder: dataFolder, image: path.join(folder, 'disk'), sizeMiB: options.diskMiB });
     }
     const namespace = await holdNetwork();
     cleanups.defer(() => end(namespace));
