@@ -19,6 +19,7 @@ import { shellCommands } from './features/shell/shellCommands.ts';
 import { ConfigDialog } from './features/stack/ConfigDialog.tsx';
 import { DefinitionDialog } from './features/stack/DefinitionDialog.tsx';
 import { InspectDialog } from './features/stack/InspectDialog.tsx';
+import { SetVariableDialog } from './features/stack/SetVariableDialog.tsx';
 import { stackScreen } from './features/stack/screen.ts';
 import { serviceActions } from './features/stack/serviceActions.ts';
 import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
@@ -56,6 +57,7 @@ export const features: Registry = {
     files: FilesDialog,
     inspect: InspectDialog,
     registryLogin: LoginDialog,
+    setVariable: SetVariableDialog,
     swap: SwapDialog,
     switchVersion: SwitchDialog,
     takeCheckpoint: TakeCheckpointDialog,

@@ -8,8 +8,10 @@ import type { FailureCard, ServiceRecord } from '#contract/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
+import type { FailureFacts } from '#run/failures/facts.ts';
 import { scriptsOf } from './fixes/scriptFiles.ts';
 import { logTail } from './logTail.ts';
+import { middlewareProfile } from './middlewareOf.ts';
 import { withHolder } from './withHolder.ts';
 
 /** More lines than a card shows: the rules look a little further back. */
@@ -90,6 +92,7 @@ export class FailureWatch implements Disposable {
       lastHealth: container?.lastHealth,
       dependents: dependentsOf(view.project.services, service.name).map(([name]) => name as ServiceName),
       services: Object.keys(view.project.services),
+      middleware: middlewareFor(view.project, service.name),
       memoryLimitBytes: memoryLimit(view.project, service.name),
       windowsScripts: await windowsScripts(view.project, service.name),
       at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,
@@ -144,6 +147,15 @@ function worst(
 
 function hasEnded(container: ObservedContainer | undefined): boolean {
   return container?.state === 'exited' || container?.state === 'restarting' || container?.state === 'dead';
+}
+
+/** What it most likely talks to: what it depends on first, then whatever else there is. */
+function middlewareFor(project: Project, name: string): FailureFacts['middleware'] {
+  const named = [...Object.keys(project.services[name]?.depends_on ?? {}), ...Object.keys(project.services)];
+  return [...new Set(named)].flatMap((service) => {
+    const product = middlewareProfile(project, service)?.product;
+    return product === undefined ? [] : [{ service, product }];
+  });
 }
 
 /** Read only where a service has failed. */

@@ -180,6 +180,8 @@ export class Workspace implements Disposable {
   /** Does what a button of a failure card says. */
   fix(request: FixRequest): Promise<{ readonly run: RunId }> {
     this.runs.requireFree();
+    if (request.fix.startsWith('data.reset:'))
+      return this.data.reset({ service: request.fix.slice('data.reset:'.length) });
     if (isDataFix(request.fix)) return applyDataFix(this, { service: request.service, fix: request.fix });
     return applyFix(this, request);
   }

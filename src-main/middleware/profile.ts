@@ -28,10 +28,24 @@ export interface MiddlewareProfile {
   readonly url?:
     | ((environment: Environment, address: { readonly host: string; readonly port: number }) => string)
     | undefined;
+  /** How an account's password is set in the running server by somebody who does not know the old one. */
+  readonly setPassword?: ((account: Account, environment: Environment) => PasswordChange) | undefined;
   /** When a line of versions ends or ended, `YYYY-MM-DD`, by lane. Source: the product's own release page. */
   readonly endOfLife?: Readonly<Record<string, string>> | undefined;
   /** Versions offered when no registry answers and nothing is on this machine. */
   readonly known: readonly string[];
+}
+
+export interface Account {
+  readonly user: string;
+  readonly password: string;
+}
+
+/** A command for the server's own container; what is secret stands in its input or environment. */
+export interface PasswordChange {
+  readonly command: readonly string[];
+  readonly stdin?: string | undefined;
+  readonly env?: Environment | undefined;
 }
 
 /** How a product keeps its data. */

@@ -25,6 +25,11 @@ export const rabbitmq: MiddlewareProfile = {
     leavesBehind: ['messages that are still in queues: they stay in the old lane'],
   },
   probe: () => ['rabbitmq-diagnostics', '-q', 'check_port_connectivity'],
+  // rabbitmqctl takes a new password only as an argument: inside the container, for as long as it runs.
+  setPassword: ({ user, password }) => ({
+    command: ['sh', '-c', 'exec rabbitmqctl -q change_password "$0" "$SLIPWAY_PASSWORD"', user],
+    env: { SLIPWAY_PASSWORD: password },
+  }),
   client: () => ['rabbitmqctl', 'status'],
   url: (environment, { host, port }) => {
     const user = environment['RABBITMQ_DEFAULT_USER'] ?? 'guest';

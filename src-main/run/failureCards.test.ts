@@ -32,12 +32,8 @@ const PRINTED: readonly (readonly [rule: string, line: string, inTitle?: string]
     '[ERROR] [MY-014061] [Server] Invalid MySQL server downgrade: Cannot downgrade from 80036 to 80030.',
     '80036',
   ],
-  ['data.password', 'FATAL:  password authentication failed for user "shop"', 'shop'],
-  [
-    'data.password',
-    "ERROR 1045 (28000): Access denied for user 'shop'@'172.18.0.4' (using password: YES)",
-    'shop',
-  ],
+  ['data.password', 'FATAL:  password authentication failed for user "shop"'],
+  ['data.password', "ERROR 1045 (28000): Access denied for user 'shop'@'172.18.0.4' (using password: YES)"],
   [
     'data.password',
     'redis.exceptions.AuthenticationError: WRONGPASS invalid username-password pair or user is disabled.',
@@ -131,6 +127,28 @@ describe('a failure card', () => {
       id: 'image.login:ghcr.io',
       emphasis: 'primary',
     });
+  });
+
+  test('sets the password in the database that the service depends on', () => {
+    const lines = ['FATAL:  password authentication failed for user "shop"'];
+    const middleware = [
+      { service: 'cache', product: 'redis' },
+      { service: 'db', product: 'postgres' },
+    ];
+    expect(failureCard(facts({ lines, middleware })).fixes.map(({ id }) => id)).toEqual([
+      'data.password:db/shop',
+      'data.reset:db',
+      'definition.open',
+      'retry',
+    ]);
+    // Nobody knows which database: then nothing is offered that could not work.
+    expect(failureCard(facts({ lines })).fixes.map(({ id }) => id)).toEqual(['definition.open', 'retry']);
+  });
+
+  test('has no button for what it cannot name', () => {
+    const ids = (line: string) => failureCard(facts({ lines: [line] })).fixes.map(({ id }) => id);
+    expect(ids('superuser password is not specified')).toEqual(['definition.open', 'retry']);
+    expect(ids('Operation not permitted')).toEqual(['definition.open', 'logs.open', 'retry']);
   });
 
   test('offers to start a service that does not resolve because it is stopped', () => {

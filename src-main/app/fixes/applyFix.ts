@@ -6,6 +6,7 @@ import { movePort } from './movePort.ts';
 import { givePermission } from './permissions.ts';
 import { pruneDisk } from './pruneDisk.ts';
 import { convertScripts, makeExecutable } from './scripts.ts';
+import { setPassword } from './setPassword.ts';
 import { stopHolder } from './stopHolder.ts';
 
 /** By kind, the part of a fix's id before the colon. What only a window can do (open the log, the versions) is not here. */
@@ -23,6 +24,7 @@ const FIXES: Readonly<Record<string, Fix>> = {
   'platform.emulate': emulatePlatform,
   'disk.prune': pruneDisk,
   'permission.fix': givePermission,
+  'data.password': setPassword,
 };
 
 /** Does what a button of a failure card says and boots what is left. Throws `notFound` for a fix that is none. */

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 
 /** A program of this machine that listens on a port. */
@@ -31,10 +32,14 @@ async function fromProc(port: number, protocol: string): Promise<readonly Listen
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const holders = await Promise.all(pids.map(async (pid) => ((await holdsOne(pid, inodes)) ? [pid] : [])));
   return Promise.all(
-    holders
-      .flat()
-      .map(async (pid) => ({ pid: Number(pid), program: (await readOr(`/proc/${pid}/comm`)).trim() })),
+    holders.flat().map(async (pid) => ({ pid: Number(pid), program: await programOf(pid) })),
   );
+}
+
+/** What people know it by: its file. The kernel's own name for it is one of its threads (`MainThread`). */
+async function programOf(pid: string): Promise<string> {
+  const file = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return path.basename(file.replace(/ \(deleted\)$/, '')) || (await readOr(`/proc/${pid}/comm`)).trim();
 }
 
 /** Columns: `sl local_address rem_address st … inode`. Source: Linux, Documentation/networking/proc_net_tcp.rst. */

@@ -1,6 +1,7 @@
 import type { DataMarker, DataProfile, Environment, MiddlewareProfile } from '../profile.ts';
 import { fingerprintMariadb } from './fingerprint.ts';
 import { mariadbSize, moveMariadb } from './move.ts';
+import { setMariadbPassword } from './setPassword.ts';
 
 /**
  * MariaDB and MySQL: a newer server upgrades the files of an older one in place, and no older one reads them again.
@@ -44,6 +45,7 @@ export const mariadb: MiddlewareProfile = {
     '(mariadb-admin -h127.0.0.1 ping || mysqladmin -h127.0.0.1 ping) 2>&1 | grep -q -e alive -e denied',
   ],
   // The password is expanded inside the container and handed over in the environment: it stands on no command line.
+  setPassword: setMariadbPassword,
   client: (environment) => [
     'sh',
     '-c',

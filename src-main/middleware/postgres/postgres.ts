@@ -2,6 +2,7 @@ import type { DataMarker, Environment, MiddlewareProfile } from '../profile.ts';
 import type { Version } from '../version.ts';
 import { fingerprintPostgres } from './fingerprint.ts';
 import { movePostgres, postgresSize } from './move.ts';
+import { setPostgresPassword } from './setPassword.ts';
 
 /** From this major version on the image's volume is one level up and each version has a folder of its own. */
 const MOVED_DATA_DIRECTORY = 18;
@@ -54,6 +55,7 @@ export const postgres: MiddlewareProfile = {
     '-d',
     database(environment),
   ],
+  setPassword: setPostgresPassword,
   client: (environment) => ['psql', '-U', user(environment), '-d', database(environment)],
   url: (environment, { host, port }) => {
     const password = environment['POSTGRES_PASSWORD'];

@@ -1,3 +1,4 @@
+import { parseImageReference } from '#base/imageReference.ts';
 import { describeBytes } from '#contract/describe.ts';
 import {
   type Diagnosis,
@@ -91,10 +92,14 @@ function imageNotFound(facts: FailureFacts): Diagnosis | undefined {
     explanation: 'The registry does not know this name or tag. It may be misspelt, gone, or private.',
     fixes: [
       fix('versions.open', 'Choose another version', 'primary'),
-      fix('image.login', 'Log in to the registry'),
+      fix(`image.login:${registryOf(facts.image)}`, 'Log in to the registry…'),
       OPEN_DEFINITION,
     ],
   };
+}
+
+function registryOf(image: string): string {
+  return parseImageReference(image)?.registry ?? 'docker.io';
 }
 
 function imageDenied({ error, image }: FailureFacts): Diagnosis | undefined {
@@ -103,7 +108,7 @@ function imageDenied({ error, image }: FailureFacts): Diagnosis | undefined {
   return {
     title: expired ? `The login at ${error.registry} has expired` : `${error.registry} wants a login`,
     explanation: `${image} can only be pulled by somebody who may.`,
-    fixes: [fix(`image.login:${error.registry}`, `Log in to ${error.registry}`, 'primary')],
+    fixes: [fix(`image.login:${error.registry}`, `Log in to ${error.registry}…`, 'primary')],
   };
 }
 

@@ -19,6 +19,8 @@ export interface FailureFacts {
   readonly dependents: readonly ServiceName[];
   /** The names that resolve inside the project. */
   readonly services: readonly string[];
+  /** Products that other services of the project are, those it depends on first. */
+  readonly middleware?: readonly { readonly service: string; readonly product: string }[] | undefined;
   readonly memoryLimitBytes?: number | undefined;
   /** Scripts of the user's in this service whose lines end in CR LF, by name. */
   readonly windowsScripts?: readonly string[] | undefined;

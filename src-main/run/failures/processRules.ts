@@ -97,28 +97,61 @@ function dataOfAnotherVersion(facts: FailureFacts): Diagnosis | undefined {
   return undefined;
 }
 
-const PASSWORD_MESSAGES =
-  /password authentication failed for user "?([^\s"]+)|Access denied for user '([^']+)'|WRONGPASS|NOAUTH|ACCESS_REFUSED|invalid username-password pair/;
+/** What a refused login reads like, with the account where it is named, and whose words they are. */
+const PASSWORD_MESSAGES: readonly { readonly pattern: RegExp; readonly products: readonly string[] }[] = [
+  { pattern: /password authentication failed for user "?([^\s"]+)/, products: ['postgres'] },
+  { pattern: /Access denied for user '([^']+)'/, products: ['mariadb', 'mysql'] },
+  {
+    pattern: /PLAIN login refused: user '([^']+)'|ACCESS_REFUSED|Login was refused/,
+    products: ['rabbitmq'],
+  },
+  { pattern: /WRONGPASS|NOAUTH|invalid username-password pair/, products: ['redis', 'valkey'] },
+];
+
+/** Their accounts are kept in the volume, from the first start on; the others read their password at every start. */
+const KEEPS_PASSWORDS = new Set(['postgres', 'mariadb', 'mysql', 'rabbitmq']);
 
 /** A password only counts when the data is made: a volume from before keeps the old one. */
 function passwordOfOldData(facts: FailureFacts): Diagnosis | undefined {
-  const found = search(facts, PASSWORD_MESSAGES);
-  if (found === undefined) return undefined;
-  const user = found[1] ?? found[2];
+  for (const { pattern, products } of PASSWORD_MESSAGES) {
+    const found = search(facts, pattern);
+    if (found === undefined) continue;
+    const server = facts.middleware?.find(({ product }) => products.includes(product))?.service;
+    return products.some((product) => KEEPS_PASSWORDS.has(product))
+      ? keptPassword(found[1], server)
+      : readPassword(server);
+  }
+  return undefined;
+}
+
+function keptPassword(user: string | undefined, server: string | undefined): Diagnosis {
+  const setIt = fix(
+    `data.password:${server}/${user}`,
+    "Set the account's password to the new one",
+    'primary',
+  );
+  const fresh = fix(
+    `data.reset:${server}`,
+    `Fresh ${server}…`,
+    'normal',
+    `The data of ${server}. The bin keeps it for a week.`,
+  );
   return {
-    title: user === undefined ? 'The password is not accepted' : `The password of ${user} is not accepted`,
-    explanation:
-      'The database keeps the password it was made with; a new one in the compose file does not reach an old volume.',
+    title: 'Its password is not the one this database was created with',
+    explanation: `${server ?? 'The database'} does not accept the password${user === undefined ? '' : ` of ${user}`}. It keeps the one that its volume was made with; a new one in the compose file or in .env is read on the first start only.`,
     fixes: [
-      fix('data.password', 'Set the new password in the database', 'primary'),
-      fix(
-        'data.fresh',
-        'Start with an empty volume',
-        'normal',
-        'Nothing: the old volume is kept beside the new one.',
-      ),
+      ...(server !== undefined && user !== undefined ? [setIt] : []),
+      ...(server === undefined ? [] : [fresh]),
       OPEN_DEFINITION,
     ],
+  };
+}
+
+function readPassword(server: string | undefined): Diagnosis {
+  return {
+    title: 'The password is not accepted',
+    explanation: `${server ?? 'The server'} reads its password at every start: what this service sends is not what stands in the compose file for ${server ?? 'it'}.`,
+    fixes: [OPEN_DEFINITION, OPEN_LOGS],
   };
 }
 
@@ -138,7 +171,7 @@ function missingSetting(facts: FailureFacts): Diagnosis | undefined {
     title: name === undefined ? 'A required setting is missing' : `${name} is not set`,
     explanation: 'It ends at once because a setting that it needs has no value.',
     fixes: [
-      fix(name === undefined ? 'variable.set' : `variable.set:${name}`, 'Set it', 'primary'),
+      ...(name === undefined ? [] : [fix(`variable.set:${name}`, `Set ${name}…`, 'primary')]),
       OPEN_DEFINITION,
     ],
   };
@@ -218,11 +251,7 @@ function permissionDenied(facts: FailureFacts): Diagnosis | undefined {
     explanation:
       'The user that it runs as may not use a file or folder, often one that is mounted from the host.',
     fixes: [
-      fix(
-        where === undefined ? 'permission.show' : `permission.fix:${where}`,
-        'Give it the permission',
-        'primary',
-      ),
+      ...(where === undefined ? [] : [fix(`permission.fix:${where}`, 'Give it the permission', 'primary')]),
       OPEN_DEFINITION,
       OPEN_LOGS,
     ],

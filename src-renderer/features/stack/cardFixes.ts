@@ -16,6 +16,15 @@ export function fixesFor(model: WindowModel, card: FailureCard): readonly Fix[] 
 /** Does what a fix asks of the window itself. False for those the core does. */
 export function showFix(model: WindowModel, service: ServiceRecord, id: string): boolean {
   const { workspace, name } = service;
+  const [kind, argument = ''] = id.split(/:(.*)/s);
+  if (kind === 'image.login') {
+    model.view.setState({ dialog: { id: 'registryLogin', input: { registry: argument } } });
+    return true;
+  }
+  if (kind === 'variable.set') {
+    model.view.setState({ dialog: { id: 'setVariable', service: name, input: { fix: id, name: argument } } });
+    return true;
+  }
   switch (id) {
     case 'retry':
       boot(model, workspace);
