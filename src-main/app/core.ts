@@ -21,6 +21,7 @@ import { logsHandlers } from './handlers/logs.ts';
 import { productionHandlers } from './handlers/production.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
+import { shareHandlers } from './handlers/share.ts';
 import { stackHandlers } from './handlers/stack.ts';
 import { stateHandlers } from './handlers/state.ts';
 import { terminalHandlers } from './handlers/terminal.ts';
@@ -100,6 +101,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     versions: versionsHandlers(parts.workspaces),
     data: dataHandlers(parts.workspaces),
     production: productionHandlers(parts),
+    share: shareHandlers(parts),
     builds: buildsHandlers(parts.workspaces),
     watch: watchHandlers(parts.workspaces),
     logs: logsHandlers(parts),

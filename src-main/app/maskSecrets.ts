@@ -1,8 +1,8 @@
+import { isSecretName } from '#base/secretNames.ts';
+
 /** What stands for a value that is not shown. */
 export const MASK = '••••••';
 
-/** Names of variables whose values are secrets more often than not. */
-const SECRET_NAME = /(pass(word|wd|phrase)?|secret|token|api_?key|private_?key|credential|auth)s?$/i;
 /** `scheme://user:password@host`. */
 const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@/]+(?=@)/gi;
 
@@ -16,12 +16,12 @@ export function masked(value: unknown): unknown {
 
 function maskEntry(key: string, entry: unknown): unknown {
   const isText = typeof entry === 'string' && entry !== '';
-  return isText && SECRET_NAME.test(key) ? MASK : masked(entry);
+  return isText && isSecretName(key) ? MASK : masked(entry);
 }
 
 /** `NAME=value` as the engine lists a container's environment, or any other text. */
 function maskText(text: string): string {
   const [, name] = /^([A-Za-z_][A-Za-z0-9_]*)=./s.exec(text) ?? [];
-  if (name !== undefined && SECRET_NAME.test(name)) return `${name}=${MASK}`;
+  if (name !== undefined && isSecretName(name)) return `${name}=${MASK}`;
   return text.replace(URL_PASSWORD, `$1${MASK}`);
 }

@@ -35,6 +35,8 @@ import { reduceWorkspace } from './reduceWorkspace.ts';
 import { missing } from './requestBase.ts';
 import { Runs } from './runs.ts';
 import type { RunTracker } from './runTracker.ts';
+import { logsBetween } from './share/logsBetween.ts';
+import type { Share } from './share/share.ts';
 import type { Stack } from './stack.ts';
 import { Throttle } from './throttle.ts';
 import type { Versions } from './versions/versions.ts';
@@ -56,6 +58,7 @@ export class Workspace implements Disposable {
   readonly versions: Versions;
   readonly data: Data;
   readonly production: Production;
+  readonly share: Share;
   readonly builds: Builds;
   readonly watches: Watches;
   /** The containers have changed. */
@@ -107,6 +110,7 @@ export class Workspace implements Disposable {
     this.versions = parts.versions;
     this.data = parts.data;
     this.production = this.#disposables.add(parts.production);
+    this.share = parts.share;
     this.builds = parts.builds;
     this.watches = this.#disposables.add(parts.watches);
   }
@@ -208,6 +212,7 @@ export class Workspace implements Disposable {
       usualBootMs: () => usualBootMs(this.#boots),
       recordBoot: (project) => this.#recordBoot(project),
       mark: (service, marker) => this.#logs?.logs.mark(service, marker, this.clock.now()),
+      logs: (span) => logsBetween(this, span),
       changed: () => this.#publish.schedule(),
     };
   }

@@ -21,6 +21,8 @@ import type { Production } from './production/production.ts';
 import { swapMarkers } from './production/swapRecords.ts';
 import type { ProjectSource } from './projectSource.ts';
 import type { Execute, Runs } from './runs.ts';
+import { lastFailure } from './share/lastFailure.ts';
+import { Share, type ShareContext } from './share/share.ts';
 import { type BuildOptions, Stack } from './stack.ts';
 import { bootOne } from './versions/bootOne.ts';
 import { readOwnFile, slipwayFiles, writeOwnFile } from './versions/slipwayFiles.ts';
@@ -46,6 +48,8 @@ export interface PartsHost {
   readonly recordBoot: (project: Project) => (event: RunEvent) => void;
   /** Writes a line of ours into the service's log. */
   readonly mark: (service: string, marker: Parameters<WorkspaceLogs['mark']>[1]) => void;
+  /** Lines of a span, of containers that are gone too. */
+  readonly logs: ShareContext['logs'];
   /** Something that the records show has changed. */
   readonly changed: () => void;
 }
@@ -56,6 +60,7 @@ export interface WorkspaceParts {
   readonly versions: Versions;
   readonly data: Data;
   readonly production: Production;
+  readonly share: Share;
   readonly builds: Builds;
   readonly watches: Watches;
 }
@@ -73,6 +78,7 @@ export function createParts(host: PartsHost): WorkspaceParts {
     versions: createVersions(host, bootService),
     data: createData(host, bootService, () => parts.versions),
     production: createSwaps(host, executor),
+    share: createShare(host, () => parts.data),
     builds,
     watches: createWatches(host, builds),
   };
@@ -243,5 +249,22 @@ function createSwaps(host: PartsHost, executor: MakeExecutor): Production {
       for (const { service, marker } of swapMarkers(before, after)) host.mark(service, marker);
       host.changed();
     },
+  });
+}
+
+function createShare(host: PartsHost, data: () => Data): Share {
+  return new Share({
+    runs: host.runs,
+    clock: clockOf(host),
+    project: () => host.source.require(),
+    engine: host.engine,
+    environment: host.options.environment,
+    logins: loginsOf(host),
+    branch: () => host.source.branch,
+    ranImage: (service) => host.replicas(service)[0]?.imageId,
+    lastFailure: () => lastFailure(host.containers(), host.runs.failures),
+    logs: host.logs,
+    checkpoints: async () => (await data().view()).checkpoints,
+    exportCheckpoint: (id, file) => data().exportTo(id, file),
   });
 }

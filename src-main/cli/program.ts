@@ -49,6 +49,7 @@ function createProgram(run: { status: number }): Command {
   defineVersions(program, run);
   defineData(program, run);
   defineProduction(program, run);
+  defineShare(program, run);
   return program;
 }
 
@@ -257,6 +258,29 @@ function defineProduction(program: Command, run: { status: number }): void {
   command(program, 'logout [registry]', 'forget a login').action(
     lazy(run, async () => (await import('./commands/login.ts')).logout),
   );
+}
+
+function defineShare(program: Command, run: { status: number }): void {
+  command(program, 'pack', 'one file with which a colleague boots the same stack and sees the same failure')
+    .option('--to <file>', 'which file')
+    .option('--checkpoint <checkpoint>', 'data to take along; may be repeated', collect)
+    .option('--no-images', 'leave out what was built here')
+    .option('--around <time>', 'the moment that the logs are to show; the last failure when not said')
+    .option('--dry-run', 'show what would be in it')
+    .action(lazy(run, async () => (await import('./commands/share.ts')).pack));
+  command(program, 'unpack <file> [folder]', 'open what a colleague has packed')
+    .option('--values-from <folder>', 'a checkout of the project, for the values that a pack never holds')
+    .option('--boot', 'put its data back and boot it')
+    .action(lazy(run, async () => (await import('./commands/share.ts')).unpack));
+  command(
+    program,
+    'registry [what] [services...]',
+    'a registry on this machine that keeps pulls and takes pushes: status, start, stop, push',
+  )
+    .option('--network', 'let colleagues reach it: plain HTTP, without a login')
+    .option('--port <port>', 'where it listens; the next one keeps pulls', integer)
+    .option('--tag <tag>', 'push under this tag; the branch when not said')
+    .action(lazy(run, async () => (await import('./commands/share.ts')).registry));
 }
 
 function command(program: Command, usage: string, text: string): Command {

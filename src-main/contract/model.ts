@@ -267,6 +267,8 @@ export type RunKind =
   | 'restore'
   | 'swap'
   | 'unswap'
+  | 'pack'
+  | 'push'
   | 'scale'
   | 'replace'
   | 'fix';

@@ -7,6 +7,7 @@ import { logs } from './requests/logs.ts';
 import { production } from './requests/production.ts';
 import { project } from './requests/project.ts';
 import { service } from './requests/service.ts';
+import { share } from './requests/share.ts';
 import { stack } from './requests/stack.ts';
 import { state } from './requests/state.ts';
 import { terminal } from './requests/terminal.ts';
@@ -29,6 +30,7 @@ export const contract = {
   data,
   builds,
   production,
+  share,
   watch,
   logs,
   files,
