@@ -14,6 +14,7 @@ import { FilesDialog } from './features/files/FilesDialog.tsx';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
 import { productionScreen, swapAction, unswapAction } from './features/production/screen.ts';
+import { gatewayAction, gatewayCommands } from './features/settings/gatewayActions.ts';
 import { settingsScreen } from './features/settings/screen.ts';
 import { shellCommands } from './features/shell/shellCommands.ts';
 import { ConfigDialog } from './features/stack/ConfigDialog.tsx';
@@ -38,11 +39,12 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands, manyCommands],
+  commands: [shellCommands, manyCommands, gatewayCommands],
   serviceActions: [
     ...serviceActions,
     filesAction,
     ...buildActions,
+    gatewayAction,
     switchAction,
     ...dataActions,
     swapAction,

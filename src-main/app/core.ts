@@ -12,6 +12,7 @@ import { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { CoreParts } from './coreParts.ts';
 import { EngineLink } from './engineLink.ts';
+import { Gateway } from './gateway/gateway.ts';
 import { appHandlers } from './handlers/app.ts';
 import { bootHandlers } from './handlers/boot.ts';
 import { buildsHandlers } from './handlers/builds.ts';
@@ -42,6 +43,8 @@ export interface Core {
   readonly feed: StateFeed;
   /** The open projects, for a host in the same process. */
   readonly workspaces: Workspaces;
+  /** For a host that was asked for it on its command line. */
+  readonly gateway: Gateway;
   /** Serves one byte stream; failures go out as the channel's `end` control, never as a throw. The request has been parsed. */
   openStream(request: StreamRequest, channel: ByteChannel): void;
   /** Stops observing, ends sessions and streams, cancels runs. Containers stay as they are. */
@@ -63,8 +66,22 @@ export function createCore(options: CoreOptions): Core {
     new TerminalSessions({ engine: () => link.require(), clock: options.clock, newId: options.newId }),
   );
   const tickets = new Tickets(options);
-  const parts: CoreParts = { options, feed, link, settings, workspaces, terminals, tickets, publishSettings };
-  if (options.purpose !== 'command') void publishSettings();
+  const gateway = disposables.add(new Gateway({ workspaces, feed, link, now: () => options.clock.now() }));
+  const parts: CoreParts = {
+    options,
+    feed,
+    link,
+    settings,
+    workspaces,
+    terminals,
+    tickets,
+    gateway,
+    publishSettings,
+  };
+  if (options.purpose !== 'command') {
+    void publishSettings();
+    void startGateway(parts);
+  }
   feed.put({ type: 'engine', status: link.status });
   disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
   if (options.purpose !== 'command') sweepToolboxes(parts);
@@ -73,9 +90,19 @@ export function createCore(options: CoreOptions): Core {
     router: createRouter(parts),
     feed,
     workspaces,
+    gateway,
     openStream: (request, channel) => void serveStream(parts, request, channel),
     dispose: () => disposables.dispose(),
   };
+}
+
+/** As it was when the app was last used; a port that is taken now is said on screen by the gateway's record. */
+async function startGateway({ settings, gateway, options }: CoreParts): Promise<void> {
+  const { on, port } = (await settings.read()).gateway;
+  if (!on) return;
+  await gateway.start(port).catch((thrown: unknown) => {
+    options.logger.warn({ thrown }, 'the gateway cannot listen');
+  });
 }
 
 /** With the first engine there is: what a Slipway that was killed has left of its shells. */
@@ -121,6 +148,7 @@ async function serveStream(parts: CoreParts, request: StreamRequest, channel: By
 }
 
 async function settingsRecord(settings: Settings, options: CoreOptions) {
-  const { theme, recents } = await settings.read();
-  return { type: 'settings', theme, recents, home: options.folders.home, version: options.version } as const;
+  const { theme, recents, gateway } = await settings.read();
+  const { folders, version } = options;
+  return { type: 'settings', theme, recents, gateway, home: folders.home, version } as const;
 }

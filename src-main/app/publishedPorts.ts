@@ -63,13 +63,29 @@ function publishedPort(facts: {
 }
 
 function urlOf(facts: Parameters<typeof publishedPort>[0], host: string): string | undefined {
-  if (facts.protocol !== 'tcp') return undefined;
-  const said = facts.appProtocol?.toLowerCase();
-  if (said !== undefined && !/^(https?|h2c?|grpc-web|ws|wss)$/.test(said)) return undefined;
-  if (said === undefined && NOT_HTTP.has(facts.target)) return undefined;
-  const scheme = said === 'https' || (said === undefined && TLS_PORTS.has(facts.target)) ? 'https' : 'http';
+  if (!speaksHttp(facts)) return undefined;
+  const scheme = isTls(facts.target, facts.appProtocol) ? 'https' : 'http';
   const name =
     host === '0.0.0.0' || host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
   const usual = scheme === 'https' ? 443 : 80;
   return `${scheme}://${name}${facts.published === usual ? '' : `:${facts.published}`}`;
+}
+
+/** Could a browser be answered here? What the file says counts, then whether the port is known for something else. */
+export function speaksHttp(port: {
+  readonly target: number;
+  readonly protocol: string;
+  readonly appProtocol: string | undefined;
+}): boolean {
+  if (port.protocol !== 'tcp') return false;
+  const said = port.appProtocol?.toLowerCase();
+  return said === undefined
+    ? !NOT_HTTP.has(port.target)
+    : /^(https?|h2c?|http2|grpc(-web)?|ws|wss)$/.test(said);
+}
+
+/** Does this port want TLS? */
+export function isTls(target: number, appProtocol: string | undefined): boolean {
+  const said = appProtocol?.toLowerCase();
+  return said === undefined ? TLS_PORTS.has(target) : said === 'https' || said === 'wss';
 }

@@ -6,6 +6,7 @@ import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { FailureCard, Replica, ServiceRecord, ServiceStatus } from '#contract/model.ts';
 import { isAwaitedToEnd, replicasOf, wantedReplicas } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import { gatewayRoute } from './gateway/gatewayRoutes.ts';
 import { middlewareOf } from './middlewareOf.ts';
 import { OVERRIDE_FILE } from './projectSource.ts';
 import { publishedPorts } from './publishedPorts.ts';
@@ -90,6 +91,7 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     replicas: replicas.map(replicaOf),
     wantedReplicas: wantedReplicas(name, service, {}),
     ports: publishedPorts(service, replicas),
+    webPort: gatewayRoute(facts.project, name, replicas)?.port,
     dependsOn: Object.entries(service.depends_on ?? {}).map(([target, { condition, required }]) => ({
       service: target as ServiceName,
       condition,

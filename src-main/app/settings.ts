@@ -1,9 +1,17 @@
 import type Conf from 'conf';
+import { GATEWAY_PORT } from '#contract/gatewayAddress.ts';
 import type { RecentProject, SettingsRecord } from '#contract/model.ts';
+
+/** Whether the gateway listens when the app starts, and where. */
+export interface GatewaySetting {
+  readonly on: boolean;
+  readonly port: number;
+}
 
 type Theme = SettingsRecord['theme'];
 interface Stored {
   theme: Theme;
+  gateway: GatewaySetting;
   recents: RecentProject[];
 }
 
@@ -21,18 +29,27 @@ export class Settings {
     this.#folder = folder;
   }
 
-  async read(): Promise<{ readonly theme: Theme; readonly recents: readonly RecentProject[] }> {
+  async read(): Promise<{
+    readonly theme: Theme;
+    readonly recents: readonly RecentProject[];
+    readonly gateway: GatewaySetting;
+  }> {
     const conf = await this.#open();
     const theme = conf.get('theme');
     const recents: unknown = conf.get('recents');
     return {
       theme: THEMES.includes(theme) ? theme : 'system',
       recents: Array.isArray(recents) ? recents.filter(isRecent) : [],
+      gateway: gatewaySetting(conf.get('gateway')),
     };
   }
 
   async setTheme(theme: Theme): Promise<void> {
     (await this.#open()).set('theme', theme);
+  }
+
+  async setGateway(gateway: GatewaySetting): Promise<void> {
+    (await this.#open()).set('gateway', gateway);
   }
 
   /** Puts a project first among the recent ones. */
@@ -57,10 +74,16 @@ async function openConf(folder: string): Promise<Conf<Stored>> {
   return new ConfFile<Stored>({
     cwd: folder,
     configName: 'settings',
-    defaults: { theme: 'system', recents: [] },
+    defaults: { theme: 'system', recents: [], gateway: { on: false, port: GATEWAY_PORT } },
     // A file that somebody broke by hand must not keep the app from starting.
     clearInvalidConfig: true,
   });
+}
+
+function gatewaySetting(value: unknown): GatewaySetting {
+  const { on, port } = (value ?? {}) as Partial<Record<keyof GatewaySetting, unknown>>;
+  const usable = typeof port === 'number' && Number.isInteger(port) && port >= 0 && port < 65_536;
+  return { on: on === true, port: usable ? port : GATEWAY_PORT };
 }
 
 function isRecent(entry: unknown): entry is RecentProject {

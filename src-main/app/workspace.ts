@@ -147,7 +147,7 @@ export class Workspace implements Disposable {
 
   /** A container of a service. Throws `notFound`. */
   replica(service: string, number?: number): ObservedContainer {
-    const replicas = replicasOf(this.#state(), service);
+    const replicas = this.replicas(service);
     const found =
       number === undefined
         ? (replicas.find((entry) => entry.state === 'running') ?? replicas[0])
@@ -159,13 +159,18 @@ export class Workspace implements Disposable {
     );
   }
 
+  /** A service's containers by number; a health that a run has proven counts. */
+  replicas(service: string): readonly ObservedContainer[] {
+    return replicasOf(this.#state(), service);
+  }
+
   async pause(service: string): Promise<void> {
-    const running = replicasOf(this.#state(), service).filter(({ state }) => state === 'running');
+    const running = this.replicas(service).filter(({ state }) => state === 'running');
     await Promise.all(running.map(({ id }) => this.engine().pauseContainer(id)));
   }
 
   async unpause(service: string): Promise<void> {
-    const paused = replicasOf(this.#state(), service).filter(({ state }) => state === 'paused');
+    const paused = this.replicas(service).filter(({ state }) => state === 'paused');
     await Promise.all(paused.map(({ id }) => this.engine().unpauseContainer(id)));
   }
 
@@ -207,7 +212,7 @@ export class Workspace implements Disposable {
       apiVersion: () => this.#apiVersion(),
       observe: (project, signal) => this.#observe(project, signal),
       containers: () => this.containers,
-      replicas: (service) => replicasOf(this.#state(), service),
+      replicas: (service) => this.replicas(service),
       key: () => this.#key,
       usualBootMs: () => usualBootMs(this.#boots),
       recordBoot: (project) => this.#recordBoot(project),

@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { AppError } from '#contract/errors.ts';
 import { toAppError } from '#contract/errors.ts';
+import { GATEWAY_PORT } from '#contract/gatewayAddress.ts';
 import type { Globals } from './globals.ts';
 import { INTERRUPTED, interruptSignal } from './interrupt.ts';
 import { Output } from './output.ts';
@@ -171,10 +172,14 @@ function defineInside(program: Command, run: { status: number }): void {
   command(program, 'cp <from> <to>', 'copy files out of a container (SERVICE:PATH LOCAL) or into one')
     .option('--index <number>', 'which replica', integer)
     .action(lazy(run, async () => (await import('./commands/cp.ts')).cp));
+  command(program, 'gateway', 'every service with an HTTP port at SERVICE.PROJECT.localhost, until Ctrl-C')
+    .option('--port <port>', 'port, 0 for any free one', integer)
+    .action(lazy(run, async () => (await import('./commands/gateway.ts')).gateway));
   command(program, 'serve [folder]', 'the window in a browser')
     .option('--port <port>', 'port, 0 for any free one', integer)
     .option('--host <address>', 'address to listen on')
     .option('--open', 'open the browser')
+    .addOption(gatewayOption())
     .action(lazy(run, async () => (await import('./commands/serve.ts')).serve));
 }
 
@@ -285,6 +290,12 @@ function defineShare(program: Command, run: { status: number }): void {
 
 function command(program: Command, usage: string, text: string): Command {
   return program.command(usage).description(text).addOption(jsonOption()).exitOverride();
+}
+
+function gatewayOption(): Option {
+  return new Option('--gateway [port]', 'the gateway too: services at SERVICE.PROJECT.localhost')
+    .argParser(integer)
+    .preset(GATEWAY_PORT);
 }
 
 function jsonOption(): Option {

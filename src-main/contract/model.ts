@@ -8,6 +8,7 @@ import type { ContainerId, ImageId, RunId, ServiceName, WorkspaceId } from './id
 export type StateRecord =
   | EngineRecord
   | SettingsRecord
+  | GatewayRecord
   | WorkspaceRecord
   | ServiceRecord
   | RunRecord
@@ -24,6 +25,7 @@ function keyOf(record: StateRecord): string {
   switch (record.type) {
     case 'engine':
     case 'settings':
+    case 'gateway':
       return record.type;
     case 'workspace':
       return `workspace:${record.id}`;
@@ -67,9 +69,19 @@ export interface SettingsRecord {
   readonly type: 'settings';
   readonly theme: 'light' | 'dark' | 'system';
   readonly recents: readonly RecentProject[];
+  readonly gateway: { readonly on: boolean; readonly port: number };
   readonly home: string;
   /** The running Slipway's version. */
   readonly version: string;
+}
+
+/** The one address under which every service with an HTTP port answers, where somebody wants it. */
+export interface GatewayRecord {
+  readonly type: 'gateway';
+  readonly status:
+    | { readonly type: 'off' }
+    | { readonly type: 'listening'; readonly port: number }
+    | { readonly type: 'failed'; readonly port: number; readonly error: AppError };
 }
 
 export interface RecentProject {
@@ -151,6 +163,8 @@ export interface ServiceRecord {
   readonly replicas: readonly Replica[];
   readonly wantedReplicas: number;
   readonly ports: readonly PublishedPort[];
+  /** The port inside the container that the gateway leads to; absent where nothing speaks HTTP. */
+  readonly webPort?: number | undefined;
   readonly dependsOn: readonly {
     readonly service: ServiceName;
     readonly condition: Condition;

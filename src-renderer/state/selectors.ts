@@ -1,6 +1,7 @@
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type {
   EngineStatus,
+  GatewayRecord,
   RecordKey,
   RunRecord,
   ServiceRecord,
@@ -26,6 +27,10 @@ export function selectEngine(state: ServerState): EngineStatus | undefined {
 
 export function selectSettings(state: ServerState): SettingsRecord | undefined {
   return record(state, 'settings', 'settings');
+}
+
+export function selectGateway(state: ServerState): GatewayRecord['status'] | undefined {
+  return record(state, 'gateway', 'gateway')?.status;
 }
 
 export function selectWorkspace(

@@ -9,6 +9,15 @@ export function appHandlers(parts: CoreParts) {
       await parts.settings.setTheme(input.theme);
       await parts.publishSettings();
     }),
+    setGateway: requests.app.setGateway.handler(async ({ input }) => {
+      const { port } = (await parts.settings.read()).gateway;
+      const wanted = { on: input.on, port: input.port ?? port };
+      // What cannot be listened on is not what the next start should try.
+      if (wanted.on) await parts.gateway.start(wanted.port);
+      else await parts.gateway.stop();
+      await parts.settings.setGateway(wanted);
+      await parts.publishSettings();
+    }),
     reconnect: requests.app.reconnect.handler(() => parts.link.reconnect()),
     doctor: requests.app.doctor.handler(({ input, signal }) => runDoctor(parts, input.workspace, signal)),
     openExternal: requests.app.openExternal.handler(({ input }) =>

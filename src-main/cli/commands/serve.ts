@@ -7,6 +7,7 @@ interface ServeOptions {
   readonly port?: number;
   readonly host?: string;
   readonly open?: boolean;
+  readonly gateway?: number;
 }
 
 /** `slipway serve [FOLDER]`: until Ctrl-C. */
@@ -16,6 +17,10 @@ export const serve: Action<ServeOptions> = ({ globals, output, signal }, [folder
     const caller = callerFolder(process.env, process.cwd());
     const request = openRequest(globals, folder === undefined ? caller : path.resolve(caller, folder));
     if (folder !== undefined || request.files !== undefined) await asked(client.project.open(request));
+    if (options.gateway !== undefined) {
+      const port = await core.gateway.start(options.gateway);
+      output.note(`Gateway at http://SERVICE.PROJECT.localhost:${port}/`);
+    }
     await runServe({
       core,
       port: options.port,

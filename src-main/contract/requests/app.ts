@@ -13,6 +13,10 @@ export interface DoctorFinding {
 
 export const app = {
   setTheme: procedure.input(z.object({ theme: z.enum(['light', 'dark', 'system']) })).output(type<void>()),
+  /** The gateway for this and every later start of the app; without a port the one that was chosen last. Fails with `port.inUse`. */
+  setGateway: procedure
+    .input(z.object({ on: z.boolean(), port: z.number().int().min(0).max(65_535).optional() }))
+    .output(type<void>()),
   /** Tries the engine again now. */
   reconnect: procedure.output(type<void>()),
   doctor: procedure.input(workspaceInput.partial()).output(type<readonly DoctorFinding[]>()),

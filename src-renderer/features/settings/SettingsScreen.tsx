@@ -2,12 +2,14 @@ import '#ui/page.css';
 import './settings.css';
 import { Monitor, Moon, Sun } from 'lucide-react';
 import { RadioGroup } from 'radix-ui';
+import type { WorkspaceId } from '#contract/ids.ts';
 import { attempt } from '#state/actions.ts';
 import { useServer, useView, useWindow } from '#state/hooks.ts';
 import { selectSettings } from '#state/selectors.ts';
 import type { Theme } from '#state/viewStore.ts';
 import { Icon } from '#ui/Icon.tsx';
 import { Key } from '#ui/Key.tsx';
+import { GatewaySection } from './GatewaySection.tsx';
 
 const THEMES = [
   { theme: 'system', title: 'System', icon: Monitor },
@@ -15,8 +17,8 @@ const THEMES = [
   { theme: 'dark', title: 'Dark', icon: Moon },
 ] as const;
 
-/** How the window looks, and the keys it knows. */
-export function SettingsScreen() {
+/** How the window looks, the gateway, and the keys the window knows. */
+export function SettingsScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   const model = useWindow();
   const theme = useView((state) => state.theme);
   const version = useServer((state) => selectSettings(state)?.version);
@@ -42,6 +44,7 @@ export function SettingsScreen() {
           </RadioGroup.Item>
         ))}
       </RadioGroup.Root>
+      <GatewaySection workspace={workspace} />
       <h2>Keys</h2>
       <KeyList />
     </div>

@@ -58,6 +58,7 @@ export function engineAway(now: number): EngineRecord {
 export function settings(theme: SettingsRecord['theme'], now: number): SettingsRecord {
   return {
     type: 'settings',
+    gateway: { on: false, port: 7080 },
     theme,
     home: '/home/ada',
     version: '0.1.0',
