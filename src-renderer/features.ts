@@ -1,3 +1,4 @@
+import { paneCommands } from '#panes/paneCommands.ts';
 import type { Registry } from '#state/registry.ts';
 import { bootScreen } from './features/boot/screen.ts';
 import { buildActions, buildsScreen } from './features/builds/screen.ts';
@@ -39,7 +40,7 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands, manyCommands, gatewayCommands],
+  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands],
   serviceActions: [
     ...serviceActions,
     filesAction,

@@ -8,6 +8,15 @@ import { z } from 'zod';
 export const CREDIT_BYTES = 256 * 1024;
 export const RESUME_BYTES = 32 * 1024;
 
+/** What a field of a line that is JSON or logfmt must be like. Nested objects are named with dots: `http.status`. */
+export const fieldTest = z.object({
+  name: z.string().min(1).max(200),
+  /** `has`: the line has the field, whatever its value. */
+  is: z.enum(['equal', 'other', 'containing', 'has']),
+  value: z.string().max(10_000),
+});
+export type FieldTest = z.infer<typeof fieldTest>;
+
 /** Which lines are wanted; absent parts want all. */
 export const logFilter = z.object({
   text: z.string().max(10_000).optional(),
@@ -18,6 +27,8 @@ export const logFilter = z.object({
   streams: z.array(z.enum(['stdout', 'stderr'])).optional(),
   /** Only lines unlike any of a boot that ended green. */
   onlyNew: z.boolean().default(false),
+  /** All of them must hold. */
+  fields: z.array(fieldTest).max(50).optional(),
 });
 export type LogFilter = z.input<typeof logFilter>;
 

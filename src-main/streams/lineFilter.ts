@@ -1,4 +1,5 @@
 import { LOG_LEVELS } from '#contract/logBatch.ts';
+import { createFieldMatcher, type FieldTest } from './fieldMatcher.ts';
 import { type Block, rowEnd, rowMeta, rowStart } from './logStore/block.ts';
 import { fromMs, type Instant } from './logStore/instant.ts';
 import {
@@ -25,6 +26,8 @@ export interface LogQuery {
   readonly streams?: readonly ('stdout' | 'stderr')[] | undefined;
   /** Only lines whose template no good boot has shown. */
   readonly onlyNew?: boolean | undefined;
+  /** What fields of JSON and logfmt lines must be like; a line without fields passes none. */
+  readonly fields?: readonly FieldTest[] | undefined;
 }
 
 /** Decides about rows of blocks. Keeps what it needs to keep stack traces together, so rows of a lane come in order. */
@@ -36,6 +39,7 @@ export class LineFilter {
   /** Bits of kinds that pass. */
   readonly #kinds: number;
   readonly #isNew: ((line: Buffer) => boolean) | undefined;
+  readonly #hasFields: ((line: Buffer) => boolean) | undefined;
   /** By lane, container and stream: has the line that a continuation belongs to passed? */
   readonly #heads = new Map<string, boolean>();
 
@@ -46,13 +50,16 @@ export class LineFilter {
     this.#levels = levelBits(query.levels);
     this.#kinds = kindBits(query.streams);
     this.#isNew = query.onlyNew ? isNew : undefined;
+    this.#hasFields = query.fields?.length ? createFieldMatcher(query.fields) : undefined;
   }
 
   /** Everything passes. */
   get isEmpty(): boolean {
-    return (
-      this.matcher === undefined && this.#isNew === undefined && this.#levels === ALL && this.#kinds === ALL
-    );
+    return !this.#judgesText && this.#levels === ALL && this.#kinds === ALL;
+  }
+
+  get #judgesText(): boolean {
+    return this.matcher !== undefined || this.#isNew !== undefined || this.#hasFields !== undefined;
   }
 
   /** Could a line of a block or page with these levels and kinds pass? See `maskOf`. */
@@ -75,8 +82,8 @@ export class LineFilter {
   /** Judges a whole line, which may be longer than its row. */
   passes(source: string, meta: number, line: Buffer): boolean {
     if (!this.passesMeta(meta)) return false;
-    if ((meta & KIND_MASK) === KIND_MARKER) return this.matcher === undefined && this.#isNew === undefined;
-    if (this.matcher === undefined && this.#isNew === undefined) return true;
+    if (!this.#judgesText) return true;
+    if ((meta & KIND_MASK) === KIND_MARKER) return false;
     const key = `${source} ${meta >>> CONTAINER_SHIFT} ${meta & KIND_MASK}`;
     const isContinuation = (meta & FLAG_CONTINUATION) !== 0;
     if (isContinuation && this.#heads.get(key) === true) return true;
@@ -87,6 +94,7 @@ export class LineFilter {
 
   #judge(line: Buffer): boolean {
     if (this.matcher !== undefined && this.matcher.test(line) === this.#invert) return false;
+    if (this.#hasFields !== undefined && !this.#hasFields(line)) return false;
     return this.#isNew === undefined || this.#isNew(line);
   }
 

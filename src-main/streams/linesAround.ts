@@ -1,4 +1,5 @@
 import type { LogLevel, LogLineKind } from '#contract/logBatch.ts';
+import { LineFilter, type LogQuery } from './lineFilter.ts';
 import { BackCursor, loadAll, pickLatest } from './logStore/backCursor.ts';
 import { type Block, rowMeta } from './logStore/block.ts';
 import { toMs } from './logStore/instant.ts';
@@ -9,9 +10,12 @@ import { MergedReader } from './logStore/mergedReader.ts';
 import { FLAG_MORE, KIND_MARKER, KIND_MASK, kindName, levelName, ROW_WORDS } from './logStore/rows.ts';
 import { rowText, wholeLine } from './logStore/wholeLine.ts';
 import { markerText } from './markers.ts';
+import { Slice } from './slice.ts';
 
 /** Of a longer line only the beginning is given. */
 const MAX_LINE_BYTES = 16 * 1024;
+/** How long to work before others get their turn, in milliseconds. */
+const SLICE_MS = 5;
 
 /** A stored line as plain data. */
 export interface PlainLine {
@@ -31,9 +35,12 @@ export interface AroundOptions {
   /** How many lines before the place, and how many from it on, the line there among them. */
   readonly before: number;
   readonly after: number;
+  /** Without one, lines of every kind come. */
+  readonly filter?: LogQuery | undefined;
+  readonly isNew?: ((line: Buffer) => boolean) | undefined;
 }
 
-/** What stands around a place, in the order of time, whatever kind of line it is. */
+/** What stands around a place, in the order of time. */
 export async function linesAround(store: LogStore, options: AroundOptions): Promise<readonly PlainLine[]> {
   const { services } = options;
   const lanes = store.lanes.filter(
@@ -41,18 +48,39 @@ export async function linesAround(store: LogStore, options: AroundOptions): Prom
   );
   for (const lane of lanes) lane.seal();
   const cursors = lanes.map((lane) => new BackCursor(lane, options.position));
-  const before = await linesBefore(cursors, options.before);
+  const before = await linesBefore(cursors, options.before, wantedLines(options));
   const reader = new MergedReader(lanes, () => ({ type: 'at', position: options.position }));
-  return [...before, ...(await linesFrom(reader, options.after))];
+  return [...before, ...(await linesFrom(reader, options.after, wantedLines(options)))];
 }
 
-async function linesBefore(cursors: readonly BackCursor[], wanted: number): Promise<PlainLine[]> {
+/** Is the line under a cursor wanted? One for each direction: it remembers heads of stack traces. */
+type IsWanted = (cursor: LaneCursor | BackCursor) => boolean;
+
+function wantedLines({ filter: query, isNew }: AroundOptions): IsWanted {
+  const filter = new LineFilter(query ?? {}, isNew);
+  return (cursor) =>
+    filter.isEmpty ||
+    (cursor.block !== undefined &&
+      filter.passes(cursor.lane.source, rowMeta(cursor.block, cursor.row), rowText(cursor)));
+}
+
+async function linesBefore(
+  cursors: readonly BackCursor[],
+  wanted: number,
+  isWanted: IsWanted,
+): Promise<PlainLine[]> {
   const lines: PlainLine[] = [];
+  const slice = new Slice(SLICE_MS);
   while (lines.length < wanted) {
+    if (slice.isOver) await slice.next();
     const cursor = pickLatest(cursors);
     if (cursor === undefined) {
       if (await loadAll(cursors)) continue;
       break;
+    }
+    if (!isWanted(cursor)) {
+      cursor.retreat();
+      continue;
     }
     const forward = isLong(cursor.block, cursor.row)
       ? new LaneCursor(cursor.lane, { type: 'at', position: cursor.position })
@@ -64,15 +92,17 @@ async function linesBefore(cursors: readonly BackCursor[], wanted: number): Prom
   return lines.reverse();
 }
 
-async function linesFrom(reader: MergedReader, wanted: number): Promise<PlainLine[]> {
+async function linesFrom(reader: MergedReader, wanted: number, isWanted: IsWanted): Promise<PlainLine[]> {
   const lines: PlainLine[] = [];
+  const slice = new Slice(SLICE_MS);
   while (lines.length < wanted) {
+    if (slice.isOver) await slice.next();
     const cursor = reader.pick();
     if (cursor === undefined) {
       if (await reader.load()) continue;
       break;
     }
-    lines.push(await plainLine(cursor));
+    if (isWanted(cursor)) lines.push(await plainLine(cursor));
     cursor.advance();
   }
   return lines;

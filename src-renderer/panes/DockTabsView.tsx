@@ -62,7 +62,7 @@ export function DockTabsView({ workspace, tabs }: DockTabsViewProps) {
         </div>
         <NewPaneButton workspace={workspace} tabs={tabs} />
         <div className="dock-tools">
-          {live?.type === 'logs' && <LogTools key={active?.id} pane={live.pane} />}
+          {live?.type === 'logs' && <LogTools key={active?.id} workspace={workspace} pane={live.pane} />}
           {active && tabs.panes.length > 1 && (
             <>
               <IconButton

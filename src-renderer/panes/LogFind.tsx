@@ -7,6 +7,7 @@ import { Button, IconButton, TextToggle } from '#ui/Button.tsx';
 import { Field } from '#ui/Field.tsx';
 import { Menu, type MenuEntry } from '#ui/Menu.tsx';
 import { LogMatches } from './LogMatches.tsx';
+import { spanText } from './logFilters.ts';
 import type { FindState } from './logFinder.ts';
 import type { LogPane } from './logPane.ts';
 
@@ -102,6 +103,7 @@ function FilterLine({ pane }: { readonly pane: LogPane }) {
       >
         stderr
       </TextToggle>
+      <SpanMenu pane={pane} />
       <NewToggle pane={pane} />
       <span className="space" />
       <ExportMenu pane={pane} />
@@ -148,9 +150,52 @@ function LevelMenu({ pane }: { readonly pane: LogPane }) {
   );
 }
 
+const MINUTE_MS = 60_000;
+
+/** Lines of a span of time only: the last minutes, or from or up to the marked line. */
+function SpanMenu({ pane }: { readonly pane: LogPane }) {
+  const { span } = useStore(pane.state, (state) => state.filter);
+  const current = useStore(pane.state, (state) => state.current);
+  const isSet = span.sinceMs !== undefined || span.untilMs !== undefined;
+  const last = (minutes: number) => () =>
+    pane.setFilter({ span: { sinceMs: Date.now() - minutes * MINUTE_MS } });
+  const item = (id: string, text: string, run: () => void, disabled = false): MenuEntry => ({
+    type: 'item',
+    id,
+    text,
+    disabled,
+    run,
+  });
+  const marked = current?.time ?? 0;
+  const entries: readonly MenuEntry[] = [
+    item('any', 'any time', () => pane.setFilter({ span: {} })),
+    item('5', 'the last 5 minutes', last(5)),
+    item('60', 'the last hour', last(60)),
+    item('1440', 'the last day', last(1440)),
+    { type: 'line', id: 'line' },
+    item(
+      'from',
+      'from the marked line on',
+      () => pane.setFilter({ span: { ...span, sinceMs: marked } }),
+      !current,
+    ),
+    item(
+      'until',
+      'up to the marked line',
+      () => pane.setFilter({ span: { ...span, untilMs: marked } }),
+      !current,
+    ),
+  ];
+  return (
+    <Menu entries={entries}>
+      <TextToggle on={isSet}>{isSet ? spanText(span) : 'any time'}</TextToggle>
+    </Menu>
+  );
+}
+
 function NewToggle({ pane }: { readonly pane: LogPane }) {
   const { onlyNew } = useStore(pane.state, (state) => state.filter);
-  const [asked] = useState(() => (signal: AbortSignal) => pane.facts(signal));
+  const [asked] = useState(() => (signal: AbortSignal) => pane.question.facts(signal));
   const { value } = useAsked(asked, '');
   const nothingKnown = value !== undefined && value.knownKinds === 0;
   return (
@@ -169,8 +214,8 @@ function NewToggle({ pane }: { readonly pane: LogPane }) {
 
 function ExportMenu({ pane }: { readonly pane: LogPane }) {
   const entries: readonly MenuEntry[] = [
-    { type: 'item', id: 'text', text: 'as text', run: () => pane.export('text') },
-    { type: 'item', id: 'json', text: 'as JSON lines', run: () => pane.export('jsonLines') },
+    { type: 'item', id: 'text', text: 'as text', run: () => pane.question.export('text') },
+    { type: 'item', id: 'json', text: 'as JSON lines', run: () => pane.question.export('jsonLines') },
   ];
   return (
     <Menu entries={entries} align="end">

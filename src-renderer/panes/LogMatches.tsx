@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import type { StoredLine } from '#contract/requests/logs.ts';
 import { cx } from '#ui/cx.ts';
+import { momentText } from './logFilters.ts';
 import type { LogFinder } from './logFinder.ts';
 import { plainText } from './plainText.ts';
 
@@ -55,17 +56,9 @@ function Match({ hit, current, onClick }: MatchProps) {
       aria-current={current}
       onClick={onClick}
     >
-      <time>{timeText(hit.timeMs)}</time>
+      <time>{momentText(hit.timeMs)}</time>
       <span className="dim cut">{hit.source}</span>
       <span className="cut">{plainText(hit.text)}</span>
     </button>
   );
-}
-
-/** With the day where it is another one. */
-function timeText(ms: number): string {
-  const date = new Date(ms);
-  const time = date.toLocaleTimeString('en-GB');
-  const isToday = date.toDateString() === new Date().toDateString();
-  return isToday ? time : `${date.toLocaleDateString('en-CA')} ${time}`;
 }

@@ -2,7 +2,10 @@ import { ArrowDown } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { Button } from '#ui/Button.tsx';
+import { LogBar } from './LogBar.tsx';
+import { LogDetail } from './LogDetail.tsx';
 import { LogFind } from './LogFind.tsx';
+import { LogTime } from './LogTime.tsx';
 import { isFiltering } from './logFilters.ts';
 import type { LogPane } from './logPane.ts';
 import type { LivePane } from './paneHost.ts';
@@ -30,19 +33,24 @@ export function PaneSlot({ live }: { readonly live: LivePane }) {
   }, [live]);
   return (
     <>
-      <div ref={slot} className="dock-slot" />
-      {live.type === 'logs' && <LogNotes pane={live.pane} />}
+      {live.type === 'logs' && <LogBar pane={live.pane} />}
+      <div className="dock-stage">
+        <div ref={slot} className="dock-slot" />
+        {live.type === 'logs' && <LogNotes pane={live.pane} />}
+      </div>
     </>
   );
 }
 
 function LogNotes({ pane }: { readonly pane: LogPane }) {
-  const { waiting, follow, empty, ended, filter } = useStore(pane.state);
+  const { waiting, follow, empty, ended, filter, detail, current, asksTime } = useStore(pane.state);
   const find = useStore(pane.finder.state);
   const nothing = isFiltering(find, filter) ? 'No stored line passes the filter.' : 'Nothing was logged yet.';
   return (
     <>
       {find.open && <LogFind pane={pane} />}
+      {asksTime && <LogTime pane={pane} />}
+      {detail && current && <LogDetail key={current.id} pane={pane} line={current} />}
       {empty && <div className="dock-empty">{ended ?? nothing}</div>}
       {!follow && (
         <div className="dock-note">

@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import type { LogLine } from '#contract/logBatch.ts';
 import { formatLines, type LineLook, prefixWidth } from './lineFormat.ts';
 
-const look: LineLook = { time: 'off', bootAt: 0, sourceWidth: 8, colourOf: () => 36, columns: 80 };
+const look: LineLook = {
+  time: 'off',
+  bootAt: 0,
+  sourceWidth: 8,
+  colourOf: () => 36,
+  columns: 80,
+  fields: [],
+};
 
 function line(text: string, more: Partial<LogLine> = {}): LogLine {
   const base = { id: '1', time: 64_182, kind: 'stdout', level: 'info', source: 'api' } as const;
@@ -44,5 +51,7 @@ test('the word of the level is coloured, or the line where there is none', () =>
 
 test('a marker is a line across, a folded line says that it is cut', () => {
   expect(plain(shown(line('restarted', { kind: 'marker' })))).toMatch(/^─{14} {2}restarted {2}─+$/);
-  expect(plain(shown(line('head', { kind: 'folded' })))).toBe('api      head … cut');
+  expect(plain(shown(line('head', { kind: 'folded' })))).toBe(
+    'api      head … cut here; Enter shows all of it',
+  );
 });

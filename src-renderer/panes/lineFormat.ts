@@ -1,4 +1,5 @@
 import type { LogLevel, LogLine } from '#contract/logBatch.ts';
+import { columnsText, type FieldColumn } from './fieldColumns.ts';
 import { sanitiseLine } from './sanitiseLine.ts';
 
 export type TimeShown = 'off' | 'absolute' | 'boot';
@@ -14,13 +15,15 @@ export interface LineLook {
   readonly colourOf: (source: string) => number;
   /** How wide a marker's line is drawn. */
   readonly columns: number;
+  /** Fields shown in columns of their own instead of the line. */
+  readonly fields: readonly FieldColumn[];
 }
 
 const encoder = new TextEncoder();
 const RESET = '\x1b[0m';
 const FAINT = '\x1b[90m';
 const NEWLINE = encoder.encode(`${RESET}\r\n`);
-const CUT = encoder.encode(`${FAINT} … cut`);
+const CUT = encoder.encode(`${FAINT} … cut here; Enter shows all of it`);
 const MARKER_COLUMNS = 72;
 const LEAD = 14;
 /** A level's word is looked for in this many bytes of a line. */
@@ -48,7 +51,8 @@ export function formatLines(lines: readonly LogLine[], look: LineLook): Uint8Arr
 }
 
 function formatLine(line: LogLine, look: LineLook): readonly Uint8Array[] {
-  const text = sanitiseLine(line.text);
+  const columns = columnsText(line, look.fields);
+  const text = columns === undefined ? sanitiseLine(line.text) : encoder.encode(columns);
   if (line.kind === 'marker') return [formatMarker(text, look), NEWLINE];
   const prefix = encoder.encode(timePrefix(line.time, look) + sourcePrefix(line.source, look));
   const body = withLevel(text, line.level);

@@ -26,9 +26,14 @@ const TYPING_MS = 180;
 const NOTHING = { count: 0, hits: [], at: undefined, busy: false, failure: undefined } as const;
 
 interface FinderOptions {
-  readonly workspace: WorkspaceId;
-  readonly services: readonly string[];
-  readonly filter: () => FilterChoice;
+  /** Where is searched, and which lines of it the pane may show. */
+  readonly query: () => {
+    readonly workspace: WorkspaceId;
+    readonly services: string[];
+    readonly sinceMs?: number;
+    readonly untilMs?: number;
+    readonly filter: FilterChoice;
+  };
   /** Brings a match into sight. */
   readonly onShow: (hit: StoredLine) => void;
   readonly onQuery: () => void;
@@ -138,13 +143,11 @@ export class LogFinder {
   }
 
   #request(signal: AbortSignal) {
-    const { workspace, services, filter } = this.#options;
-    const query = {
-      workspace,
-      services: [...services],
-      filter: searchFilter(this.state.getState(), filter()),
-    };
-    return this.#model.client.logs.search(query, { signal });
+    const { filter, ...query } = this.#options.query();
+    return this.#model.client.logs.search(
+      { ...query, filter: searchFilter(this.state.getState(), filter) },
+      { signal },
+    );
   }
 
   #stop(): void {

@@ -1,97 +1,65 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { Disposables } from '#base/disposables.ts';
-import type { ByteStream } from '#client/connection.ts';
 import { describeError } from '#contract/describe.ts';
-import type { AppError } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
-import { decodeLogBatch, type LogLine } from '#contract/logBatch.ts';
-import type { LogFacts } from '#contract/requests/logs.ts';
-import type { DownControl, LogFilter } from '#contract/streams.ts';
+import type { LogLine } from '#contract/logBatch.ts';
+import type { FieldTest } from '#contract/streams.ts';
 import { attempt, openLink } from '#state/actions.ts';
 import { selectLatestRun, selectServices } from '#state/selectors.ts';
-import { saveDownload } from '#state/transfers.ts';
 import type { WindowModel } from '#state/windowModel.ts';
-import { isPressed } from '#ui/keys.ts';
 import { copyWithoutPrefixes } from './copyText.ts';
+import { fieldNames, newColumn } from './fieldColumns.ts';
 import { KeptLines } from './keptLines.ts';
-import { formatLines, type LineLook, prefixWidth, type TimeShown } from './lineFormat.ts';
-import { type FilterChoice, NO_FILTER, streamFilter } from './logFilters.ts';
+import type { TimeShown } from './lineFormat.ts';
+import { type FilterChoice, NO_FILTER } from './logFilters.ts';
 import { LogFinder } from './logFinder.ts';
+import { logKeys } from './logKeys.ts';
+import { initialState, type LogPaneState } from './logPaneState.ts';
+import { LogPlaces } from './logPlaces.ts';
+import { LogPlaceView } from './logPlaceView.ts';
+import { LogQuestion } from './logQuestion.ts';
+import { LogReader } from './logReader.ts';
+import { LINES_KEPT, LogSheet } from './logSheet.ts';
 import type { Pane } from './pane.ts';
+import { changeFont } from './paneFont.ts';
 import { Screen } from './screen.ts';
-import { sourceColours } from './sourceColours.ts';
-import { searchColours } from './terminalTheme.ts';
 
-/** What the toolbar of a log pane shows. */
-export interface LogPaneState {
-  readonly follow: boolean;
-  /** Lines that came while it did not follow. */
-  readonly waiting: number;
-  readonly time: TimeShown;
-  readonly wrap: boolean;
-  readonly filter: FilterChoice;
-  /** Something was cleared and can be brought back. */
-  readonly cleared: boolean;
-  /** Why no more lines come. */
-  readonly ended: string | undefined;
-  readonly empty: boolean;
-}
-
-/** About what one scrolls back through; the store keeps the rest. */
-const LINES_KEPT = 10_000;
-const BYTES_KEPT = 8 * 1024 * 1024;
 /** Lines asked for when a pane opens. */
 const TAIL = 1000;
-/** A pane that does not wrap is never wider: longer lines are wrapped there. */
-const COLUMNS_MAX = 400;
-const SOURCE_WIDTH_MAX = 20;
+const HELD_BYTES = 8 * 1024 * 1024;
+const encoder = new TextEncoder();
 
-/** Lines shown before and behind a match. */
-const AROUND = 400;
-
-interface PlaceLines {
-  readonly before: readonly LogLine[];
-  /** The line that is shown, and what comes behind it. */
-  readonly from: readonly LogLine[];
+export interface LogPaneOptions {
+  readonly workspace: WorkspaceId;
+  readonly services: readonly string[];
+  /** Other services were chosen. */
+  readonly onServices: (services: readonly string[]) => void;
+  /** A line was chosen: panes beside this one go to its time. */
+  readonly onInstant: (timeMs: number) => void;
 }
 
 /** The logs of some services, or of all, in a terminal that takes no input. */
 export class LogPane implements Pane {
-  readonly state: StoreApi<LogPaneState> = createStore<LogPaneState>(() => ({
-    follow: true,
-    waiting: 0,
-    time: 'absolute',
-    wrap: false,
-    filter: NO_FILTER,
-    cleared: false,
-    ended: undefined,
-    empty: true,
-  }));
+  readonly state: StoreApi<LogPaneState>;
   /** The search over everything stored of these services. */
   readonly finder: LogFinder;
   readonly #model: WindowModel;
-  readonly #workspace: WorkspaceId;
-  readonly #services: readonly string[];
+  readonly #options: LogPaneOptions;
   readonly #screen: Screen;
+  readonly #sheet: LogSheet;
+  readonly #reader: LogReader;
+  readonly #places: LogPlaces;
+  readonly #placeView: LogPlaceView;
+  /** What is asked about this pane's lines. */
+  readonly question: LogQuestion;
   readonly #disposables = new Disposables();
-  readonly #kept = new KeptLines({ lines: LINES_KEPT, bytes: BYTES_KEPT });
-  readonly #held = new KeptLines({ lines: LINES_KEPT, bytes: BYTES_KEPT });
-  readonly #colourOf = sourceColours();
+  readonly #held = new KeptLines({ lines: LINES_KEPT, bytes: HELD_BYTES });
   #cleared: readonly LogLine[] = [];
-  /** Lines of the past that are shown instead of what comes, around one of them. */
-  #place: PlaceLines | undefined;
-  /** Listeners of the stream that is open. */
-  #heard = new Disposables();
-  #stream: ByteStream | undefined;
-  #lastId: string | undefined;
-  #sourceWidth: number;
-  #longest = 0;
 
-  constructor(model: WindowModel, options: { workspace: WorkspaceId; services: readonly string[] }) {
+  constructor(model: WindowModel, options: LogPaneOptions) {
     this.#model = model;
-    this.#workspace = options.workspace;
-    this.#services = options.services;
-    this.#sourceWidth = this.#expectedSourceWidth();
+    this.#options = options;
+    this.state = createStore<LogPaneState>(() => initialState(options.services));
     this.#screen = new Screen({
       kind: 'logs',
       label: 'Logs',
@@ -102,12 +70,29 @@ export class LogPane implements Pane {
         scrollback: LINES_KEPT,
       },
       onLink: (url) => openLink(model, url),
+      view: model.view,
     });
-    this.finder = new LogFinder(model, {
-      ...options,
-      filter: () => this.state.getState().filter,
-      onShow: (hit) => void this.#showPlace(hit),
-      onQuery: () => this.state.getState().filter.only !== 'all' && this.#reopen(),
+    this.#screen.onFont = () => this.fit();
+    this.question = new LogQuestion(model, { workspace: options.workspace, state: this.state });
+    this.finder = this.#newFinder();
+    this.question.find = () => this.finder.state.getState();
+    this.#sheet = this.#newSheet();
+    this.#reader = this.#newReader();
+    this.#places = new LogPlaces({
+      client: model.client,
+      workspace: options.workspace,
+      services: () => this.services,
+      filter: () => this.question.filter,
+      span: () => this.state.getState().filter.span,
+    });
+    this.#placeView = new LogPlaceView({
+      state: this.state,
+      screen: this.#screen,
+      sheet: this.#sheet,
+      places: this.#places,
+      attempt: (what, request) => attempt(model, what, request),
+      onNothing: (title) => model.notices.add({ tone: 'wait', title }),
+      onEnd: () => this.setFollow(true),
     });
     this.#listen();
   }
@@ -116,20 +101,34 @@ export class LogPane implements Pane {
     return this.#screen.element;
   }
 
+  /** Empty: all. */
+  get services(): readonly string[] {
+    return this.state.getState().services;
+  }
+
+  /** Letters before a line's own text. */
+  get prefixWidth(): number {
+    return this.#sheet.prefixWidth;
+  }
+
+  /** The size of its letters, in pixels. */
+  get fontPx(): number {
+    return this.#screen.terminal.options.fontSize ?? 0;
+  }
+
   async show(parent: HTMLElement): Promise<void> {
     await this.#screen.show(parent);
     this.fit();
-    if (this.#stream) this.#stream.control({ type: 'resume' });
-    else this.#open();
+    this.#reader.show();
   }
 
   hide(): void {
     this.#screen.hide();
-    this.#stream?.control({ type: 'pause' });
+    this.#reader.hide();
   }
 
   fit(): void {
-    this.#screen.fit(this.state.getState().wrap ? 0 : this.#longest);
+    this.#sheet.fit();
   }
 
   focus(): void {
@@ -138,8 +137,7 @@ export class LogPane implements Pane {
 
   dispose(): void {
     this.finder.dispose();
-    this.#stream?.close();
-    void this.#heard.dispose();
+    this.#reader.dispose();
     void this.#disposables.dispose();
     this.#screen.dispose();
   }
@@ -148,7 +146,8 @@ export class LogPane implements Pane {
   setFollow(follow: boolean): void {
     this.state.setState({ follow });
     if (!follow) return;
-    if (this.#place !== undefined) this.#leavePlace();
+    this.deselect();
+    this.#placeView.leave();
     this.#writeHeld();
     this.#screen.terminal.scrollToBottom();
   }
@@ -163,20 +162,38 @@ export class LogPane implements Pane {
     this.fit();
   }
 
+  /** Which services' lines are shown; empty: all. */
+  setServices(services: readonly string[]): void {
+    this.state.setState({ services });
+    this.#options.onServices(services);
+    this.#reopen();
+    if (this.finder.state.getState().text !== '') this.finder.again();
+  }
+
+  /** The fields that occur in what is shown, the most frequent first. */
+  fieldNames(): readonly string[] {
+    return fieldNames(this.#sheet.lines);
+  }
+
+  /** Shows these fields in columns; none: lines as they are. */
+  setColumns(names: readonly string[]): void {
+    const { columns } = this.state.getState();
+    this.#sheet.setColumns(names.map((name) => columns.find((own) => own.name === name) ?? newColumn(name)));
+    this.#placeView.markAgain();
+  }
+
   clear(): void {
-    this.#place = undefined;
+    this.deselect();
+    this.#placeView.forget();
     this.#writeHeld();
-    this.#cleared = this.#kept.take();
-    this.#screen.terminal.reset();
-    this.state.setState({ cleared: this.#cleared.length > 0, empty: true });
+    this.#cleared = this.#sheet.clear();
+    this.state.setState({ follow: true, cleared: this.#cleared.length > 0, empty: true });
   }
 
   undoClear(): void {
-    const since = this.#kept.take();
-    this.#kept.push([...this.#cleared, ...since]);
+    this.#sheet.restore(this.#cleared);
     this.#cleared = [];
-    this.state.setState({ cleared: false, empty: this.#kept.size === 0 });
-    this.#redraw();
+    this.state.setState({ cleared: false, empty: this.#sheet.size === 0 });
   }
 
   /** Which lines are shown from now on; those of the past too. */
@@ -190,98 +207,155 @@ export class LogPane implements Pane {
     this.setFilter(NO_FILTER);
   }
 
-  facts(signal: AbortSignal): Promise<LogFacts> {
-    return this.#model.client.logs.facts({ workspace: this.#workspace }, { signal });
+  /** Adds a test of a field, or takes it away when it is there. */
+  toggleField(test: FieldTest): void {
+    const { fields } = this.state.getState().filter;
+    const others = fields.filter((own) => JSON.stringify(own) !== JSON.stringify(test));
+    this.setFilter({ fields: others.length < fields.length ? others : [...fields, test] });
   }
 
-  /** Saves everything stored that the filter lets through, not only what is on screen. */
-  export(format: 'text' | 'jsonLines'): void {
-    const { logs } = this.#model.client;
-    const query = { workspace: this.#workspace, services: [...this.#services], ...this.#filter() };
-    const saved = logs.export({ ...query, format }).then((download) => saveDownload(this.#model, download));
-    void attempt(this.#model, 'The export', saved);
+  /** Marks a line: following stops, and panes beside this one go to its time. */
+  select(line: LogLine): void {
+    this.#placeView.mark(line, 'nearest');
+    this.#options.onInstant(line.time);
   }
 
-  #filter(): { filter?: LogFilter } {
-    const filter = streamFilter(this.finder.state.getState(), this.state.getState().filter);
-    return filter === undefined ? {} : { filter };
+  deselect(): void {
+    this.#sheet.unmark();
+    this.state.setState({ current: undefined, detail: false });
+  }
+
+  /** Marks the line before or behind the marked one, or the last one in sight. */
+  step(by: -1 | 1): void {
+    const next = this.#placeView.beside(by);
+    if (next !== undefined) this.select(next);
+  }
+
+  setDetail(detail: boolean): void {
+    const line = this.state.getState().current ?? this.#placeView.beside(-1);
+    if (detail && line === undefined) return;
+    if (detail && line !== undefined) this.#placeView.mark(line, 'nearest');
+    this.state.setState({ detail });
+  }
+
+  /** Shows the marked line among its neighbours, whatever the filter says of those. */
+  showContext(): void {
+    const { current } = this.state.getState();
+    if (current !== undefined && current.id !== '') void this.#placeView.showLine(current.id);
+  }
+
+  /** Goes to an instant: another pane's, or one that was asked for. */
+  showInstant(timeMs: number, side: 'before' | 'behind' = 'before'): void {
+    void this.#placeView.showInstant(timeMs, side);
+  }
+
+  askTime(asksTime: boolean): void {
+    this.state.setState({ asksTime });
+    if (!asksTime) this.focus();
+  }
+
+  showError(direction: 'before' | 'after'): void {
+    void this.#placeView.showError(direction);
+  }
+
+  showBoot(which: 'first' | 'last' | 'before' | 'after'): void {
+    void this.#placeView.showBoot(which);
+  }
+
+  #newSheet(): LogSheet {
+    const { workspace } = this.#options;
+    return new LogSheet({
+      screen: this.#screen,
+      look: () => {
+        const { time, wrap } = this.state.getState();
+        const run = selectLatestRun(this.#model.server.getState(), workspace);
+        return { time, wrap, bootAt: run?.startedAt };
+      },
+      sourceWidth: this.#expectedSourceWidth(),
+      onColumns: (columns) => this.state.setState({ columns }),
+    });
+  }
+
+  #newReader(): LogReader {
+    return new LogReader({
+      connection: this.#model.connection,
+      request: () => ({ ...this.question.filtered, tail: TAIL }),
+      onLines: (lines, done) => this.#take(lines, done),
+      onNote: (text) => this.#note(text),
+      onEnd: (error) => this.state.setState({ ended: error ? describeError(error) : 'The log has ended.' }),
+    });
+  }
+
+  #newFinder(): LogFinder {
+    return new LogFinder(this.#model, {
+      query: () => ({ ...this.question.query, filter: this.state.getState().filter }),
+      onShow: (hit) => void this.#placeView.showLine(hit.id),
+      onQuery: () => this.state.getState().filter.only !== 'all' && this.#reopen(),
+    });
   }
 
   /** Another question: everything that was shown goes, and its answer comes. */
   #reopen(): void {
-    this.#stream?.close();
-    this.#place = undefined;
-    this.#lastId = undefined;
+    this.#placeView.forget();
     this.#cleared = [];
-    this.#kept.take();
     this.#held.take();
-    this.#screen.terminal.reset();
-    this.state.setState({ follow: true, waiting: 0, cleared: false, ended: undefined, empty: true });
-    this.#open();
-  }
-
-  /** Shows a stored line among its neighbours, whatever the filter says of those. */
-  async #showPlace(line: { readonly id: string }): Promise<void> {
-    const query = { workspace: this.#workspace, services: [...this.#services], line: line.id };
-    const asked = this.#model.client.logs.around({ ...query, before: AROUND, after: AROUND });
-    const found = await attempt(this.#model, 'Showing the match', asked);
-    if (found === undefined || this.finder.state.getState().at !== line.id) return;
-    const encoder = new TextEncoder();
-    const lines = found.lines.map(
-      (entry): LogLine => ({ ...entry, time: entry.timeMs, text: encoder.encode(entry.text) }),
-    );
-    const at = lines.findIndex(({ id }) => id === line.id);
-    if (at < 0) return;
-    this.#place = { before: lines.slice(0, at), from: lines.slice(at) };
-    this.state.setState({ follow: false, empty: false });
-    this.#grow(lines);
-    this.#redraw();
-  }
-
-  #leavePlace(): void {
-    this.#place = undefined;
-    this.#redraw();
-  }
-
-  #drawPlace({ before, from }: PlaceLines, done?: () => void): void {
-    const { terminal } = this.#screen;
-    terminal.write(formatLines(before, this.#look()), () => {
-      const marker = terminal.registerMarker(0);
-      const look = this.#look();
-      terminal.write(formatLines(from, look), () => {
-        terminal.scrollToLine(Math.max(0, marker.line - Math.floor(terminal.rows / 3)));
-        const backgroundColor = searchColours().matchBackground;
-        terminal.registerDecoration({ marker, width: terminal.cols, backgroundColor, layer: 'bottom' });
-        done?.();
-      });
+    this.#sheet.clear();
+    this.state.setState({
+      ...{ follow: true, waiting: 0, cleared: false, ended: undefined, empty: true },
+      ...{ current: undefined, detail: false },
     });
+    this.#reader.restart();
   }
 
   #listen(): void {
     const { terminal } = this.#screen;
     this.#disposables.add(terminal.onScroll(() => this.#followView()));
     const look = () => requestAnimationFrame(() => this.#followView());
-    for (const type of ['wheel', 'pointerup', 'keyup'])
-      this.element.addEventListener(type, look, { passive: true });
+    for (const type of ['pointerup', 'keyup']) this.element.addEventListener(type, look, { passive: true });
+    this.element.addEventListener(
+      'wheel',
+      (event) => requestAnimationFrame(() => this.#onWheel(event.deltaY)),
+      { passive: true },
+    );
+    this.element.addEventListener('click', (event) => this.#onClick(event));
     this.element.addEventListener('copy', (event) => this.#copy(event), true);
-    terminal.attachCustomKeyEventHandler((event) => this.#onKey(event));
+    terminal.attachCustomKeyEventHandler((event) => logKeys(this, event));
   }
 
-  #onKey(event: KeyboardEvent): boolean {
-    if (event.type !== 'keydown') return true;
-    if (isPressed(event, 'mod+f')) {
-      event.preventDefault();
-      this.finder.open();
-    } else if (event.key === 'End') this.setFollow(true);
-    else if (event.key === 'Home') this.#screen.terminal.scrollToTop();
-    else return !isPressed(event, 'mod+c'); // left to the browser, whose copy event comes to us
-    return false;
+  #onClick(event: MouseEvent): void {
+    if (event.button !== 0 || this.#screen.terminal.hasSelection()) return;
+    const row = this.#screen.rowAt(event.clientY);
+    const line = row === undefined ? undefined : this.#sheet.lineAt(row);
+    if (line === undefined) return;
+    this.select(line);
+    if (event.detail === 2) this.setDetail(true);
+  }
+
+  #onWheel(deltaY: number): void {
+    this.#followView();
+    if (deltaY !== 0) this.#placeView.reach(deltaY < 0 ? 'older' : 'newer');
+  }
+
+  /** Scrolls by so many pages; at either end of what is drawn, what is stored further on is fetched. */
+  scrollPages(pages: -1 | 1): void {
+    this.#screen.terminal.scrollPages(pages);
+    this.#onWheel(pages);
+  }
+
+  /** To the beginning of what is drawn; what is stored before it is fetched. */
+  scrollToStart(): void {
+    this.#screen.terminal.scrollToTop();
+    this.#onWheel(-1);
+  }
+
+  changeFont(by: -1 | 0 | 1): void {
+    changeFont(this.#model.view, by);
   }
 
   #copy(event: ClipboardEvent): void {
     const { terminal } = this.#screen;
     if (!terminal.hasSelection() || !event.clipboardData) return;
-    event.clipboardData.setData('text/plain', copyWithoutPrefixes(terminal, prefixWidth(this.#look())));
+    event.clipboardData.setData('text/plain', copyWithoutPrefixes(terminal, this.#sheet.prefixWidth));
     event.preventDefault();
     event.stopPropagation();
   }
@@ -291,47 +365,19 @@ export class LogPane implements Pane {
     const { viewportY, baseY } = this.#screen.terminal.buffer.active;
     const atEnd = viewportY >= baseY;
     if (atEnd === this.state.getState().follow) return;
-    if (atEnd && (this.#held.size > 0 || this.#place !== undefined)) return; // the end of what is written, not of what came: `follow` goes on
+    // The end of what is written, not of what came: `follow` goes on.
+    if (atEnd && (this.#held.size > 0 || this.#sheet.isPlace || this.state.getState().current)) return;
     this.state.setState({ follow: atEnd });
   }
 
-  #open(): void {
-    const stream = this.#model.connection.openStream(() => ({
-      type: 'logs',
-      workspace: this.#workspace,
-      services: [...this.#services],
-      tail: TAIL,
-      ...this.#filter(),
-      ...(this.#lastId === undefined ? {} : { after: this.#lastId }),
-    }));
-    this.#stream = stream;
-    void this.#heard.dispose();
-    this.#heard = new Disposables();
-    this.#heard.add(stream.onData((bytes) => this.#take(stream, bytes)));
-    this.#heard.add(stream.onControl((message) => this.#onControl(message)));
-    this.#heard.add(stream.onEnd((error) => this.#onEnd(error)));
-  }
-
-  #take(stream: ByteStream, bytes: Uint8Array): void {
-    const lines = decodeLogBatch(bytes);
-    this.#lastId = lines.at(-1)?.id ?? this.#lastId;
+  #take(lines: readonly LogLine[], done: () => void): void {
     if (this.state.getState().follow) {
-      this.#write(lines, () => stream.ack(bytes.byteLength));
+      this.#write(lines, done);
       return;
     }
     this.#held.push(lines);
     this.state.setState({ waiting: this.#held.size + this.#held.dropped });
-    stream.ack(bytes.byteLength);
-  }
-
-  #onControl(message: DownControl): void {
-    if (message.type === 'note') this.#note(message.text);
-    if (message.type === 'skipped' && message.lines) this.#note(`${message.lines} lines were left out`);
-  }
-
-  #onEnd(error: AppError | undefined): void {
-    this.#stream = undefined;
-    this.state.setState({ ended: error ? describeError(error) : 'The log has ended.' });
+    done();
   }
 
   #writeHeld(): void {
@@ -344,59 +390,24 @@ export class LogPane implements Pane {
 
   /** A line of ours among theirs. */
   #note(text: string): void {
-    const time = this.#kept.all().at(-1)?.time ?? Date.now();
-    const bytes = new TextEncoder().encode(text);
+    const time = this.#sheet.lines.at(-1)?.time ?? Date.now();
+    const bytes = encoder.encode(text);
     this.#write([{ id: '', time, kind: 'marker', level: 'none', source: '', text: bytes }]);
   }
 
   #write(lines: readonly LogLine[], done?: () => void): void {
-    this.#kept.push(lines);
     if (this.state.getState().empty && lines.length > 0) this.state.setState({ empty: false });
-    if (this.#place !== undefined) done?.();
-    else if (this.#grow(lines)) this.#redraw(done);
-    else this.#screen.terminal.write(formatLines(lines, this.#look()), done);
+    this.#sheet.append(lines, done);
   }
 
-  /** Makes room for longer names and lines. True when what is drawn already has to be drawn again. */
-  #grow(lines: readonly LogLine[]): boolean {
-    const before = this.#sourceWidth;
-    let longest = 0;
-    for (const line of lines) {
-      longest = Math.max(longest, line.text.length);
-      this.#sourceWidth = Math.max(this.#sourceWidth, Math.min(SOURCE_WIDTH_MAX, line.source.length));
-    }
-    const wanted = Math.min(COLUMNS_MAX, longest + prefixWidth(this.#look()) + 1);
-    if (wanted > this.#longest) {
-      // In steps: every change of the width makes the terminal lay its lines out again.
-      this.#longest = Math.min(COLUMNS_MAX, Math.ceil(wanted / 50) * 50);
-      if (!this.state.getState().wrap) this.fit();
-    }
-    return this.#sourceWidth > before && this.#kept.size > lines.length;
-  }
-
-  #redraw(done?: () => void): void {
-    this.#screen.terminal.reset();
-    if (this.#place !== undefined) this.#drawPlace(this.#place, done);
-    else this.#screen.terminal.write(formatLines(this.#kept.all(), this.#look()), done);
-  }
-
-  #look(): LineLook {
-    const { time } = this.state.getState();
-    return {
-      time,
-      bootAt: selectLatestRun(this.#model.server.getState(), this.#workspace)?.startedAt,
-      sourceWidth: this.#services.length === 1 && this.#sourceWidth === 0 ? 0 : this.#sourceWidth,
-      colourOf: this.#colourOf,
-      columns: this.#screen.fittingColumns,
-    };
+  #redraw(): void {
+    this.#sheet.redraw(() => this.#placeView.markAgain());
   }
 
   #expectedSourceWidth(): number {
-    const services = selectServices(this.#model.server.getState(), this.#workspace);
-    const named = services.filter(
-      (service) => this.#services.length === 0 || this.#services.includes(service.name),
-    );
-    const widths = named.map((service) => service.name.length + (service.wantedReplicas > 1 ? 2 : 0));
-    return Math.min(SOURCE_WIDTH_MAX, Math.max(4, ...widths));
+    const services = selectServices(this.#model.server.getState(), this.#options.workspace);
+    const named = services.filter(({ name }) => this.services.length === 0 || this.services.includes(name));
+    const widths = named.map(({ name, wantedReplicas }) => name.length + (wantedReplicas > 1 ? 2 : 0));
+    return Math.max(4, ...widths);
   }
 }

@@ -1,6 +1,6 @@
 import type { WorkspaceId } from '#contract/ids.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import { allPanes, type PaneSpec, updatePane } from '#state/dockLayout.ts';
+import { allPanes, type PaneSpec, updatePane, visiblePanes } from '#state/dockLayout.ts';
 import { changeView, viewOf } from '#state/viewStore.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { LogPane } from './logPane.ts';
@@ -34,8 +34,18 @@ export class PaneHost {
 
   #make(workspace: WorkspaceId, spec: PaneSpec): LivePane {
     switch (spec.type) {
-      case 'logs':
-        return { type: 'logs', pane: new LogPane(this.#model, { workspace, services: spec.services }) };
+      case 'logs': {
+        const onServices = (services: readonly string[]) =>
+          changeView(this.#model.view, workspace, (view) => ({
+            dock: updatePane(view.dock, spec.id, { services }),
+          }));
+        const onInstant = (timeMs: number) => this.#showInstant(workspace, spec.id, timeMs);
+        const { services } = spec;
+        return {
+          type: 'logs',
+          pane: new LogPane(this.#model, { workspace, services, onServices, onInstant }),
+        };
+      }
       case 'terminal': {
         const onSession = (session: string | undefined) =>
           changeView(this.#model.view, workspace, (view) => ({
@@ -47,6 +57,16 @@ export class PaneHost {
       }
       default:
         return unreachable(spec);
+    }
+  }
+
+  /** A line was chosen in one pane: the log panes beside it go to its time. */
+  #showInstant(workspace: WorkspaceId, from: string, timeMs: number): void {
+    const view = viewOf(this.#model.view.getState(), workspace);
+    if (view.ownClocks) return;
+    for (const id of visiblePanes(view.dock)) {
+      const live = id === from ? undefined : this.#panes.get(`${workspace}/${id}`);
+      if (live?.type === 'logs') live.pane.showInstant(timeMs);
     }
   }
 

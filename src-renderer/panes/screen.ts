@@ -6,9 +6,11 @@ import { WebglAddon } from '@xterm/addon-webgl';
 import { type ITerminalOptions, Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
 import { Disposables } from '#base/disposables.ts';
+import type { ViewStore } from '#state/viewStore.ts';
 import { onThemeChange, terminalTheme } from './terminalTheme.ts';
 
-const FONT_PX = 12.5;
+/** The size of letters in panes, in pixels, where nobody has chosen another. */
+export const FONT_PX = 12.5;
 const FONT = '"JetBrains Mono Variable", ui-monospace, monospace';
 /** With JetBrains Mono's own 1.32 em this makes lines 19 px high. */
 const LINE_HEIGHT = 1.15;
@@ -19,6 +21,8 @@ interface ScreenOptions {
   readonly terminal: ITerminalOptions;
   /** Only http and https come here. */
   readonly onLink: (url: string) => void;
+  /** Where the size of letters is chosen. */
+  readonly view: ViewStore;
 }
 
 /**
@@ -50,6 +54,9 @@ export class Screen {
         this.terminal.options.theme = terminalTheme();
       }),
     );
+    this.#disposables.add({
+      dispose: options.view.subscribe(({ paneFontPx = FONT_PX }) => this.#setFont(paneFontPx)),
+    });
   }
 
   /** Puts it on the page. The first time waits for the font: a terminal measures its letters once. */
@@ -86,6 +93,23 @@ export class Screen {
     // Asked again: a bar to scroll sideways takes a row.
     this.terminal.resize(columns, this.#fit.proposeDimensions()?.rows ?? this.terminal.rows);
     this.#keepBarInSight();
+  }
+
+  #setFont(px: number): void {
+    if (this.terminal.options.fontSize === px) return;
+    this.terminal.options.fontSize = px;
+    this.onFont();
+  }
+
+  /** The letters have another size: whoever fits the screen fits it again. */
+  onFont: () => void = () => this.fit();
+
+  /** The row of the buffer under a point of the page; undefined where there is none. */
+  rowAt(clientY: number): number | undefined {
+    const drawn = this.terminal.element?.querySelector('.xterm-screen')?.getBoundingClientRect();
+    if (drawn === undefined || clientY < drawn.top || clientY >= drawn.bottom) return undefined;
+    const row = Math.floor((clientY - drawn.top) / (drawn.height / this.terminal.rows));
+    return this.terminal.buffer.active.viewportY + row;
   }
 
   /** How many columns fill the width that one sees. */
@@ -129,7 +153,7 @@ function baseOptions(options: ScreenOptions): ITerminalOptions {
   return {
     allowProposedApi: true,
     fontFamily: FONT,
-    fontSize: FONT_PX,
+    fontSize: options.view.getState().paneFontPx ?? FONT_PX,
     lineHeight: LINE_HEIGHT,
     fontWeightBold: 600,
     minimumContrastRatio: 4.5,

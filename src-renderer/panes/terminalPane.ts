@@ -54,6 +54,7 @@ export class TerminalPane implements Pane {
       label: `Shell in ${options.service}`,
       terminal: { cursorStyle: 'block', cursorBlink: true, scrollback: SCROLLBACK },
       onLink: (url) => openLink(model, url),
+      view: model.view,
     });
     this.#listen();
   }

@@ -16,6 +16,8 @@ export interface WorkspaceView {
   /** Percent of list and dock. */
   readonly sizes?: Readonly<Record<string, number>> | undefined;
   readonly dockOpen: boolean;
+  /** Log panes beside each other keep to their own times: a line chosen in one moves no other. */
+  readonly ownClocks?: boolean | undefined;
 }
 
 /** A dialog by the id it is registered with, and what it is about. */
@@ -31,6 +33,8 @@ export interface ViewState {
   /** The welcome screen in front of an open project. */
   readonly welcome: boolean;
   readonly theme: Theme;
+  /** The size of letters in panes, in pixels, where somebody has chosen one. */
+  readonly paneFontPx?: number | undefined;
   readonly views: Readonly<Record<string, WorkspaceView>>;
   readonly palette: boolean;
   readonly dialog?: OpenDialog | undefined;
@@ -65,7 +69,10 @@ export function createViewStore(storage: Storage | undefined): ViewStore {
   }));
   store.subscribe((state, before) => {
     const same =
-      state.workspace === before.workspace && state.theme === before.theme && state.views === before.views;
+      state.workspace === before.workspace &&
+      state.theme === before.theme &&
+      state.paneFontPx === before.paneFontPx &&
+      state.views === before.views;
     if (!same) write(storage, state);
   });
   return store;
@@ -77,7 +84,12 @@ function read(storage: Storage | undefined): Partial<ViewState> {
   try {
     const saved = JSON.parse(text) as Partial<ViewState> & { version?: number };
     return saved.version === 1
-      ? { workspace: saved.workspace, theme: saved.theme ?? 'system', views: saved.views ?? {} }
+      ? {
+          workspace: saved.workspace,
+          theme: saved.theme ?? 'system',
+          paneFontPx: saved.paneFontPx,
+          views: saved.views ?? {},
+        }
       : {};
   } catch {
     return {}; // written by another version or by hand: a fresh view is right, and nothing of value is lost
@@ -86,7 +98,8 @@ function read(storage: Storage | undefined): Partial<ViewState> {
 
 function write(storage: Storage | undefined, state: ViewState): void {
   const views = Object.fromEntries(Object.entries(state.views).slice(-VIEWS_KEPT));
-  const text = JSON.stringify({ version: 1, workspace: state.workspace, theme: state.theme, views });
+  const { workspace, theme, paneFontPx } = state;
+  const text = JSON.stringify({ version: 1, workspace, theme, paneFontPx, views });
   try {
     storage?.setItem(KEY, text);
   } catch {

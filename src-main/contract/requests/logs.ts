@@ -43,6 +43,21 @@ export interface LogFacts {
   readonly collectsHere: boolean;
 }
 
+/** A boot that the log knows of. */
+export interface LoggedBoot {
+  /** Of the line that says it began. */
+  readonly id: string;
+  readonly timeMs: number;
+  readonly ended: 'green' | 'failed' | 'unknown';
+}
+
+/** One line, however long it is. */
+export interface WholeLineText {
+  readonly text: string;
+  /** Longer than a window should show; `saveLine` has all of it. */
+  readonly cut: boolean;
+}
+
 /** Everything stored of these services (empty or absent: of all), within a span of time. */
 const stored = workspaceInput.extend({
   services: z.array(text).max(1000).optional(),
@@ -51,6 +66,7 @@ const stored = workspaceInput.extend({
   untilMs: z.number().optional(),
 });
 const lineId = z.string().max(64);
+const oneLine = workspaceInput.extend({ source: text, line: lineId });
 
 export const logs = {
   facts: procedure.input(workspaceInput).output(type<LogFacts>()),
@@ -60,17 +76,25 @@ export const logs = {
   find: procedure
     .input(stored.extend({ from: lineId, direction: z.enum(['before', 'after']) }))
     .output(type<{ readonly hit?: StoredLine | undefined }>()),
-  /** The lines around a line, itself among them, of these services, whatever a filter says. */
+  /** The lines around a line, itself among them, or around an instant, of these services. */
   around: procedure
     .input(
       workspaceInput.extend({
         services: z.array(text).max(1000).optional(),
-        line: lineId,
+        at: z.union([z.object({ line: lineId }), z.object({ timeMs: z.number().min(0) })]),
+        /** Without one the neighbours come whatever they are like. */
+        filter: logFilter.optional(),
         before: z.number().int().min(0).max(5000),
         after: z.number().int().min(0).max(5000),
       }),
     )
     .output(type<{ readonly lines: readonly StoredLine[] }>()),
+  /** Boots from old to new: the first that is still stored, and the last hundred. */
+  boots: procedure.input(workspaceInput).output(type<{ readonly boots: readonly LoggedBoot[] }>()),
+  /** A line that was too long to be sent, up to a megabyte of it. */
+  line: procedure.input(oneLine).output(type<WholeLineText>()),
+  /** Prepares a file with one line, whole and as it was written. */
+  saveLine: procedure.input(oneLine).output(type<Download>()),
   /** Prepares a file with the lines that the filter lets through, in the order of time. */
   export: procedure.input(stored.extend({ format: z.enum(['text', 'jsonLines']) })).output(type<Download>()),
 };

@@ -36,7 +36,7 @@ function handle(model: WindowModel, workspace: WorkspaceId | undefined, event: K
     return true;
   }
   const command = allCommands(model, workspace).find(
-    (entry) => entry.keys?.includes('+') && isPressed(event, entry.keys),
+    (entry) => entry.keys && /\b(?:mod|alt)\+/.test(entry.keys) && isPressed(event, entry.keys),
   );
   command?.run();
   return command !== undefined;

@@ -126,7 +126,7 @@ it('searches what is stored: count, hits, neighbours and what stands around', as
   const around = await client.logs.around({
     workspace,
     services: ['writer'],
-    line: oldest,
+    at: { line: oldest },
     before: 2,
     after: 3,
   });

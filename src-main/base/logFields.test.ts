@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseFields } from './fields.ts';
+import { parseFields } from './logFields.ts';
 
 test.each([
   [

@@ -1,0 +1,183 @@
+import type { StoreApi } from 'zustand/vanilla';
+import type { LogLine } from '#contract/logBatch.ts';
+import type { LogPaneState } from './logPaneState.ts';
+import type { Around, LogPlaces } from './logPlaces.ts';
+import type { LogSheet } from './logSheet.ts';
+import type { Screen } from './screen.ts';
+
+/** Lines of the past that are held at once; beyond it those at the far end go, and are fetched again when one comes back. */
+const PLACE_LINES_MAX = 6000;
+
+interface LogPlaceViewOptions {
+  readonly state: StoreApi<LogPaneState>;
+  readonly screen: Screen;
+  readonly sheet: LogSheet;
+  readonly places: LogPlaces;
+  readonly attempt: <T>(what: string, request: Promise<T>) => Promise<T | undefined>;
+  /** There is nothing to go to, in words. */
+  readonly onNothing: (title: string) => void;
+  /** One has scrolled to the end of everything. */
+  readonly onEnd: () => void;
+}
+
+/** Where a log pane looks in the past: goes to lines, instants, errors and boots, and further on from there. */
+export class LogPlaceView {
+  readonly #options: LogPlaceViewOptions;
+  /** Raised with every question: an answer to an older one comes too late. */
+  #asked = 0;
+  #fetching = false;
+  /** Nothing is stored beyond this end. */
+  #isWhole = { older: false, newer: false };
+
+  constructor(options: LogPlaceViewOptions) {
+    this.#options = options;
+  }
+
+  /** Back to what comes. */
+  leave(): void {
+    this.#asked += 1;
+    this.#isWhole = { older: false, newer: false };
+    this.#options.sheet.leavePlace();
+  }
+
+  /** What was asked is of no use any more. */
+  forget(): void {
+    this.#asked += 1;
+    this.#isWhole = { older: false, newer: false };
+  }
+
+  async showLine(id: string): Promise<void> {
+    const shown = this.#options.sheet.lines.find((line) => line.id === id);
+    if (shown !== undefined && this.mark(shown, 'third')) return;
+    await this.#show('Showing the line', this.#options.places.aroundLine(id));
+  }
+
+  async showInstant(timeMs: number, side: 'before' | 'behind'): Promise<void> {
+    await this.#show('Going to this time', this.#options.places.aroundInstant(timeMs, side));
+  }
+
+  async showError(direction: 'before' | 'after'): Promise<void> {
+    const from = this.#here(direction);
+    if (from === undefined) return;
+    const asked = ++this.#asked;
+    const { places, attempt, onNothing } = this.#options;
+    const hit = await attempt(
+      'Looking for an error',
+      places.error(from.id, direction).then((found) => ({ found })),
+    );
+    if (hit === undefined || asked !== this.#asked) return;
+    if (hit.found !== undefined) await this.showLine(hit.found.id);
+    else onNothing(direction === 'after' ? 'No error after this line' : 'No error before this line');
+  }
+
+  async showBoot(which: 'first' | 'last' | 'before' | 'after'): Promise<void> {
+    const { places, attempt, onNothing } = this.#options;
+    const boots = await attempt('Looking for boots', places.boots());
+    if (boots === undefined) return;
+    const here = this.#options.state.getState().current?.time ?? this.#here('before')?.time ?? 0;
+    const boot = {
+      first: () => boots[0],
+      last: () => boots.at(-1),
+      before: () => boots.findLast(({ timeMs }) => timeMs < here),
+      after: () => boots.find(({ timeMs }) => timeMs > here),
+    }[which]();
+    if (boot !== undefined) return this.showInstant(boot.timeMs, 'behind');
+    onNothing(boots.length === 0 ? 'No boot is in this log' : `No boot ${which} this line`);
+  }
+
+  /** Marks a line that is drawn: following stops, or it would be gone before one has read it. */
+  mark(line: LogLine, where: 'nearest' | 'third'): boolean {
+    if (!this.#options.sheet.mark(line, where)) return false;
+    this.#options.state.setState({ current: line, follow: false });
+    return true;
+  }
+
+  /** After everything was drawn anew. */
+  markAgain(): void {
+    const { current } = this.#options.state.getState();
+    if (current !== undefined) this.#options.sheet.mark(current, 'third');
+  }
+
+  /** The line before or behind the marked one; without one, the last in sight. */
+  beside(by: -1 | 1): LogLine | undefined {
+    const { state, sheet } = this.#options;
+    const { current } = state.getState();
+    if (current === undefined) return this.#inSight('last');
+    const index = sheet.lines.lastIndexOf(current);
+    const next = index < 0 ? undefined : sheet.lines[index + by];
+    if (next === undefined) this.reach(by < 0 ? 'older' : 'newer');
+    return next;
+  }
+
+  /** One has scrolled: at the end of what is drawn, what is stored beyond is fetched. */
+  reach(end: 'older' | 'newer'): void {
+    const { screen, sheet, onEnd } = this.#options;
+    const { viewportY, baseY } = screen.terminal.buffer.active;
+    const isThere = end === 'older' ? viewportY === 0 : sheet.isPlace && viewportY >= baseY;
+    if (!isThere || this.#fetching || sheet.lines.length === 0) return;
+    if (!this.#isWhole[end]) void this.#extend(end);
+    else if (end === 'newer') onEnd();
+  }
+
+  async #extend(end: 'older' | 'newer'): Promise<void> {
+    const { sheet, places, attempt, onEnd } = this.#options;
+    const shown = sheet.lines.filter(({ id }) => id !== '');
+    const edge = end === 'older' ? shown[0] : shown.at(-1);
+    if (edge === undefined) return;
+    const asked = this.#asked;
+    this.#fetching = true;
+    const more = await attempt('Reading the log', end === 'older' ? places.older(edge) : places.newer(edge));
+    this.#fetching = false;
+    if (more === undefined || asked !== this.#asked) return;
+    this.#isWhole[end] = more.length === 0;
+    if (more.length > 0) await this.#join(end, shown, more);
+    else if (end === 'newer') onEnd();
+  }
+
+  /** What one looks at stays where it is. */
+  async #join(end: 'older' | 'newer', shown: readonly LogLine[], more: readonly LogLine[]): Promise<void> {
+    const { sheet, state } = this.#options;
+    const anchor = this.#inSight(end === 'older' ? 'first' : 'last');
+    const lines =
+      end === 'older'
+        ? [...more, ...shown].slice(0, PLACE_LINES_MAX)
+        : [...shown, ...more].slice(-PLACE_LINES_MAX);
+    if (lines.length < more.length + shown.length) this.#isWhole[end === 'older' ? 'newer' : 'older'] = false;
+    state.setState({ follow: false });
+    await sheet.showPlace(lines);
+    const rows = this.#options.screen.terminal.rows;
+    const { current } = state.getState();
+    if (current !== undefined) sheet.mark(current, 'nearest');
+    if (anchor !== undefined) sheet.scrollTo(anchor, end === 'older' ? 0 : rows - 1);
+  }
+
+  async #show(what: string, request: Promise<Around>): Promise<void> {
+    const { state, sheet, attempt } = this.#options;
+    const asked = ++this.#asked;
+    const found = await attempt(what, request);
+    if (found?.at === undefined || asked !== this.#asked) return;
+    this.#isWhole = { older: false, newer: false };
+    state.setState({ follow: false, empty: false });
+    await sheet.showPlace(found.lines);
+    if (asked === this.#asked) this.mark(found.at, 'third');
+  }
+
+  /** Where one is, for what is looked for before or behind it: a line that the store knows. */
+  #here(direction: 'before' | 'after'): LogLine | undefined {
+    const { state, sheet } = this.#options;
+    const line = state.getState().current ?? this.#inSight(direction === 'after' ? 'first' : 'last');
+    if (line !== undefined && line.id !== '') return line;
+    return sheet.lines.findLast(({ id }) => id !== '');
+  }
+
+  #inSight(which: 'first' | 'last'): LogLine | undefined {
+    const { screen, sheet } = this.#options;
+    const { viewportY } = screen.terminal.buffer.active;
+    const rows = Array.from({ length: screen.terminal.rows }, (_, index) => viewportY + index);
+    for (const row of which === 'first' ? rows : rows.reverse()) {
+      const line = sheet.lineAt(row);
+      if (line !== undefined) return line;
+    }
+    return undefined;
+  }
+}
