@@ -37,7 +37,7 @@ export function LogTime({ pane }: { readonly pane: LogPane }) {
       />
       {wrong && (
         <p className="tone-fail" role="alert">
-          This is no time. 14:02, 14:02:11.5, 2026-11-20 14:02 and 10m (ago) are.
+          Type a time like 14:02, 14:02:11.5, 2026-11-20 14:02, or 10m for ten minutes ago.
         </p>
       )}
     </form>

@@ -50,7 +50,7 @@ test('the word of the level is coloured, or the line where there is none', () =>
 });
 
 test('a marker is a line across, a folded line says that it is cut', () => {
-  expect(plain(shown(line('restarted', { kind: 'marker' })))).toMatch(/^─{14} {2}restarted {2}─+$/);
+  expect(plain(shown(line('restarted', { kind: 'marker' })))).toMatch(/^─{14} {2}api restarted {2}─+$/);
   expect(plain(shown(line('head', { kind: 'folded' })))).toBe(
     'api      head … cut here; Enter shows all of it',
   );

@@ -24,6 +24,9 @@ const RESET = '\x1b[0m';
 const FAINT = '\x1b[90m';
 const NEWLINE = encoder.encode(`${RESET}\r\n`);
 const CUT = encoder.encode(`${FAINT} … cut here; Enter shows all of it`);
+/** A longer line is drawn folded, its head only: a screen full of one line says nothing. */
+const LONG_BYTES = 16 * 1024;
+const CUT_BYTES = 1200;
 const MARKER_COLUMNS = 72;
 const LEAD = 14;
 /** A level's word is looked for in this many bytes of a line. */
@@ -53,14 +56,15 @@ export function formatLines(lines: readonly LogLine[], look: LineLook): Uint8Arr
 function formatLine(line: LogLine, look: LineLook): readonly Uint8Array[] {
   const columns = columnsText(line, look.fields);
   const text = columns === undefined ? sanitiseLine(line.text) : encoder.encode(columns);
-  if (line.kind === 'marker') return [formatMarker(text, look), NEWLINE];
+  if (line.kind === 'marker') return [formatMarker(text, line.source, look), NEWLINE];
   const prefix = encoder.encode(timePrefix(line.time, look) + sourcePrefix(line.source, look));
-  const body = withLevel(text, line.level);
-  return line.kind === 'folded' ? [prefix, ...body, CUT, NEWLINE] : [prefix, ...body, NEWLINE];
+  const isCut = line.kind === 'folded' || text.length > LONG_BYTES;
+  const body = withLevel(isCut ? text.subarray(0, CUT_BYTES) : text, line.level);
+  return isCut ? [prefix, ...body, CUT, NEWLINE] : [prefix, ...body, NEWLINE];
 }
 
-function formatMarker(text: Uint8Array, look: LineLook): Uint8Array {
-  const words = new TextDecoder().decode(text);
+function formatMarker(text: Uint8Array, source: string, look: LineLook): Uint8Array {
+  const words = `${source} ${new TextDecoder().decode(text)}`.trimStart();
   const width = Math.min(look.columns, MARKER_COLUMNS);
   const rest = Math.max(4, width - LEAD - words.length - 4);
   return encoder.encode(`${FAINT}${'─'.repeat(LEAD)}  ${words}  ${'─'.repeat(rest)}`);

@@ -5,7 +5,7 @@ import { formatLines, type LineLook, prefixWidth, type TimeShown } from './lineF
 import type { Screen } from './screen.ts';
 import { sourceColours } from './sourceColours.ts';
 import { linesBehind, rowsOfLine } from './terminalRows.ts';
-import { searchColours } from './terminalTheme.ts';
+import { markedBackground } from './terminalTheme.ts';
 
 /** About what one scrolls back through at once; the store keeps the rest, and it is fetched when one comes to it. */
 export const LINES_KEPT = 10_000;
@@ -15,6 +15,8 @@ const COLUMNS_MAX = 400;
 const SOURCE_WIDTH_MAX = 20;
 /** So many lines are drawn before the window gets its turn. */
 const SLICE_LINES = 400;
+/** Nothing is typed here (DECTCEM). A reset of the terminal brings the cursor back. */
+const NO_CURSOR = '\x1b[?25l';
 
 export interface SheetLook {
   readonly time: TimeShown;
@@ -55,6 +57,7 @@ export class LogSheet {
   constructor(options: SheetOptions) {
     this.#options = options;
     this.#screen = options.screen;
+    this.#screen.terminal.write(NO_CURSOR);
     this.#sourceWidth = Math.min(SOURCE_WIDTH_MAX, options.sourceWidth);
   }
 
@@ -135,6 +138,7 @@ export class LogSheet {
     this.#isDrawing = true;
     this.unmark();
     this.#screen.terminal.reset();
+    this.#screen.terminal.write(NO_CURSOR);
     for (const entry of late) entry.done?.();
     this.#drawFrom(0, { lines: [...this.lines], drawing: this.#drawing, done });
   }
@@ -183,7 +187,7 @@ export class LogSheet {
     const { terminal } = this.#screen;
     const { baseY, cursorY, viewportY } = terminal.buffer.active;
     const marker = terminal.registerMarker(rows.first - baseY - cursorY);
-    const backgroundColor = searchColours().matchBackground;
+    const backgroundColor = markedBackground();
     const look = { width: terminal.cols, height: rows.count, backgroundColor, layer: 'bottom' } as const;
     terminal.registerDecoration({ marker, ...look });
     this.#mark = marker;

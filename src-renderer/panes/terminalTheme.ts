@@ -43,6 +43,11 @@ export function searchColours() {
   };
 }
 
+/** Behind a line that somebody marked. It must be `#rrggbb`. */
+export function markedBackground(): string {
+  return tokenReader()('--selection');
+}
+
 /** Terminals take hexadecimal colours only; a canvas turns whatever a token holds into one. */
 function tokenReader(): (token: string) => string {
   const styles = getComputedStyle(document.documentElement);
