@@ -2,8 +2,13 @@ import { dirname, joinPath, resolvePath } from './filePath.ts';
 import type { ComposeFileReader } from './loadOptions.ts';
 import type { LoadWarning } from './project.ts';
 
-/** By preference, as docker compose has it. */
-const FILE_NAMES = ['compose.yaml', 'compose.yml', 'docker-compose.yml', 'docker-compose.yaml'];
+/** What a compose file may be called; by preference, as docker compose has it. */
+export const COMPOSE_FILE_NAMES: readonly string[] = [
+  'compose.yaml',
+  'compose.yml',
+  'docker-compose.yml',
+  'docker-compose.yaml',
+];
 const OVERRIDE_NAMES = [
   'compose.override.yml',
   'compose.override.yaml',
@@ -23,7 +28,7 @@ export async function findComposeFiles(
   reader: Pick<ComposeFileReader, 'kind'>,
 ): Promise<FoundFiles> {
   for (let at = folder; ; at = dirname(at)) {
-    const candidates = await existing(at, FILE_NAMES, reader);
+    const candidates = await existing(at, COMPOSE_FILE_NAMES, reader);
     const [winner] = candidates;
     if (winner !== undefined) {
       const overrides = await existing(at, OVERRIDE_NAMES, reader);

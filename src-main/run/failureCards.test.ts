@@ -175,3 +175,12 @@ describe('a failure card', () => {
     expect(failureCard(facts({ lines, exitCode: 1 })).rule).toBe('unknown');
   });
 });
+
+test('a registry that cannot be reached is no service whose name does not resolve', () => {
+  const message = 'The engine cannot reach docker.io: dial tcp: lookup docker.io: no such host';
+  const card = failureCard(
+    facts({ error: { kind: 'registry.unreachable', registry: 'docker.io', reason: 'network', message } }),
+  );
+  expect(card.title).toBe('The registry docker.io cannot be reached');
+  expect(card.explanation).toContain('shop-api is not on this machine');
+});

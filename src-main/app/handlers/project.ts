@@ -2,14 +2,13 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { configText, formatConfig } from '#compose/config.ts';
 import { configHash } from '#compose/configHash.ts';
+import { COMPOSE_FILE_NAMES } from '#compose/find.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { CoreParts } from '../coreParts.ts';
 import { projectYaml } from '../projectYaml.ts';
 import { requests } from '../requestBase.ts';
 import { exampleValues, writeVariables } from '../variables.ts';
 import type { Workspace } from '../workspace.ts';
-
-const COMPOSE_NAMES = new Set(['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml']);
 
 export function projectHandlers(parts: CoreParts) {
   const { workspaces, settings } = parts;
@@ -93,11 +92,12 @@ async function browse(folder: string) {
       })),
   );
   const parent = path.dirname(at);
-  return { path: at, folders, ...(parent === at ? {} : { parent }) };
+  const hasCompose = entries.some(({ name }) => COMPOSE_FILE_NAMES.includes(name));
+  return { path: at, hasCompose, folders, ...(parent === at ? {} : { parent }) };
 }
 
 /** A folder that may not be read holds nothing that we could open. */
 async function holdsCompose(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => []);
-  return names.some((name) => COMPOSE_NAMES.has(name));
+  return names.some((name) => COMPOSE_FILE_NAMES.includes(name));
 }

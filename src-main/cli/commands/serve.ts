@@ -1,4 +1,4 @@
-import path from 'node:path';
+import { resolve } from 'node:path';
 import { callerFolder, openRequest } from '../globals.ts';
 import type { Action } from '../program.ts';
 import { asked, withCore } from '../session.ts';
@@ -10,13 +10,17 @@ interface ServeOptions {
   readonly gateway?: number;
 }
 
-/** `slipway serve [FOLDER]`: until Ctrl-C. */
+/** `slipway serve [FOLDER]`: until Ctrl-C. Opens the project that is meant, or welcomes where none is. */
 export const serve: Action<ServeOptions> = ({ globals, output, signal }, [folder], options) =>
   withCore(async (core, client) => {
     const { runServe } = await import('#web/main.ts');
     const caller = callerFolder(process.env, process.cwd());
-    const request = openRequest(globals, folder === undefined ? caller : path.resolve(caller, folder));
-    if (folder !== undefined || request.files !== undefined) await asked(client.project.open(request));
+    const named = folder ?? globals.projectDirectory;
+    const request = openRequest(globals, caller);
+    const path = named === undefined ? caller : resolve(caller, named);
+    const isMeant = named !== undefined || request.files !== undefined;
+    if (isMeant || (await asked(client.project.browse({ path }))).hasCompose)
+      await asked(client.project.open({ ...request, path }));
     if (options.gateway !== undefined) {
       const port = await core.gateway.start(options.gateway);
       output.note(`Gateway at http://SERVICE.PROJECT.localhost:${port}/`);

@@ -39,6 +39,8 @@ export const project = {
     type<{
       path: string;
       parent?: string;
+      /** Whether the folder itself holds a compose file. */
+      hasCompose: boolean;
       folders: { name: string; path: string; hasCompose: boolean }[];
     }>(),
   ),

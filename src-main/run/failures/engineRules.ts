@@ -17,6 +17,7 @@ export const ENGINE_RULES: readonly Rule[] = [
   { id: 'disk.full', diagnose: diskFull },
   { id: 'image.notFound', diagnose: imageNotFound },
   { id: 'image.denied', diagnose: imageDenied },
+  { id: 'registry.unreachable', diagnose: registryUnreachable },
   { id: 'image.platform', diagnose: wrongPlatform },
   { id: 'path.missing', diagnose: pathMissing },
   { id: 'memory', diagnose: outOfMemory },
@@ -109,6 +110,23 @@ function imageDenied({ error, image }: FailureFacts): Diagnosis | undefined {
     title: expired ? `The login at ${error.registry} has expired` : `${error.registry} wants a login`,
     explanation: `${image} can only be pulled by somebody who may.`,
     fixes: [fix(`image.login:${error.registry}`, `Log in to ${error.registry}…`, 'primary')],
+  };
+}
+
+const WAYS_THERE = {
+  network:
+    'This machine cannot reach it. Look at the network, and at a VPN or a proxy that the engine may need.',
+  tls: 'Its certificate is not trusted by the engine. A registry of your own needs its authority in the settings of the engine.',
+  proxy: 'The proxy of the engine refuses the way. It may want a login, or not know the host.',
+  protocol: 'It does not speak what the engine expects: plain HTTP, or something that is no registry.',
+} as const;
+
+function registryUnreachable({ error, image }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'registry.unreachable') return undefined;
+  return {
+    title: `The registry ${error.registry} cannot be reached`,
+    explanation: `${image} is not on this machine and has to come from there. ${WAYS_THERE[error.reason]}`,
+    fixes: [fix('versions.open', 'Choose one that is here'), OPEN_DEFINITION],
   };
 }
 

@@ -44,7 +44,7 @@ function LostBanner({ retryAt }: { readonly retryAt: number }) {
 
 function EngineBanner({ status }: { readonly status: Extract<EngineStatus, { type: 'unreachable' }> }) {
   const model = useWindow();
-  const since = new Date(status.since).toLocaleTimeString();
+  const since = new Date(status.since).toLocaleTimeString('en-GB');
   return (
     <div className="banner fail" role="alert">
       <Icon of={PlugZap} className="tone-fail" />

@@ -1,6 +1,7 @@
 import type { FailureCard as Card, Fix, ServiceRecord } from '#contract/model.ts';
 import { confirmed, withConsent } from '#state/consent.ts';
-import { useWindow } from '#state/hooks.ts';
+import { useServerShallow, useWindow } from '#state/hooks.ts';
+import { selectService } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Button } from '#ui/Button.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
@@ -27,7 +28,7 @@ export function FailureCard({ service, card }: FailureCardProps) {
         ))}
       >
         <p>{card.explanation}</p>
-        {card.dependents.length > 0 && <p className="faint">{dependentWords(card.dependents)}</p>}
+        <Dependents service={service} names={card.dependents} />
       </ErrorCard>
     </Cell>
   );
@@ -44,9 +45,28 @@ function outputOf(card: Card): string {
   return [...card.lines, facts.join(', ')].filter((line) => line !== '').join('\n');
 }
 
-/** "gateway waits for it.", "storefront, gateway wait for it." */
-function dependentWords(dependents: readonly string[]): string {
-  return `${dependents.join(', ')} ${dependents.length === 1 ? 'waits' : 'wait'} for it.`;
+interface DependentsProps {
+  readonly service: ServiceRecord;
+  readonly names: Card['dependents'];
+}
+
+/** "storefront waits for it. gateway uses it." Who waits may have come up meanwhile. */
+function Dependents({ service, names }: DependentsProps) {
+  const { workspace } = service;
+  const running = useServerShallow((state) =>
+    names.filter((name) => isUp(selectService(state, workspace, name))),
+  );
+  const waiting = names.filter((name) => !running.includes(name));
+  const words = [sentence(waiting, 'wait', 'for it'), sentence(running, 'use', 'it')].join(' ').trim();
+  return words === '' ? null : <p className="faint">{words}</p>;
+}
+
+function isUp(dependent: ServiceRecord | undefined): boolean {
+  return dependent?.status.type === 'running' || dependent?.status.type === 'starting';
+}
+
+function sentence(names: readonly string[], verb: string, rest: string): string {
+  return names.length === 0 ? '' : `${names.join(', ')} ${verb}${names.length === 1 ? 's' : ''} ${rest}.`;
 }
 
 function runFix(model: WindowModel, service: ServiceRecord, fix: Fix): void {

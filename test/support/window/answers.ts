@@ -47,7 +47,7 @@ function browse(path: string) {
     path: `${path}/${name}`,
     hasCompose: name !== 'oss',
   }));
-  return { path, parent: '/home', folders };
+  return { path, parent: '/home', hasCompose: false, folders };
 }
 
 const SHAPES = ['11211131112111', '24332542243335', '35674533456432', '13154212315421', '22232222322222'];
