@@ -12,6 +12,7 @@ import { doctorScreen } from './features/doctor/screen.ts';
 import { filesAction, manyCommands } from './features/files/actions.ts';
 import { CommandDialog } from './features/files/CommandDialog.tsx';
 import { FilesDialog } from './features/files/FilesDialog.tsx';
+import { memoryScreen } from './features/memory/screen.ts';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
 import { productionScreen, swapAction, unswapAction } from './features/production/screen.ts';
@@ -37,6 +38,7 @@ export const features: Registry = {
     buildsScreen,
     productionScreen,
     dataScreen,
+    memoryScreen,
     doctorScreen,
     settingsScreen,
   ],

@@ -30,6 +30,11 @@ export class ContainersWatch implements Disposable {
     return this.#observer?.containers(project) ?? [];
   }
 
+  /** See `Observer.oomKills`. */
+  oomKills(project: string, service: string): number {
+    return this.#observer?.oomKills(project, service) ?? 0;
+  }
+
   /** As they are, once everything heard has been looked at; undefined while not live. */
   async settledContainers(
     project: string,

@@ -19,6 +19,7 @@ import { buildsHandlers } from './handlers/builds.ts';
 import { dataHandlers } from './handlers/data.ts';
 import { filesHandlers } from './handlers/files.ts';
 import { logsHandlers } from './handlers/logs.ts';
+import { memoryHandlers } from './handlers/memory.ts';
 import { productionHandlers } from './handlers/production.ts';
 import { projectHandlers } from './handlers/project.ts';
 import { serviceHandlers } from './handlers/service.ts';
@@ -133,6 +134,7 @@ function createRouter(parts: CoreParts): Core['router'] {
     watch: watchHandlers(parts.workspaces),
     logs: logsHandlers(parts),
     files: filesHandlers(parts),
+    memory: memoryHandlers(parts.workspaces),
   });
 }
 

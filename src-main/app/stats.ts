@@ -80,6 +80,7 @@ class StatsBoard {
       const signal = AbortSignal.any([abort.signal, this.#signal]);
       for await (const stats of await this.#workspace.engine().openStats(id, { signal })) {
         this.#latest.set(id, { service, stats });
+        await this.#workspace.memory.note(service, stats.memoryBytes);
         this.#fresh.add(service);
         this.#wake();
       }

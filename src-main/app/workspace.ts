@@ -23,6 +23,8 @@ import { applyDataFix, isDataFix } from './data/dataFixes.ts';
 import { FailureWatch } from './failureWatch.ts';
 import { applyFix } from './fixes/applyFix.ts';
 import type { FixRequest } from './fixes/fixContext.ts';
+import { freeMemory } from './memory/freeMemory.ts';
+import type { Memory } from './memory/memory.ts';
 import type { Production } from './production/production.ts';
 import { swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
@@ -61,6 +63,7 @@ export class Workspace implements Disposable {
   readonly share: Share;
   readonly builds: Builds;
   readonly watches: Watches;
+  readonly memory: Memory;
   /** The containers have changed. */
   readonly observedChanges = new Emitter<void>();
   readonly #context: WorkspaceContext;
@@ -113,6 +116,7 @@ export class Workspace implements Disposable {
     this.share = parts.share;
     this.builds = parts.builds;
     this.watches = this.#disposables.add(parts.watches);
+    this.memory = parts.memory;
   }
 
   get clock(): Clock {
@@ -136,6 +140,7 @@ export class Workspace implements Disposable {
     this.#publish.schedule();
     await this.source.load();
     this.#boots = await this.#context.history.list(this.#key);
+    await this.memory.start();
     this.#recovery.begin();
     this.#publishNow();
   }
@@ -213,6 +218,8 @@ export class Workspace implements Disposable {
       observe: (project, signal) => this.#observe(project, signal),
       containers: () => this.containers,
       replicas: (service) => this.replicas(service),
+      oomKills: (service) => this.#context.watch.oomKills(this.source.name, service),
+      freeMemory: () => freeMemory(this.#context.link.status),
       key: () => this.#key,
       usualBootMs: () => usualBootMs(this.#boots),
       recordBoot: (project) => this.#recordBoot(project),
@@ -238,7 +245,7 @@ export class Workspace implements Disposable {
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
     await this.versions.requireUndisturbed(project);
     const settled = await this.#context.watch.settledContainers(project.name, signal);
-    const containers = settled && withProvenHealth(settled, this.runs.proven);
+    const containers = settled && this.memory.withApplied(withProvenHealth(settled, this.runs.proven));
     return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
   }
 
@@ -352,7 +359,8 @@ export class Workspace implements Disposable {
 
   #state(): ObservedState {
     const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
-    return { ...around, containers: withProvenHealth(this.containers, this.runs.proven) };
+    const containers = withProvenHealth(this.containers, this.runs.proven);
+    return { ...around, containers: this.memory.withApplied(containers) };
   }
 
   #publishNow(): void {
@@ -377,8 +385,9 @@ export class Workspace implements Disposable {
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
     this.#failures.look({ project, services, containers, failures, engine: this.#context.link.engine });
     return services.map((service) => {
-      const watching = this.watches.state(service.name);
-      return watching === undefined ? service : { ...service, watching };
+      const definition = project.services[service.name] ?? project.disabledServices[service.name];
+      const memory = definition && this.memory.record(service.name, definition);
+      return { ...service, memory, watching: this.watches.state(service.name) };
     });
   }
 

@@ -16,6 +16,7 @@ import { CheckpointStore } from './data/checkpointStore.ts';
 import { Data } from './data/data.ts';
 import { requireOwnData } from './data/preflight.ts';
 import { executorOf, pullAlone } from './executor.ts';
+import { Memory } from './memory/memory.ts';
 import { createProduction } from './production/createProduction.ts';
 import type { Production } from './production/production.ts';
 import { swapMarkers } from './production/swapRecords.ts';
@@ -41,6 +42,8 @@ export interface PartsHost {
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   readonly containers: () => readonly ObservedContainer[];
   readonly replicas: (service: string) => readonly ObservedContainer[];
+  readonly oomKills: (service: string) => number;
+  readonly freeMemory: () => number;
   /** The project's key in the state folder; another name of the project has another. */
   readonly key: () => string;
   readonly usualBootMs: () => number | undefined;
@@ -63,6 +66,7 @@ export interface WorkspaceParts {
   readonly share: Share;
   readonly builds: Builds;
   readonly watches: Watches;
+  readonly memory: Memory;
 }
 
 type BootService = SwitchWorld['bootService'];
@@ -81,6 +85,7 @@ export function createParts(host: PartsHost): WorkspaceParts {
     share: createShare(host, () => parts.data),
     builds,
     watches: createWatches(host, builds),
+    memory: createMemory(host),
   };
   return parts;
 }
@@ -199,6 +204,18 @@ function createWatches(host: PartsHost, builds: Builds): Watches {
     replace: (service) => builds.replace({ service }),
     now: () => clockOf(host).now(),
     store: ownStore(host, 'watch'),
+    changed: host.changed,
+  });
+}
+
+function createMemory(host: PartsHost): Memory {
+  return new Memory({
+    source: host.source,
+    engine: host.engine,
+    replicas: host.replicas,
+    oomKills: host.oomKills,
+    freeBytes: host.freeMemory,
+    store: ownStore(host, 'memory'),
     changed: host.changed,
   });
 }

@@ -105,6 +105,11 @@ function defineStack(program: Command, run: { status: number }): void {
   command(program, 'scale <service=n...>', 'set the number of replicas').action(
     lazy(run, async () => (await import('./commands/scale.ts')).scale),
   );
+  command(
+    program,
+    'memory [service] [limit]',
+    'memory in use, limits, and who ran out of it; or set a limit: 512m, none, file',
+  ).action(lazy(run, async () => (await import('./commands/memory.ts')).memory));
   command(program, 'pull [services...]', 'pull images').action(
     lazy(run, async () => (await import('./commands/simpleRuns.ts')).pull),
   );

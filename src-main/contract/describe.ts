@@ -1,5 +1,6 @@
 import type { AppError } from './errors.ts';
 import type { Condition, ServiceRecord, ServiceStatus, StepKind } from './model.ts';
+import type { MemoryFit } from './requests/memory.ts';
 import { unreachable } from './unreachable.ts';
 
 /** What a service is doing, in words, the same on every screen and in the terminal. `now`: milliseconds. */
@@ -164,6 +165,22 @@ export function describeBytes(bytes: number): string {
     unit += 1;
   }
   return `${value < 10 && unit >= 2 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
+
+/** A limit as one writes it, in powers of 1024 where it is one of them; else as other sizes. */
+export function describeLimit(bytes: number): string {
+  const mebibytes = bytes / 1024 ** 2;
+  if (!Number.isInteger(mebibytes)) return describeBytes(bytes);
+  const gibibytes = mebibytes / 1024;
+  return Number.isInteger(gibibytes * 4) ? `${gibibytes} GiB` : `${mebibytes} MiB`;
+}
+
+/** Why a boot will probably not fit, and what to do. */
+export function describeShortage(fit: Pick<MemoryFit, 'neededBytes' | 'freeBytes'>): string {
+  return (
+    `What is to start takes about ${describeBytes(fit.neededBytes)}, and the machine has ${describeBytes(fit.freeBytes)} left. ` +
+    'Stop what you do not need, boot fewer services, or lower the limits.'
+  );
 }
 
 /** Where it is; empty for a message that says so itself. */

@@ -177,6 +177,14 @@ export interface ServiceRecord {
   readonly swap?:
     | { readonly image: string; readonly until?: number | undefined; readonly since: number }
     | undefined;
+  readonly memory?:
+    | {
+        readonly limitBytes?: number | undefined;
+        readonly reservedBytes?: number | undefined;
+        /** How often the kernel ended something of it for want of memory, since its containers are watched. */
+        readonly oomKills: number;
+      }
+    | undefined;
   readonly hasShell?: boolean | undefined;
   readonly watching?:
     | { readonly lastAction?: string | undefined; readonly at?: number | undefined }

@@ -4,6 +4,7 @@ import { builds } from './requests/builds.ts';
 import { data } from './requests/data.ts';
 import { files } from './requests/files.ts';
 import { logs } from './requests/logs.ts';
+import { memory } from './requests/memory.ts';
 import { production } from './requests/production.ts';
 import { project } from './requests/project.ts';
 import { service } from './requests/service.ts';
@@ -34,6 +35,7 @@ export const contract = {
   watch,
   logs,
   files,
+  memory,
 };
 
 export type Contract = typeof contract;

@@ -46,6 +46,8 @@ export interface Engine {
     id: ContainerId,
     changes: {
       readonly memoryBytes?: number;
+      /** Memory and swap together, -1 for no limit; twice the memory when only that is given, as at creation. */
+      readonly memorySwapBytes?: number;
       readonly nanoCpus?: number;
       /** Whether the engine starts it again by itself; `always` does so after a restart of the engine even when it was stopped. */
       readonly restart?: RestartPolicy;

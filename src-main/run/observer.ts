@@ -53,6 +53,8 @@ export class Observer implements Disposable {
   /** Removed while it was being looked at: the answer is out of date. */
   readonly #gone = new Set<ContainerId>();
   readonly #endings = new EndingWatch();
+  /** By project and service. */
+  readonly #oomKills = new Map<string, number>();
   #dirty = new Set<string>();
   #status: ObserverStatus = { type: 'connecting' };
   #told: ObserverStatus = this.#status;
@@ -79,6 +81,11 @@ export class Observer implements Disposable {
 
   container(id: ContainerId): ObservedContainer | undefined {
     return this.#containers.get(id);
+  }
+
+  /** How often something of a service was ended for want of memory since this listens, its former containers included. */
+  oomKills(project: string, service: string): number {
+    return this.#oomKills.get(oomKey(project, service)) ?? 0;
   }
 
   /** The projects that have a container, by name. */
@@ -146,6 +153,7 @@ export class Observer implements Disposable {
     const id = containerOf(event);
     if (id === undefined) return;
     this.#endings.hear(event);
+    if (event.action === 'oom') this.#countOom(event);
     if (ANNOUNCES.has(event.action)) return;
     if (event.action !== 'destroy') {
       if (isOnItsWay(event)) this.#touchLater(id);
@@ -154,6 +162,12 @@ export class Observer implements Disposable {
     }
     if (this.#inFlight.has(id)) this.#gone.add(id);
     this.#forget(id);
+  }
+
+  /** The kernel ended a process of it, the first or any other: the container may well run on. */
+  #countOom({ attributes }: EngineEvent): void {
+    const key = oomKey(attributes[LABELS.project] ?? '', attributes[LABELS.service] ?? '');
+    this.#oomKills.set(key, (this.#oomKills.get(key) ?? 0) + 1);
   }
 
   #touchLater(id: ContainerId): void {
@@ -275,6 +289,10 @@ export class Observer implements Disposable {
   #wakeWaiters(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+function oomKey(project: string, service: string): string {
+  return `${project}/${service}`;
 }
 
 /** What comes right before a start, most often. */

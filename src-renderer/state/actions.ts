@@ -1,4 +1,7 @@
+import { describeBytes, describeShortage } from '#contract/describe.ts';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { MemoryFit } from '#contract/requests/memory.ts';
+import type { Question } from './consent.ts';
 import { closePane, type NewPane, openPane } from './dockLayout.ts';
 import { changeView } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
@@ -30,7 +33,25 @@ export async function pickFolder(model: WindowModel): Promise<void> {
 /** Boots the stack, or only the named services and what they need. */
 export function boot(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
   const input = services ? { workspace, services: [...services] } : { workspace };
-  void attempt(model, 'Boot', model.client.stack.boot(input));
+  const begin = () => void attempt(model, 'Boot', model.client.stack.boot(input));
+  model.client.memory.fit(input).then(
+    (fit) => {
+      if (fit?.type === 'short') model.view.setState({ question: shortOfMemory(fit, begin) });
+      else begin();
+    },
+    // Why there is no answer is what the boot will say.
+    begin,
+  );
+}
+
+function shortOfMemory(fit: MemoryFit, run: () => void): Question {
+  return {
+    title: 'There is probably not enough memory',
+    body: describeShortage(fit),
+    list: fit.services.map(({ service, bytes }) => `${service}  ${describeBytes(bytes)}`),
+    action: 'Boot anyway',
+    run,
+  };
 }
 
 export function stop(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {

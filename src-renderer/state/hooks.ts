@@ -67,6 +67,22 @@ export function useNow(pace: 'slow' | 'fast' = 'slow'): number {
   return useSyncExternalStore(ticker.subscribe, ticker.now);
 }
 
+/** Bytes in use by all of these services together, while figures of them flow. */
+export function useAllFigures(services: readonly ServiceName[]): number {
+  const { stats } = useWindow();
+  const key = services.join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the names are what matters, not their array.
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const ends = services.map((name) => stats.subscribe(name, listener));
+      return () => ends.forEach((end) => void end());
+    },
+    [stats, key],
+  );
+  const sum = () => services.reduce((all, name) => all + (stats.figures(name)?.memoryBytes ?? 0), 0);
+  return useSyncExternalStore(subscribe, sum);
+}
+
 /** Live figures of a service, while its row is on screen. */
 export function useFigures(service: ServiceName): ServiceFigures | undefined {
   const { stats } = useWindow();

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeDuration, describeShortage } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunRecord } from '#contract/model.ts';
 import { confirmed } from '../consent.ts';
@@ -32,12 +32,22 @@ export const up: Action<UpOptions> = async (context, services, options) =>
       if (alone !== undefined)
         return session.client.builds.replace({ workspace: session.workspace, ...alone });
       const request = bootRequest(session, services, options);
+      await warnOfMemory(session, services);
       return confirmed(session, { yes: options.yes === true }, (consents) =>
         session.client.stack.boot({ ...request, consents: [...consents] }),
       );
     },
     async (session, run) => (options.timings ? timings(session, run) : {}),
   );
+
+/** Said before anything starts; whether it is worth trying is the user's to know. */
+async function warnOfMemory(session: Session, services: readonly string[]): Promise<void> {
+  const fit = await asked(
+    session.client.memory.fit({ workspace: session.workspace, services: [...services] }),
+  );
+  if (fit.type === 'short')
+    session.output.note(`There is probably not enough memory. ${describeShortage(fit)}`);
+}
 
 /** `up --build SERVICE` of a service that runs: built and replaced, and nothing else is looked at. */
 function replacedAlone(session: Session, services: readonly string[], options: UpOptions) {

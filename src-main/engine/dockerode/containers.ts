@@ -78,12 +78,12 @@ export function containerCalls(transport: Transport): ContainerCalls {
     renameContainer: (id, name, options) => post(id, 'rename', options?.signal, { query: { name } }),
     removeContainer: (id, options) => remove(transport, id, options),
     waitContainer: (id, options) => wait(transport, id, options),
-    updateContainer: (id, { memoryBytes, nanoCpus, restart, signal }) =>
+    updateContainer: (id, { memoryBytes, memorySwapBytes, nanoCpus, restart, signal }) =>
       post(id, 'update', signal, {
         // A new limit above the old one is refused while memory plus swap stays below it.
         body: {
           Memory: memoryBytes,
-          MemorySwap: memoryBytes === undefined ? undefined : -1,
+          MemorySwap: memorySwapBytes ?? (memoryBytes === undefined ? undefined : 2 * memoryBytes),
           NanoCpus: nanoCpus,
           RestartPolicy: restart && { Name: restart.name, MaximumRetryCount: restart.maximumRetries ?? 0 },
         },

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import { loadProject } from '#compose/load.ts';
+import { overrideService } from '#compose/override.ts';
+import type { Project, Service } from '#compose/project.ts';
+import { memoryFiles } from '#support/composeFiles.ts';
+import { limitOverride, memoryDefinition } from './memoryDefinition.ts';
+import { memoryFit } from './memoryFit.ts';
+
+const MIB = 1024 ** 2;
+
+async function project(services: string, override?: string): Promise<Project> {
+  const files = {
+    '/p/compose.yaml': `services:\n${services}`,
+    ...(override ? { '/p/override.yaml': override } : {}),
+  };
+  const loaded = await loadProject({
+    workingDir: '/p',
+    files: Object.keys(files),
+    environment: {},
+    reader: memoryFiles(files),
+  });
+  if (loaded.type !== 'loaded') throw new Error(loaded.errors.map(({ message }) => message).join('\n'));
+  return loaded.project;
+}
+
+async function limited(service: string, limit: number | 'none' | 'file'): Promise<number | undefined> {
+  const before = await project(service);
+  const definition = before.services['api'] as Service;
+  const override = overrideService(undefined, 'api', { attributes: limitOverride(definition, limit) });
+  const after = await project(service, override);
+  return memoryDefinition(after.services['api'] as Service).limitBytes;
+}
+
+const SHORT = '  api: { image: a, mem_limit: 64m, memswap_limit: 64m }\n';
+const LONG = '  api: { image: a, deploy: { resources: { limits: { memory: 64M, cpus: "1" } } } }\n';
+const NONE = '  api: { image: a }\n';
+
+test('a limit must hold in whatever words the file has, with an override that compose accepts', async () => {
+  for (const file of [SHORT, LONG, NONE]) expect(await limited(file, 128 * MIB)).toBe(128 * MIB);
+  for (const file of [SHORT, LONG, NONE]) expect(await limited(file, 'none')).toBeUndefined();
+  expect(await limited(SHORT, 'file')).toBe(64 * MIB);
+});
+
+test('what is to start must be added up from what was seen, else from what the file says', async () => {
+  const loaded = await project(
+    [
+      '  seen: { image: a, mem_limit: 300m }',
+      '  kept: { image: a, scale: 3, mem_reservation: 100m, mem_limit: 1g }',
+      '  allowed: { image: a, mem_limit: 50m }',
+      '  unknown: { image: a }',
+      '  running: { image: a, mem_limit: 1g }',
+      '',
+    ].join('\n'),
+  );
+  const facts = {
+    project: loaded,
+    services: Object.keys(loaded.services),
+    running: (name: string) => (name === 'running' || name === 'kept' ? 1 : 0),
+    seen: (name: string) => (name === 'seen' ? 400 * MIB : undefined),
+    freeBytes: 550 * MIB,
+  };
+  const fit = memoryFit(facts);
+  expect(fit.services.map(({ service, bytes, from }) => `${service} ${bytes / MIB} ${from}`)).toEqual([
+    'seen 300 seen',
+    'kept 200 reservation',
+    'allowed 50 limit',
+  ]);
+  expect([fit.type, fit.neededBytes / MIB]).toEqual(['fits', 550]);
+  expect(memoryFit({ ...facts, freeBytes: 549 * MIB }).type).toBe('short');
+});
