@@ -1,6 +1,4 @@
-import { parseBytes } from '#compose/bind/units.ts';
 import { describeBytes, describeLimit } from '#contract/describe.ts';
-import { AppFailure } from '#contract/errors.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { Action } from '../program.ts';
 import { asked, type Session, serviceRecords, withSession } from '../session.ts';
@@ -32,15 +30,7 @@ export const memory: Action<object> = (context, [service, limit]) =>
     return 0;
   });
 
-async function setLimit(session: Session, service: string, text: string): Promise<number> {
-  const limit = text === 'none' || text === 'file' ? text : parseBytes(text);
-  if (limit === undefined) {
-    throw new AppFailure({
-      kind: 'input.invalid',
-      field: 'limit',
-      message: `A limit is a size such as 512m or 2g, none, or file; not ${text}.`,
-    });
-  }
+async function setLimit(session: Session, service: string, limit: string): Promise<number> {
   const applied = await asked(
     session.client.memory.setLimit({ workspace: session.workspace, service, limit }),
   );

@@ -1,6 +1,6 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
-import { procedure, serviceInput, servicesInput } from './procedure.ts';
+import { procedure, serviceInput, servicesInput, text } from './procedure.ts';
 
 /** Will what is about to start find room? All figures in bytes. */
 export interface MemoryFit {
@@ -26,8 +26,8 @@ export type LimitApplied =
 export const memory = {
   /** Named services, or all that a boot would start. */
   fit: procedure.input(servicesInput).output(type<MemoryFit>()),
-  /** `file` goes back to what the compose files say. */
+  /** Bytes, or as one writes it in a compose file (`512m`), or `none`; `file` goes back to what the compose files say. */
   setLimit: procedure
-    .input(serviceInput.extend({ limit: z.union([z.number().int().positive(), z.enum(['none', 'file'])]) }))
+    .input(serviceInput.extend({ limit: z.union([z.number().int().positive(), text]) }))
     .output(type<LimitApplied>()),
 };
