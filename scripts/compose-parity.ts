@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { DiskReader } from '#app/composeReader.ts';
@@ -6,8 +7,10 @@ import { configDocument } from '#compose/config.ts';
 import { configHash } from '#compose/configHash.ts';
 import { loadProject } from '#compose/load.ts';
 import type { LoadResult } from '#compose/loadOptions.ts';
+import { seededRandom } from '../test/support/mutateText.ts';
 import { type Difference, differences } from './compose-parity/compare.ts';
 import { writeExpected } from './compose-parity/expected.ts';
+import { mutateCompose } from './compose-parity/mutate.ts';
 import {
   askHashes,
   askOracle,
@@ -24,6 +27,7 @@ environment, and compares the results value for value.
   --json       one JSON document on standard output
   --hash       compare "config --hash '*'" as well
   --only TEXT  only files whose path contains TEXT
+  --mutate N   change the files at random N times instead, and compare what both make of each; --seed S for the same again
   --write      write what docker compose says beside each case of DIR, as expected.json`;
 
 /** A name that makes a YAML file a compose file. Override files belong to the file that they override. */
@@ -123,6 +127,31 @@ function report(verdicts: readonly Verdict[]): void {
   );
 }
 
+/** Files as nobody wrote them: each in a copy of its folder, so that what it includes is there. */
+async function judgeMutations(
+  files: readonly string[],
+  { count, seed }: { readonly count: number; readonly seed: number },
+): Promise<Verdict[]> {
+  const random = seededRandom(seed);
+  const place = mkdtempSync(path.join(os.tmpdir(), 'slipway-mutations-'));
+  const verdicts: Verdict[] = [];
+  try {
+    for (let run = 0; run < count; run += 1) {
+      const file = files[Math.floor(random() * files.length)] ?? '';
+      const folder = path.join(place, String(run));
+      cpSync(path.dirname(file), folder, { recursive: true, verbatimSymlinks: true });
+      const changed = path.join(folder, path.basename(file));
+      writeFileSync(changed, mutateCompose(readFileSync(file, 'utf8'), random));
+      const verdict = await judge(changed, { hash: false });
+      verdicts.push(verdict);
+      if (isAgreement(verdict)) rmSync(folder, { recursive: true });
+    }
+  } finally {
+    if (verdicts.every(isAgreement)) rmSync(place, { recursive: true, force: true });
+  }
+  return verdicts;
+}
+
 async function writeAll(folders: readonly string[], only: string | undefined): Promise<number> {
   for (const folder of folders) await writeExpected(path.resolve(folder), only);
   return 0;
@@ -136,6 +165,8 @@ async function main(): Promise<number> {
       hash: { type: 'boolean' },
       only: { type: 'string' },
       write: { type: 'boolean' },
+      mutate: { type: 'string' },
+      seed: { type: 'string', default: String(Math.floor(Math.random() * 1e9)) },
     },
   });
   if (positionals.length === 0) {
@@ -153,7 +184,12 @@ async function main(): Promise<number> {
     .flatMap((folder) => composeFiles(path.resolve(folder)))
     .filter((file) => values.only === undefined || file.includes(values.only));
   const verdicts: Verdict[] = [];
-  for (const file of files) verdicts.push(await judge(file, { hash: values.hash === true }));
+  if (values.mutate !== undefined) {
+    if (!values.json) console.log(`seed ${values.seed}`);
+    verdicts.push(
+      ...(await judgeMutations(files, { count: Number(values.mutate), seed: Number(values.seed) })),
+    );
+  } else for (const file of files) verdicts.push(await judge(file, { hash: values.hash === true }));
   if (values.json) console.log(JSON.stringify({ version, verdicts }, undefined, 2));
   else report(verdicts);
   return verdicts.every(isAgreement) ? 0 : 1;

@@ -22,9 +22,11 @@ import { shellCommands } from './features/shell/shellCommands.ts';
 import { ConfigDialog } from './features/stack/ConfigDialog.tsx';
 import { DefinitionDialog } from './features/stack/DefinitionDialog.tsx';
 import { InspectDialog } from './features/stack/InspectDialog.tsx';
+import { PrerequisitesDialog } from './features/stack/PrerequisitesDialog.tsx';
 import { SetVariableDialog } from './features/stack/SetVariableDialog.tsx';
 import { stackScreen } from './features/stack/screen.ts';
 import { serviceActions } from './features/stack/serviceActions.ts';
+import { firstDayCommands } from './features/stack/stackCommands.ts';
 import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
 import { SwitchDialog } from './features/versions/SwitchDialog.tsx';
 import { switchAction, versionsScreen } from './features/versions/screen.ts';
@@ -42,7 +44,7 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands],
+  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands, firstDayCommands],
   serviceActions: [
     ...serviceActions,
     filesAction,
@@ -61,6 +63,7 @@ export const features: Registry = {
     execMany: CommandDialog,
     files: FilesDialog,
     inspect: InspectDialog,
+    prerequisites: PrerequisitesDialog,
     registryLogin: LoginDialog,
     setVariable: SetVariableDialog,
     swap: SwapDialog,

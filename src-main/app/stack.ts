@@ -3,6 +3,7 @@ import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { RunKind } from '#contract/model.ts';
 import type { PlanView } from '#contract/plan.ts';
+import type { Prerequisite } from '#contract/prerequisites.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { imagesFirst, planOnlyImages } from '#plan/images.ts';
 import type { ReconcileInput } from '#plan/input.ts';
@@ -14,6 +15,7 @@ import { planRestart, planStart } from '#plan/restart.ts';
 import { planDown, planStop } from '#plan/teardown.ts';
 import type { RunEvent } from '#run/events.ts';
 import { planView, requireConsents } from './planView.ts';
+import { requirePrerequisites } from './prerequisites/prerequisites.ts';
 import type { Execute, Runs } from './runs.ts';
 import { withNamed, withoutDependencies } from './selectProject.ts';
 
@@ -28,6 +30,8 @@ export interface StackContext {
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   /** Throws `engine.*` while there is no engine. */
   readonly apiVersion: () => string;
+  /** What a boot counts on outside of the files and does not find. */
+  readonly prerequisites: (input: ReconcileInput) => Promise<readonly Prerequisite[]>;
   readonly executor: (project: Project, options: BuildOptions) => Execute;
   readonly usualBootMs: () => number | undefined;
   /** A listener for the events of a boot that is about to begin. */
@@ -76,6 +80,11 @@ export class Stack {
     this.#context = context;
   }
 
+  /** Everything that is missing for a boot of the whole stack. */
+  async prerequisites(): Promise<readonly Prerequisite[]> {
+    return this.#context.prerequisites(await this.#look({}, {}));
+  }
+
   async plan(request: PlanRequest): Promise<PlanView> {
     return planView(reconcile(await this.#look(request, bootOptions(request))));
   }
@@ -83,6 +92,7 @@ export class Stack {
   async boot(request: BootRequest): Promise<Started> {
     const options = bootOptions(request);
     const input = await this.#look(request, options);
+    requirePrerequisites(input.project, await this.#context.prerequisites(input));
     const whole = reconcile(input);
     requireConsents(whole, request.consents ?? []);
     requireSame(whole, request.planId);

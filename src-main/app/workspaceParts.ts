@@ -17,6 +17,7 @@ import { Data } from './data/data.ts';
 import { requireOwnData } from './data/preflight.ts';
 import { executorOf, pullAlone } from './executor.ts';
 import { Memory } from './memory/memory.ts';
+import { findPrerequisites } from './prerequisites/prerequisites.ts';
 import { createProduction } from './production/createProduction.ts';
 import type { Production } from './production/production.ts';
 import { swapMarkers } from './production/swapRecords.ts';
@@ -105,10 +106,17 @@ function createStack(host: PartsHost, executor: MakeExecutor): Stack {
     shown: () => shown(host),
     observe: host.observe,
     apiVersion: host.apiVersion,
+    prerequisites: async (input) => findPrerequisites(input, { local: await seesOurFiles(host.engine()) }),
     executor,
     usualBootMs: host.usualBootMs,
     recordBoot: host.recordBoot,
   });
+}
+
+/** Only an engine of this machine mounts what is on its disk; the socket of another may still be a file here. */
+async function seesOurFiles(engine: Engine): Promise<boolean> {
+  const { endpoint } = await engine.info();
+  return endpoint.startsWith('unix:') || endpoint.startsWith('npipe:');
 }
 
 /** The last project that could be read, so that what runs can be stopped while a file is being edited. */

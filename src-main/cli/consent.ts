@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises';
 import { AppFailure, isKind } from '#contract/errors.ts';
+import { asker, isYes } from './questions.ts';
 import type { Session } from './session.ts';
 import { asked } from './session.ts';
 
@@ -22,14 +22,9 @@ export async function confirmed<T>(
 }
 
 async function askAbout(session: Session, failure: AppFailure): Promise<void> {
-  if (!process.stdin.isTTY || session.output.json) throw failure;
+  const ask = asker(session);
+  if (ask === undefined) throw failure;
   session.output.note(failure.error.message);
-  const prompt = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await prompt.question('Go on? [y/N] ', { signal: session.signal });
-    if (/^y(es)?$/i.test(answer.trim())) return;
-  } finally {
-    prompt.close();
-  }
+  if (isYes(await ask('Go on? [y/N] '))) return;
   throw new AppFailure({ kind: 'cancelled', message: 'Nothing has been done.' });
 }

@@ -9,14 +9,16 @@ export async function runToEnd(
   context: CommandContext,
   begin: (session: Session) => PromiseLike<{ readonly run: RunId }>,
   more: (session: Session, run: RunRecord) => Promise<object> = async () => ({}),
+  prepare?: (session: Session) => Promise<void>,
 ): Promise<number> {
-  return withSession(context, 'engine', async (session) => {
+  const work = async (session: Session) => {
     const { run } = await asked(begin(session));
     const record = await followRun(session, run);
     session.output.document({ ...outcomeDocument(session, record), ...(await more(session, record)) });
     sayOutcome(session, record);
     return statusOf(record);
-  });
+  };
+  return withSession(context, 'engine', work, prepare);
 }
 
 /** A cancelled run is one that Ctrl-C ended. */

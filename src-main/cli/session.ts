@@ -32,11 +32,14 @@ export async function withSession<T>(
   context: CommandContext,
   needs: 'files' | 'engine',
   work: (session: Session) => Promise<T>,
+  /** Before the files must be right: what can be asked for to make them so. */
+  prepare: (session: Session) => Promise<void> = async () => undefined,
 ): Promise<T> {
   return withCore(async (core, client) => {
     const folder = callerFolder(process.env, process.cwd());
     const { workspace } = await asked(client.project.open(openRequest(context.globals, folder)));
     const session = { core, client, workspace, output: context.output, signal: context.signal };
+    await prepare(session);
     if (needs === 'engine') await engineSeen(session);
     return work(session);
   });

@@ -140,6 +140,8 @@ function importModel(model: MapNode, imported: MapNode, scope: Scope): MapNode {
     const from = get(imported, section);
     if (from?.kind !== 'map') return result;
     const to = get(result, section);
+    // A section without anything stays one: the schema says that it must be a mapping, as docker compose does.
+    if (to !== undefined && to.kind !== 'map') return result;
     const entries = new Map<string, Entry>(to?.kind === 'map' ? to.entries : []);
     for (const [key, entry] of from.entries) importEntry(entries, { key, entry, section, scope });
     return withEntry(result, section, mapNode(entries, to?.kind === 'map' ? to : from));

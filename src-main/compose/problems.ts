@@ -13,6 +13,8 @@ export interface Complaint {
   /** A name that may have been meant; looked for only when the complaint is kept. */
   readonly suggestion?: (() => string | undefined) | undefined;
   readonly hint?: string | undefined;
+  /** A file that is not there. */
+  readonly missingFile?: string | undefined;
 }
 
 /** What the stages of a load find wrong: errors go on being collected, so that one load shows all of them. */
@@ -32,7 +34,7 @@ export class Problems {
       this.#dropped += 1;
       return;
     }
-    const { place, path, expected, hint } = complaint;
+    const { place, path, expected, hint, missingFile } = complaint;
     const at = place && positionOf(place);
     const where = at ? `${fileName(at.file)}:${at.line}:${at.column}: ` : '';
     const suggestion = complaint.suggestion?.();
@@ -46,6 +48,7 @@ export class Problems {
       ...(expected !== undefined && { expected }),
       ...(suggestion !== undefined && { suggestion }),
       ...(hint !== undefined && { hint }),
+      ...(missingFile !== undefined && { missingFile }),
     });
   }
 

@@ -64,6 +64,7 @@ async function addEnvFile(file: EnvFile, steps: readonly Step[], context: EnvFil
       path: renderPath(steps),
       place: namedBy,
       expected: 'a file, or required: false',
+      missingFile: path,
     });
 }
 
@@ -88,6 +89,7 @@ async function withLabelFiles(name: string, service: Service, context: Context):
         path: `services.${name}.label_file[${index}]`,
         place: namedBy,
         expected: 'a file',
+        missingFile: path,
       });
     else
       readEnvFile({ path, text, format: '' }, labels, {

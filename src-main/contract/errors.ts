@@ -1,3 +1,5 @@
+import type { Prerequisite } from './prerequisites.ts';
+
 /** Where in a file something is wrong. Lines and columns count from 1. */
 export interface Position {
   /** Absolute path of the file. */
@@ -35,7 +37,11 @@ export type AppError = Said &
         readonly expected?: string | undefined;
         /** A name that exists and is spelt almost the same. */
         readonly suggestion?: string | undefined;
+        /** Absolute path of a file that the compose files name and that is not there. */
+        readonly missingFile?: string | undefined;
       }
+    /** What the files count on outside of themselves and a boot cannot do without. */
+    | { readonly kind: 'project.unready'; readonly missing: readonly Prerequisite[] }
     | { readonly kind: 'compose.notFound'; readonly folder: string }
     | {
         readonly kind: 'compose.cycle';

@@ -10,9 +10,11 @@ import type { Work } from './work.ts';
 export type NetworkDecision =
   | { readonly type: 'keep' }
   | { readonly type: 'create' }
+  /** External, and not there: nothing that uses it can be created. */
+  | { readonly type: 'missing' }
   | { readonly type: 'recreate'; readonly observed: ObservedNetwork };
 
-/** The networks that the selected services use, by key. Throws when an external one is missing. */
+/** The networks that the selected services use, by key. */
 export function decideNetworks(input: ReconcileInput, selection: Selection): Map<string, NetworkDecision> {
   const keys = selection.ordered.flatMap((name) => {
     const service = input.project.services[name];
@@ -28,7 +30,7 @@ function decideNetwork(input: ReconcileInput, key: string): NetworkDecision {
   // Two networks of one name are possible; the project's own comes first, then the smaller id.
   const own = (entry: ObservedNetwork) => (entry.project === input.project.name ? 0 : 1);
   const observed = found.sort((a, b) => own(a) - own(b) || (a.id < b.id ? -1 : 1))[0];
-  if (network?.external && observed === undefined && !BUILT_IN.has(network.name)) throw missing(network.name);
+  if (network?.external && observed === undefined && !BUILT_IN.has(network.name)) return { type: 'missing' };
   if (network === undefined || network.external) return { type: 'keep' };
   if (observed === undefined) return { type: 'create' };
   const ours = observed.project === input.project.name;
@@ -50,12 +52,16 @@ function missing(name: string): AppFailure {
   });
 }
 
-/** Creates what is missing. A changed network is taken down first, with everything on it stopped. */
+/**
+ * Creates what is missing. A changed network is taken down first, with everything on it stopped. Throws when an external
+ * one is missing.
+ */
 export function planNetworks(work: Work, networks: ReadonlyMap<string, NetworkDecision>): void {
   for (const [key, decision] of networks) {
     if (decision.type === 'keep') continue;
     const network = work.input.project.networks[key];
     if (network === undefined) continue;
+    if (decision.type === 'missing') throw missing(network.name);
     const hash = work.input.hashes.networks[key] ?? '';
     const cause = decision.type === 'create' ? 'no existing network' : 'network definition changed';
     const after = decision.type === 'recreate' ? [removeChanged(work, decision.observed)] : [];

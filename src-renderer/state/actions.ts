@@ -1,4 +1,5 @@
 import { describeBytes, describeShortage } from '#contract/describe.ts';
+import { toAppError } from '#contract/errors.ts';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { MemoryFit } from '#contract/requests/memory.ts';
 import type { Question } from './consent.ts';
@@ -33,7 +34,7 @@ export async function pickFolder(model: WindowModel): Promise<void> {
 /** Boots the stack, or only the named services and what they need. */
 export function boot(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
   const input = services ? { workspace, services: [...services] } : { workspace };
-  const begin = () => void attempt(model, 'Boot', model.client.stack.boot(input));
+  const begin = () => beginBoot(model, input);
   model.client.memory.fit(input).then(
     (fit) => {
       if (fit?.type === 'short') model.view.setState({ question: shortOfMemory(fit, begin) });
@@ -52,6 +53,15 @@ function shortOfMemory(fit: MemoryFit, run: () => void): Question {
     action: 'Boot anyway',
     run,
   };
+}
+
+function beginBoot(model: WindowModel, input: { workspace: WorkspaceId; services?: ServiceName[] }): void {
+  void model.client.stack.boot(input).catch((thrown: unknown) => {
+    // What is missing has its fixes in a dialog, which boots when they are done.
+    if (toAppError(thrown).kind === 'project.unready')
+      model.view.setState({ dialog: { id: 'prerequisites' } });
+    else model.notices.failed('Boot', thrown);
+  });
 }
 
 export function stop(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {

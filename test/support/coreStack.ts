@@ -75,6 +75,12 @@ export class CoreStack {
     return found;
   }
 
+  /** All services of the project, as the window has them. */
+  services(): ServiceRecord[] {
+    const { services } = this.record<WorkspaceRecord>(`workspace:${this.workspace}`) ?? {};
+    return (services ?? []).map((name) => this.service(name));
+  }
+
   run(id: string): RunRecord | undefined {
     return this.record<RunRecord>(`run:${this.workspace}/${id}`);
   }

@@ -4,7 +4,10 @@ import { configText, formatConfig } from '#compose/config.ts';
 import { configHash } from '#compose/configHash.ts';
 import { COMPOSE_FILE_NAMES } from '#compose/find.ts';
 import { AppFailure } from '#contract/errors.ts';
+import type { Prerequisite } from '#contract/prerequisites.ts';
 import type { CoreParts } from '../coreParts.ts';
+import { missingFiles } from '../prerequisites/prerequisites.ts';
+import { provide } from '../prerequisites/provide.ts';
 import { projectYaml } from '../projectYaml.ts';
 import { requests } from '../requestBase.ts';
 import { exampleValues, writeVariables } from '../variables.ts';
@@ -55,12 +58,30 @@ export function projectHandlers(parts: CoreParts) {
       }));
       return { variables, ...(example === undefined ? {} : { exampleFile: example.file }) };
     }),
+    prerequisites: requests.project.prerequisites.handler(async ({ input }) => ({
+      missing: await prerequisitesOf(workspaces.get(input.workspace)),
+    })),
+    provide: requests.project.provide.handler(async ({ input }) => {
+      const workspace = workspaces.get(input.workspace);
+      const found = await prerequisitesOf(workspace);
+      const prerequisite = found.find(({ id }) => id === input.id);
+      if (prerequisite === undefined) return;
+      const { shown, request } = workspace.source;
+      const folder = shown?.workingDir ?? request.folder;
+      await provide({ ...input, prerequisite, folder, engine: () => workspace.engine() });
+      await workspace.source.load();
+    }),
     setVariables: requests.project.setVariables.handler(async ({ input }) => {
       const source = sourceOf(input.workspace);
       await writeVariables(path.join(source.request.folder, '.env'), input.values);
       await source.load();
     }),
   };
+}
+
+/** Of files that cannot be read, the files that they lack; else what a boot lacks. */
+async function prerequisitesOf({ source, stack }: Workspace): Promise<readonly Prerequisite[]> {
+  return source.status.type === 'invalid' ? missingFiles(source.status.errors) : stack.prerequisites();
 }
 
 async function remember(

@@ -2,6 +2,7 @@ import { describeDuration, describeShortage } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunRecord } from '#contract/model.ts';
 import { confirmed } from '../consent.ts';
+import { completeFiles, withPrerequisites } from '../firstDay.ts';
 import { lockedContext } from '../lockedContext.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
@@ -33,11 +34,15 @@ export const up: Action<UpOptions> = async (context, services, options) =>
         return session.client.builds.replace({ workspace: session.workspace, ...alone });
       const request = bootRequest(session, services, options);
       await warnOfMemory(session, services);
-      return confirmed(session, { yes: options.yes === true }, (consents) =>
-        session.client.stack.boot({ ...request, consents: [...consents] }),
+      const answers = { yes: options.yes === true };
+      return withPrerequisites(session, answers, () =>
+        confirmed(session, answers, (consents) =>
+          session.client.stack.boot({ ...request, consents: [...consents] }),
+        ),
       );
     },
     async (session, run) => (options.timings ? timings(session, run) : {}),
+    (session) => completeFiles(session, { yes: options.yes === true }),
   );
 
 /** Said before anything starts; whether it is worth trying is the user's to know. */

@@ -1,6 +1,7 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
 import type { WorkspaceId } from '../ids.ts';
+import type { Prerequisite } from '../prerequisites.ts';
 import { procedure, text, workspaceInput } from './procedure.ts';
 
 export const project = {
@@ -50,6 +51,12 @@ export const project = {
     .output(
       type<{ variables: { name: string; message?: string; example?: string }[]; exampleFile?: string }>(),
     ),
+  /** What a boot would count on and not find outside of the files: networks, volumes, mounts, folders to build from. */
+  prerequisites: procedure.input(workspaceInput).output(type<{ missing: readonly Prerequisite[] }>()),
+  /** Does what one fix of a missing thing says; `value` answers what the fix asks for. */
+  provide: procedure
+    .input(workspaceInput.extend({ id: text, fix: text, value: text.optional() }))
+    .output(type<void>()),
   /** Writes answers to the folder's .env (appending, never overwriting a value that is there). */
   setVariables: procedure
     .input(workspaceInput.extend({ values: z.record(z.string(), z.string()) }))

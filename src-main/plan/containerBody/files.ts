@@ -47,8 +47,10 @@ function mounted(file: string, target: string, kind: Kind, reference: FileRefere
   const warnings = ignored
     ? [`${kind} ${reference.source}: uid, gid and mode have no effect on a mounted file`]
     : [];
-  const mount: MountBody = { Type: 'bind', Source: file, Target: target, ReadOnly: true, BindOptions: {} };
-  return { mounts: [mount], files: [], warnings };
+  const mount: MountBody = { Type: 'bind', Source: file, Target: target, ReadOnly: true };
+  // As docker compose sends the two: the same to the engine, but not in what inspect says.
+  const sent = kind === 'secret' ? { ...mount, BindOptions: {} } : mount;
+  return { mounts: [sent], files: [], warnings };
 }
 
 function injected(content: string, path: string, reference: FileReference): FileMounts {

@@ -64,6 +64,11 @@ export function InvalidProject({ workspace, errors }: InvalidProjectProps) {
               Set the variables…
             </Button>
           )}
+        {errors.some((error) => error.kind === 'compose.invalid' && error.missingFile) && (
+          <Button onClick={() => model.view.setState({ dialog: { id: 'prerequisites' } })}>
+            Provide the missing files…
+          </Button>
+        )}
         <span className="faint">
           Nothing was started or changed. Saving the file reads it again by itself.
         </span>
