@@ -56,7 +56,13 @@ export class Harness {
   async start(program: ProgramName, extra: Partial<ContainerBody> & { readonly name?: string } = {}) {
     const made = await this.create(program, extra);
     await this.engine.startContainer(made.id);
+    if (program === 'polite') await this.#hasSpoken(made.id);
     return made;
+  }
+
+  async #hasSpoken(id: ContainerId): Promise<void> {
+    const source = await this.engine.openLogs(id, { follow: true, timestamps: false });
+    for await (const _ of source) source.close();
   }
 
   async network(word = 'net'): Promise<string> {

@@ -13,10 +13,10 @@ const TICKS = 600;
 export const PROGRAMS = {
   /** Process 1 without a handler: SIGTERM does nothing to it. */
   idle: { command: ['sleep', '1000'], fake: { onTerminate: 'ignores' } },
-  /** Ends on SIGTERM, with a code of its own. */
+  /** Ends on SIGTERM, with a code of its own, from the moment it has said so. */
   polite: {
-    command: shell('trap "exit 7" TERM; while :; do sleep 0.05; done'),
-    fake: { onTerminate: { afterMs: 30, code: 7 } },
+    command: shell('trap "exit 7" TERM; echo ready; while :; do sleep 0.05; done'),
+    fake: { output: [{ atMs: 0, text: 'ready\n' }], onTerminate: { afterMs: 30, code: 7 } },
   },
   fails: { command: shell('exit 3'), fake: { exit: { atMs: 0, code: 3 } } },
   /** Three lines, far enough apart that their order is certain, then the end. */

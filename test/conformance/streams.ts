@@ -8,15 +8,32 @@ const MILLISECOND = 1_000_000;
 
 export function streamConformance(harness: Harness): void {
   describe('events', () => {
-    /** Actions of containers until `last`, with their exit codes and signals. */
+    /**
+     * Actions of containers until `last`, with their exit codes and signals. Engines since 23 may tell of a stop before they tell
+     * of the end that it brought; nobody may rely on either order, so such a pair is given with the end first.
+     */
     async function actions(stream: EventStream, last: string, keep = /./): Promise<string[]> {
       const seen: string[] = [];
+      let isOver = false;
       for await (const event of stream) {
         const word = described(event);
         if (event.type === 'container' && keep.test(word)) seen.push(word);
-        if (event.action === last) break;
+        isOver ||= event.action === last;
+        if (isOver && !awaitsEnd(seen)) break;
       }
-      return seen;
+      return seen.map((_, index) => inOrder(seen, index));
+    }
+
+    /** After the engine's stop, the end that belongs to it may still be on its way. */
+    function awaitsEnd(seen: readonly string[]): boolean {
+      return seen.at(-1) === 'stop' && seen.at(-2)?.startsWith('die') === false;
+    }
+
+    function inOrder(seen: readonly string[], index: number): string {
+      const [before, here, after] = [seen[index - 1], seen[index] ?? '', seen[index + 1]];
+      if (here === 'stop' && after?.startsWith('die')) return after;
+      if (here.startsWith('die') && before === 'stop') return before;
+      return here;
     }
 
     function described({ action, detail, attributes }: EngineEvent): string {
