@@ -1,11 +1,17 @@
 import type { Data } from './data/data.ts';
 import type { Production } from './production/production.ts';
 import type { Runs } from './runs.ts';
+import type { Matrix } from './versions/matrix/matrix.ts';
 import type { Versions } from './versions/versions.ts';
 
 export interface RecoveryContext {
   readonly runs: Runs;
-  readonly parts: () => { readonly versions: Versions; readonly data: Data; readonly production: Production };
+  readonly parts: () => {
+    readonly versions: Versions;
+    readonly matrix: Matrix;
+    readonly data: Data;
+    readonly production: Production;
+  };
   /** The files are read and the engine's containers known. */
   readonly ready: () => boolean;
   readonly failed: (thrown: unknown) => void;
@@ -41,12 +47,13 @@ export class Recovery {
   }
 
   async #all(): Promise<void> {
-    const { versions, data, production } = this.#context.parts();
+    const { versions, matrix, data, production } = this.#context.parts();
     await versions.beginRecovery();
     await this.#idle();
     await data.beginRecovery();
     await this.#idle();
     await production.swaps.recover();
+    await matrix.recover();
   }
 
   async #idle(): Promise<void> {

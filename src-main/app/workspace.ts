@@ -41,6 +41,7 @@ import { logsBetween } from './share/logsBetween.ts';
 import type { Share } from './share/share.ts';
 import type { Stack } from './stack.ts';
 import { Throttle } from './throttle.ts';
+import type { Matrix } from './versions/matrix/matrix.ts';
 import type { Versions } from './versions/versions.ts';
 import type { Watches } from './watch/watches.ts';
 import type { WorkspaceContext } from './workspaceContext.ts';
@@ -58,6 +59,7 @@ export class Workspace implements Disposable {
   readonly runs: Runs;
   readonly stack: Stack;
   readonly versions: Versions;
+  readonly matrix: Matrix;
   readonly data: Data;
   readonly production: Production;
   readonly share: Share;
@@ -111,6 +113,7 @@ export class Workspace implements Disposable {
     const parts = createParts(this.#host());
     this.stack = parts.stack;
     this.versions = parts.versions;
+    this.matrix = parts.matrix;
     this.data = parts.data;
     this.production = this.#disposables.add(parts.production);
     this.share = parts.share;

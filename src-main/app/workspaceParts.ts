@@ -27,6 +27,7 @@ import { lastFailure } from './share/lastFailure.ts';
 import { Share, type ShareContext } from './share/share.ts';
 import { type BuildOptions, Stack } from './stack.ts';
 import { bootOne } from './versions/bootOne.ts';
+import { Matrix } from './versions/matrix/matrix.ts';
 import { readOwnFile, slipwayFiles, writeOwnFile } from './versions/slipwayFiles.ts';
 import { Versions } from './versions/versions.ts';
 import { Watches } from './watch/watches.ts';
@@ -62,6 +63,7 @@ export interface PartsHost {
 export interface WorkspaceParts {
   readonly stack: Stack;
   readonly versions: Versions;
+  readonly matrix: Matrix;
   readonly data: Data;
   readonly production: Production;
   readonly share: Share;
@@ -81,6 +83,7 @@ export function createParts(host: PartsHost): WorkspaceParts {
   const parts: WorkspaceParts = {
     stack: createStack(host, executor),
     versions: createVersions(host, bootService),
+    matrix: createMatrix(host, executor),
     data: createData(host, bootService, () => parts.versions),
     production: createSwaps(host, executor),
     share: createShare(host, () => parts.data),
@@ -149,6 +152,21 @@ function createVersions(host: PartsHost, bootService: BootService): Versions {
         fetch,
       });
     },
+  });
+}
+
+function createMatrix(host: PartsHost, executor: MakeExecutor): Matrix {
+  const journal = () => path.join(shown(host).workingDir, '.slipway', 'matrix.json');
+  return new Matrix({
+    runs: host.runs,
+    clock: clockOf(host),
+    newId: host.options.newId,
+    project: () => host.source.require(),
+    engine: host.engine,
+    apiVersion: host.apiVersion,
+    observe: host.observe,
+    executor: (project) => executor(project),
+    journal: { read: () => readOwnFile(journal()), write: (text) => writeOwnFile(journal(), text) },
   });
 }
 

@@ -201,6 +201,14 @@ function defineVersions(program: Command, run: { status: number }): void {
     )
     .option('--dry-run', 'show what would be done')
     .action(lazy(run, async () => (await import('./commands/versions.ts')).switchVersion));
+  command(
+    program,
+    'matrix <service> <versions...>',
+    'run a check against several versions, each in a project that is thrown away',
+  )
+    .requiredOption('--check <service>', 'the one-shot service that tells, or the service to run --exec in')
+    .option('--exec <command>', 'a shell command to run inside the check service instead')
+    .action(lazy(run, async () => (await import('./commands/matrix.ts')).matrix));
 }
 
 function defineData(program: Command, run: { status: number }): void {

@@ -285,6 +285,7 @@ export type RunKind =
   | 'build'
   | 'pull'
   | 'switch'
+  | 'matrix'
   | 'checkpoint'
   | 'restore'
   | 'swap'

@@ -12,6 +12,8 @@ export interface Lane {
   readonly type: 'volume' | 'bind';
   /** The image that ran on it last. */
   readonly image: string;
+  /** Where the data belongs to a host name. */
+  readonly hostname?: string | undefined;
   /** `file`: the project's own volume. `switch`: made by a version switch. */
   readonly origin: 'file' | 'switch';
   /** Where the data came from, where it was carried. */

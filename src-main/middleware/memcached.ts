@@ -4,7 +4,7 @@ import type { MiddlewareProfile } from './profile.ts';
 export const memcached: MiddlewareProfile = {
   product: 'memcached',
   title: 'Memcached',
-  repositories: ['library/memcached', 'bitnami/memcached'],
+  repositories: ['library/memcached', 'bitnami/memcached', 'bitnamilegacy/memcached'],
   repository: 'library/memcached',
   port: 11211,
   url: (_environment, { host, port }) => `memcached://${host}:${port}`,

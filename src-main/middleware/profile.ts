@@ -60,6 +60,8 @@ export interface DataProfile {
   readonly markers: readonly DataMarker[];
   /** Whether a server of `version` can start on data of `lane`. */
   opens(version: Version, lane: string): 'yes' | 'one-way' | 'no';
+  /** The data belongs to the host name that the server had; under another name it starts empty beside it. */
+  readonly byHostname?: true | undefined;
   /** Other products that speak the same commands, so that a carry reaches them, too. */
   readonly relatives?: readonly string[] | undefined;
   /** Undefined: data cannot be carried; `why` is said to the user. */
@@ -143,8 +145,16 @@ export interface CarryContext {
   readonly onProgress: (progress: {
     readonly text: string;
     readonly bytes?: number;
+    readonly total?: number;
     readonly rows?: number;
   }) => void;
+}
+
+export interface PreparedServer {
+  readonly side: 'source' | 'target';
+  readonly version: Version;
+  /** Of the service; undefined where it has no limit. */
+  readonly memoryBytes?: number | undefined;
 }
 
 export interface Carry {
@@ -152,13 +162,17 @@ export interface Carry {
   readonly how: string;
   /** Changes to the environment of the empty target, so that it starts without what the dump brings. */
   prepareTarget?(environment: Environment): Environment;
-  /** Changes to the command of either server for the time of the carry. */
-  prepareCommand?(command: readonly string[], side: 'source' | 'target'): readonly string[];
+  /** Changes to the command of either server for the time of the carry; `[]` where nobody said one. */
+  prepareCommand?(command: readonly string[], server: PreparedServer): readonly string[];
   /**
-   * true: the source works on a copy of the data, because reaching it would write into the volume.
-   * The old lane stays byte for byte as it was.
+   * A folder that both servers share: the target has it at its socket's place and the source where it says, so that the
+   * data need not pass through the engine and Slipway.
    */
-  readonly sourceOnCopy?: boolean;
+  readonly meeting?: { readonly target: string; readonly source: string } | undefined;
+  /** true: the source's fingerprint may be taken while its data moves. */
+  readonly overlaps?: boolean;
+  /** What must be on disk before the target is stopped; runs while both sides are compared. */
+  settle?(target: Server, signal?: AbortSignal): Promise<void>;
   /** Moves everything. Throws `data.dumpFailed`. */
   move(context: CarryContext): Promise<void>;
   /** A fingerprint of one side: the same text lines for the same content, whatever the version. */

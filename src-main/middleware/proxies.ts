@@ -4,7 +4,13 @@ import type { MiddlewareProfile } from './profile.ts';
 export const nginx: MiddlewareProfile = {
   product: 'nginx',
   title: 'nginx',
-  repositories: ['library/nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx', 'openresty/openresty'],
+  repositories: [
+    'library/nginx',
+    'nginxinc/nginx-unprivileged',
+    'bitnami/nginx',
+    'bitnamilegacy/nginx',
+    'openresty/openresty',
+  ],
   repository: 'library/nginx',
   port: 80,
   url: (_environment, { host, port }) => `http://${host}:${port}`,
@@ -14,7 +20,13 @@ export const nginx: MiddlewareProfile = {
 export const haproxy: MiddlewareProfile = {
   product: 'haproxy',
   title: 'HAProxy',
-  repositories: ['library/haproxy', 'haproxytech/haproxy-alpine', 'haproxytech/haproxy-debian'],
+  repositories: [
+    'library/haproxy',
+    'haproxytech/haproxy-alpine',
+    'haproxytech/haproxy-debian',
+    'haproxytech/haproxy-ubuntu',
+    'bitnami/haproxy',
+  ],
   repository: 'library/haproxy',
   port: 80,
   // Source: haproxy.org, table of releases.

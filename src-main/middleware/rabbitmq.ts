@@ -9,13 +9,14 @@ import type { CarryContext, MiddlewareProfile, Server } from './profile.ts';
 export const rabbitmq: MiddlewareProfile = {
   product: 'rabbitmq',
   title: 'RabbitMQ',
-  repositories: ['library/rabbitmq', 'bitnami/rabbitmq'],
+  repositories: ['library/rabbitmq', 'bitnami/rabbitmq', 'bitnamilegacy/rabbitmq'],
   repository: 'library/rabbitmq',
   port: 5672,
   data: {
     lane: (version) => version.numbers.slice(0, 2).join('.'),
     mountPath: () => '/var/lib/rabbitmq',
     markers: [],
+    byHostname: true,
     opens: (version, lane) => (version.numbers.slice(0, 2).join('.') === lane ? 'yes' : 'one-way'),
     carry: {
       how: 'Its definitions are exported and imported into a new volume, then compared.',

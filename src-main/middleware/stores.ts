@@ -17,7 +17,13 @@ function apart(mountPath: string, numbers: number, whyNoCarry: string): DataProf
 export const mongodb: MiddlewareProfile = {
   product: 'mongodb',
   title: 'MongoDB',
-  repositories: ['library/mongo', 'mongodb/mongodb-community-server', 'bitnami/mongodb'],
+  repositories: [
+    'library/mongo',
+    'mongodb/mongodb-community-server',
+    'bitnami/mongodb',
+    'bitnamilegacy/mongodb',
+    'percona/percona-server-mongodb',
+  ],
   repository: 'library/mongo',
   port: 27017,
   data: apart('/data/db', 2, 'A carry needs mongodump, which the image does not hold in every version.'),
@@ -51,6 +57,8 @@ export const elasticsearch: MiddlewareProfile = {
     'elasticsearch/elasticsearch',
     'elastic/elasticsearch',
     'barnybug/elasticsearch',
+    'bitnami/elasticsearch',
+    'bitnamilegacy/elasticsearch',
   ],
   repository: 'library/elasticsearch',
   port: 9200,
@@ -72,7 +80,7 @@ export const opensearch: MiddlewareProfile = {
   ...elasticsearch,
   product: 'opensearch',
   title: 'OpenSearch',
-  repositories: ['opensearchproject/opensearch'],
+  repositories: ['opensearchproject/opensearch', 'bitnami/opensearch', 'bitnamilegacy/opensearch'],
   repository: 'opensearchproject/opensearch',
   data: apart(
     '/usr/share/opensearch/data',
@@ -85,7 +93,7 @@ export const opensearch: MiddlewareProfile = {
 export const nats: MiddlewareProfile = {
   product: 'nats',
   title: 'NATS',
-  repositories: ['library/nats', 'bitnami/nats'],
+  repositories: ['library/nats', 'bitnami/nats', 'bitnamilegacy/nats'],
   repository: 'library/nats',
   port: 4222,
   data: apart(
@@ -100,7 +108,15 @@ export const nats: MiddlewareProfile = {
 export const kafka: MiddlewareProfile = {
   product: 'kafka',
   title: 'Kafka',
-  repositories: ['apache/kafka', 'confluentinc/cp-kafka', 'bitnami/kafka', 'wurstmeister/kafka'],
+  repositories: [
+    'apache/kafka',
+    'apache/kafka-native',
+    'confluentinc/cp-kafka',
+    'confluentinc/confluent-local',
+    'bitnami/kafka',
+    'bitnamilegacy/kafka',
+    'wurstmeister/kafka',
+  ],
   repository: 'apache/kafka',
   port: 9092,
   data: apart('/var/lib/kafka/data', 1, 'Topics are not carried: the new version starts without messages.'),
@@ -111,7 +127,7 @@ export const kafka: MiddlewareProfile = {
 export const minio: MiddlewareProfile = {
   product: 'minio',
   title: 'MinIO',
-  repositories: ['minio/minio', 'quay.io/minio/minio', 'bitnami/minio'],
+  repositories: ['minio/minio', 'bitnami/minio', 'bitnamilegacy/minio'],
   repository: 'minio/minio',
   port: 9000,
   // Releases are dates and share one format.
@@ -123,7 +139,13 @@ export const minio: MiddlewareProfile = {
 export const etcd: MiddlewareProfile = {
   product: 'etcd',
   title: 'etcd',
-  repositories: ['coreos/etcd', 'etcd-development/etcd', 'bitnami/etcd', 'library/etcd'],
+  repositories: [
+    'coreos/etcd',
+    'etcd-development/etcd',
+    'bitnami/etcd',
+    'bitnamilegacy/etcd',
+    'library/etcd',
+  ],
   repository: 'coreos/etcd',
   port: 2379,
   data: apart(
@@ -139,7 +161,7 @@ export const etcd: MiddlewareProfile = {
 export const consul: MiddlewareProfile = {
   product: 'consul',
   title: 'Consul',
-  repositories: ['library/consul', 'hashicorp/consul', 'bitnami/consul'],
+  repositories: ['library/consul', 'hashicorp/consul', 'bitnami/consul', 'bitnamilegacy/consul'],
   repository: 'hashicorp/consul',
   port: 8500,
   data: apart(

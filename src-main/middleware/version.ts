@@ -11,14 +11,28 @@ export interface Version {
 const TAG = /^v?(\d+(?:\.\d+)*)(?:[-_+](.+))?$/;
 const PRE_RELEASE = /^(?:alpha|beta|rc|dev|nightly|snapshot|preview|m|pre)[-.]?\d*/i;
 
+/** `2.14.2-pg15`, `pg16`: an extension's image, in whose tag Postgres' own version stands behind `pg`. */
+const POSTGRES_WITH = /^(?:(.*)-)?pg(\d+(?:\.\d+)*)(?:-(.+))?$/;
+
 /** Undefined for tags that name no version (`latest`, `bookworm`, a commit). */
 export function parseVersion(tag: string): Version | undefined {
+  const postgres = POSTGRES_WITH.exec(tag);
+  if (postgres?.[2])
+    return { numbers: postgres[2].split('.').map(Number), variant: wordsOf(postgres[3]), tag };
   const match = TAG.exec(tag);
   if (!match?.[1]) return undefined;
   const numbers = match[1].split('.').map(Number);
   // A date or a commit that happens to be digits is no version anybody switches to.
   if (numbers.some((number) => number > 100_000_000)) return undefined;
   return { numbers, variant: match[2] ?? '', tag };
+}
+
+/** What is left of a tag when the extension's own versions are left out (`ts2.14`, `3.4`). */
+function wordsOf(rest: string | undefined): string {
+  return (rest ?? '')
+    .split('-')
+    .filter((word) => word !== '' && !/^[a-z]{0,3}\d/.test(word))
+    .join('-');
 }
 
 /** Is this a pre-release (`19beta1` comes as `19-beta1`, or `8.0-rc1`)? */

@@ -1,5 +1,6 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { VolumeSummary } from '#engine/engine.ts';
+import { dataPath } from '#middleware/dataPath.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
 import { middlewareOf } from '../middlewareOf.ts';
 import { missing } from '../requestBase.ts';
@@ -41,9 +42,12 @@ function dataPathOf({ project }: VolumeFacts, service: string): string | undefin
   const found = middlewareOf(project, service);
   const data = found?.profile.data;
   const definition = project.services[service];
-  if (!data || !definition) return undefined;
-  const own = data.directoryVariable && environmentOf(definition)[data.directoryVariable];
-  return own || data.mountPath(found?.version ?? { numbers: [], variant: '', tag: '' });
+  if (!found || !data || !definition) return undefined;
+  return dataPath(data, {
+    image: definition.image ?? '',
+    environment: environmentOf(definition),
+    version: found.version ?? { numbers: [], variant: '', tag: '' },
+  });
 }
 
 interface Mounted {

@@ -3,6 +3,7 @@ import type { Project } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails, Engine } from '#engine/engine.ts';
+import { dataPath } from '#middleware/dataPath.ts';
 import { firstBytes } from '#middleware/firstBytes.ts';
 import { type Lane, parseLanes } from '#middleware/lane.ts';
 import type { DataProfile, MiddlewareProfile } from '#middleware/profile.ts';
@@ -63,7 +64,10 @@ export async function findMismatch(request: Preflight): Promise<Mismatch | undef
   const data = found?.profile.data;
   if (!found?.version || !data || data.markers.length === 0) return undefined;
   const details = await engine.inspectContainer(container, { signal });
-  const place = placeOf(details, dataPath(data, project, service, found.version));
+  const definition = project.services[service];
+  const image = definition?.image ?? '';
+  const environment = definition ? environmentOf(definition) : {};
+  const place = placeOf(details, dataPath(data, { image, environment, version: found.version }));
   // What a container has run on, it can run on again.
   if (!place || (details.startedAt !== undefined && request.ran !== 'counts')) return undefined;
   const line = await lineOf(request, data, place.destination);
@@ -71,12 +75,6 @@ export async function findMismatch(request: Preflight): Promise<Mismatch | undef
   const lanes = parseLanes(await request.lanes());
   const volume = place.name ?? place.source;
   return { profile: found.profile, found: line, wanted: found.version, volume, lanes };
-}
-
-function dataPath(data: DataProfile, project: Project, service: string, version: Version): string {
-  const definition = project.services[service];
-  const own = definition && data.directoryVariable && environmentOf(definition)[data.directoryVariable];
-  return own || data.mountPath(version);
 }
 
 /** The mount that holds the path; or lies below it: the data of an earlier version, whose path was longer. */

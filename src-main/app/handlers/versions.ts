@@ -6,6 +6,12 @@ export function versionsHandlers(workspaces: Workspaces) {
   return {
     menu: requests.versions.menu.handler(({ input }) => versionsOf(input.workspace).menu(input.service)),
     plan: requests.versions.plan.handler(({ input }) => versionsOf(input.workspace).plan(input)),
+    matrix: requests.versions.matrix.handler(({ input }) =>
+      workspaces.get(input.workspace).matrix.begin(input),
+    ),
+    matrixResults: requests.versions.matrixResults.handler(
+      ({ input }) => workspaces.get(input.workspace).matrix.results,
+    ),
     switch: requests.versions.switch.handler(({ input }) => versionsOf(input.workspace).switch(input)),
   };
 }

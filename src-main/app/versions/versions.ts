@@ -2,7 +2,7 @@ import type { Clock } from '#base/clock.ts';
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { RunId, ServiceName } from '#contract/ids.ts';
+import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
 import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
 import type { ContainerSummary, Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
@@ -203,6 +203,7 @@ export class Versions {
     const decision = decideSwitch({
       ...target,
       project,
+      hostname: container && (await hostnameOf(engine, container.id)),
       mounts: container?.mounts ?? [],
       lanes: parseLanes(lanes),
       volumes: new Set(volumes.map((volume) => volume.name)),
@@ -235,6 +236,13 @@ export class Versions {
       onStep,
     };
   }
+}
+
+async function hostnameOf(engine: Engine, id: ContainerId): Promise<string | undefined> {
+  const config = (await engine.inspectContainer(id)).raw['Config'] as
+    | { readonly Hostname?: string }
+    | undefined;
+  return config?.Hostname || undefined;
 }
 
 const RECOVERED = {
@@ -275,11 +283,21 @@ function stepEvents(
         type: 'stepProgress',
         step,
         at,
-        progress: { current: progress.bytes ?? 0, total: progress.total, unit: 'bytes', text: progress.text },
+        progress: {
+          current: progress.bytes ?? 0,
+          total: progress.total,
+          unit: 'bytes',
+          text: wordsOf(progress),
+        },
       });
     }
     if (progress.status === 'done') onEvent({ type: 'stepDone', step, at });
     if (progress.status === 'failed')
       onEvent({ type: 'stepFailed', step, at, error: { kind: 'internal', message: progress.text ?? '' } });
   };
+}
+
+function wordsOf({ text, rows }: StepProgress): string | undefined {
+  if (!rows) return text;
+  return [text, `${rows.toLocaleString('en')} rows`].filter(Boolean).join(', ');
 }

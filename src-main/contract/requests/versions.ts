@@ -1,7 +1,7 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
 import type { RunId } from '../ids.ts';
-import { procedure, serviceInput, text } from './procedure.ts';
+import { procedure, serviceInput, text, workspaceInput } from './procedure.ts';
 
 /** One line of the version menu. */
 export interface VersionOffer {
@@ -60,6 +60,23 @@ export interface SwitchPlanView {
   readonly undo: string;
 }
 
+/** How one version did in a matrix. */
+export interface MatrixResult {
+  readonly version: string;
+  readonly passed: boolean;
+  /** Of the check; absent where it did not come to it. */
+  readonly exitCode?: number | undefined;
+  readonly summary: string;
+  /** The end of what the check, or what kept it from running, has printed. */
+  readonly output: string;
+  readonly ms: number;
+}
+
+const matrix = serviceInput.extend({
+  versions: z.array(text).min(1).max(50),
+  check: z.object({ service: text, command: z.array(z.string().max(4096)).min(1).max(100).optional() }),
+});
+
 const target = serviceInput.extend({ to: text, data: z.enum(['carry', 'resume', 'fresh']).optional() });
 
 export const versions = {
@@ -68,4 +85,8 @@ export const versions = {
   plan: procedure.input(target).output(type<SwitchPlanView>()),
   /** Starts the switch and answers at once; its progress is in the state. */
   switch: procedure.input(target).output(type<{ run: RunId }>()),
+  /** Runs a check against several versions of a service, each in a project that is thrown away; answers at once. */
+  matrix: procedure.input(matrix).output(type<{ run: RunId }>()),
+  /** Of the last matrix, as far as it is. */
+  matrixResults: procedure.input(workspaceInput).output(type<readonly MatrixResult[]>()),
 };

@@ -89,7 +89,7 @@ SELECT 'comment ' || concat_ws(' ', d.classoid::regclass, d.objsubid, md5(d.desc
 `;
 
 const ROWS = `
-SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(hashtextextended(t::text, 0)::numeric), 0) FROM ONLY %I.%I t',
+SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM ONLY %I.%I t',
   'table ' || n.nspname || '.' || c.relname || ' ', n.nspname, c.relname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${USER_SCHEMA} AND c.relkind IN ('r', 'm') AND NOT (c.relkind = 'm' AND NOT c.relispopulated)

@@ -1,7 +1,10 @@
-import { AppFailure } from '#contract/errors.ts';
-import type { CarryContext, PipeResult, Server } from '../profile.ts';
+import type { CarryContext, Server } from '../profile.ts';
+import { check } from './check.ts';
 import { dumpFilter } from './dumpFilter.ts';
-import { listDatabases, psql, query, superuser } from './psql.ts';
+import { MoveProgress } from './moveProgress.ts';
+import { listDatabases, majorOf, psql, query, superuser } from './psql.ts';
+import { requireExtensions } from './requireExtensions.ts';
+import { moveRows } from './streams.ts';
 
 /** These exist in every new cluster, so their dump must not create them. */
 const GIVEN_DATABASES = new Set(['postgres', 'template1']);
@@ -14,14 +17,15 @@ export async function movePostgres(context: CarryContext): Promise<void> {
   const databases = await listDatabases(context.source, context.signal);
   context.onProgress({ text: 'roles' });
   await moveRoles(context);
-  let total = 0;
-  for (const database of databases) {
-    const onBytes = (bytes: number) =>
-      context.onProgress({ text: `database ${database}`, bytes: total + bytes });
-    total += await moveDatabase(context, database, onBytes);
-  }
+  await requireExtensions(context, databases);
+  const progress = new MoveProgress(context, (await postgresSize(context.source)) ?? 0);
+  for (const database of databases) await moveDatabase(context, database, progress);
   await moveSettings(context);
-  await query(context.target, 'postgres', 'CHECKPOINT;', context.signal);
+}
+
+/** Everything in its files: what is written with a relaxed write-ahead log counts from a checkpoint on. */
+export async function settlePostgres(target: Server, signal?: AbortSignal): Promise<void> {
+  await query(target, 'postgres', 'CHECKPOINT;', signal);
 }
 
 async function moveRoles({ source, target, signal }: CarryContext): Promise<void> {
@@ -31,29 +35,41 @@ async function moveRoles({ source, target, signal }: CarryContext): Promise<void
   check(result, 'the roles');
 }
 
-async function moveDatabase(
-  { source, target, signal }: CarryContext,
-  database: string,
-  onBytes: (bytes: number) => void,
-): Promise<number> {
+/** What must be there before the rows, the rows in several streams at once, then indexes, keys and triggers over all of them. */
+async function moveDatabase(context: CarryContext, database: string, progress: MoveProgress): Promise<void> {
   const given = GIVEN_DATABASES.has(database);
+  progress.say(`database ${database}: its objects`);
+  await moveSection(context, { database, section: 'pre-data', into: given ? database : 'postgres' });
+  await moveRows(context, database, progress);
+  progress.say(`database ${database}: its indexes and keys`);
+  await moveSection(context, { database, section: 'post-data', into: database });
+  await moveSchemaGrants(context.source, context.target, database, context.signal);
+}
+
+interface Section {
+  readonly database: string;
+  readonly section: 'pre-data' | 'post-data';
+  /** The database that the target's client begins in. */
+  readonly into: string;
+}
+
+async function moveSection(
+  { source, target, signal }: CarryContext,
+  { database, section, into }: Section,
+): Promise<void> {
+  const create = section === 'pre-data' && into !== database ? ['--create'] : [];
   const dump = [
     'pg_dump',
     '-U',
     superuser(source.environment),
-    ...(given ? [] : ['--create']),
+    `--section=${section}`,
+    ...create,
     '-d',
     database,
   ];
   const filter = dumpFilter({ targetMajor: majorOf(target) });
-  const result = await source.pipeTo(dump, target, psql(target.environment, given ? database : 'postgres'), {
-    signal,
-    filter,
-    onBytes,
-  });
+  const result = await source.pipeTo(dump, target, psql(target.environment, into), { signal, filter });
   check(result, `database ${database}`);
-  await moveSchemaGrants(source, target, database, signal);
-  return result.bytes;
 }
 
 /**
@@ -90,27 +106,6 @@ SELECT format('ALTER DATABASE %I SET %I TO %L;', d.datname, split_part(c, '=', 1
 SELECT format('ALTER SYSTEM SET %I TO %L;', name, setting)
   FROM pg_file_settings WHERE sourcefile LIKE '%postgresql.auto.conf' AND error IS NULL ORDER BY seqno;
 `;
-
-function check(result: PipeResult, what: string): void {
-  if (result.sourceExitCode === 0 && result.targetExitCode === 0) return;
-  const output = [result.sourceErrors, result.targetOutput].filter(Boolean).join('\n').trim();
-  const side = result.targetExitCode !== 0 ? 'restored' : 'dumped';
-  throw new AppFailure({
-    kind: 'data.dumpFailed',
-    service: '',
-    output,
-    message: `Postgres: ${what} could not be ${side}: ${firstError(output)}`,
-  });
-}
-
-function firstError(output: string): string {
-  const lines = output.split('\n');
-  return (lines.find((line) => /error|fatal/i.test(line)) ?? lines[0] ?? '').slice(0, 300);
-}
-
-function majorOf(server: Server): number {
-  return server.version.numbers[0] ?? 0;
-}
 
 /** Bytes of all databases together. */
 export async function postgresSize(server: Server): Promise<number | undefined> {

@@ -1,8 +1,10 @@
 import type { DataMarker, Environment, MiddlewareProfile } from '../profile.ts';
 import type { Version } from '../version.ts';
 import { fingerprintPostgres } from './fingerprint.ts';
-import { movePostgres, postgresSize } from './move.ts';
+import { movePostgres, postgresSize, settlePostgres } from './move.ts';
 import { setPostgresPassword } from './setPassword.ts';
+import { TARGET_SOCKET } from './streams.ts';
+import { tunedCommand } from './tunedCommand.ts';
 
 /** From this major version on the image's volume is one level up and each version has a folder of its own. */
 const MOVED_DATA_DIRECTORY = 18;
@@ -22,6 +24,13 @@ export const postgres: MiddlewareProfile = {
     'pgvector/pgvector',
     'supabase/postgres',
     'imresamu/postgis',
+    'kartoza/postgis',
+    'ankane/pgvector',
+    'citusdata/citus',
+    'paradedb/paradedb',
+    'cimg/postgres',
+    'bitnami/postgresql',
+    'bitnamilegacy/postgresql',
   ],
   repository: 'library/postgres',
   port: 5432,
@@ -39,7 +48,12 @@ export const postgres: MiddlewareProfile = {
     carry: {
       how: 'Dumped database by database, restored into a new volume, compared table by table.',
       prepareTarget: (environment) => ({ ...environment, POSTGRES_DB: 'postgres' }),
+      prepareCommand: tunedCommand,
+      // The socket's folder of the official image and of those built on it.
+      meeting: { target: '/var/run/postgresql', source: TARGET_SOCKET },
+      overlaps: true,
       move: movePostgres,
+      settle: settlePostgres,
       fingerprint: fingerprintPostgres,
       size: postgresSize,
     },

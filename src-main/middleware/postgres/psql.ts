@@ -6,6 +6,11 @@ export function superuser(environment: Environment): string {
   return environment['POSTGRES_USER'] || 'postgres';
 }
 
+/** `15`; 0 where it is not known. */
+export function majorOf(server: Server): number {
+  return server.version.numbers[0] ?? 0;
+}
+
 /** `psql` without the user's settings, stopping at the first error. Unaligned tuples only. */
 export function psql(
   environment: Environment,

@@ -21,8 +21,6 @@ const data: DataProfile = {
     String(version.numbers[0]) === lane ? 'yes' : (version.numbers[0] ?? 0) > Number(lane) ? 'one-way' : 'no',
   carry: {
     how: 'Replayed command by command into a new volume, then compared key by key.',
-    // Rewriting the append-only file writes beside the data: the old volume stays as it is.
-    sourceOnCopy: true,
     move: moveKeys,
     fingerprint: fingerprintKeys,
     size: async (server) => numberIn(await cli(server, ['INFO', 'memory']), /used_memory:(\d+)/),
@@ -32,7 +30,14 @@ const data: DataProfile = {
 export const redis: MiddlewareProfile = {
   product: 'redis',
   title: 'Redis',
-  repositories: ['library/redis', 'redis/redis-stack-server', 'redis/redis-stack'],
+  repositories: [
+    'library/redis',
+    'redis/redis-stack-server',
+    'redis/redis-stack',
+    'bitnami/redis',
+    'bitnamilegacy/redis',
+    'cimg/redis',
+  ],
   repository: 'library/redis',
   port: 6379,
   data,
@@ -55,7 +60,7 @@ export const valkey: MiddlewareProfile = {
   ...redis,
   product: 'valkey',
   title: 'Valkey',
-  repositories: ['valkey/valkey', 'library/valkey', 'bitnami/valkey'],
+  repositories: ['valkey/valkey', 'library/valkey', 'bitnami/valkey', 'bitnamilegacy/valkey'],
   repository: 'valkey/valkey',
   probe: () => ['sh', '-c', 'valkey-cli ping | grep -q -e PONG -e NOAUTH'],
   client: () => ['valkey-cli'],

@@ -14,6 +14,7 @@ export function overrideFor(
   text = overrideService(text, decision.service, {
     image: decision.toImage,
     ...(decision.mounts && { volumes: decision.mounts }),
+    ...(decision.toHostname && { attributes: { hostname: { how: 'merge', value: decision.toHostname } } }),
   });
   if (decision.volumeKey && decision.target)
     text = overrideVolume(text, decision.volumeKey, decision.target.source);
@@ -30,6 +31,7 @@ export async function chooseOverride(
   const bare = overrideService(withoutLanes(before, decision.service, lanes), decision.service, {
     image: null,
     volumes: null,
+    ...(decision.toHostname && { attributes: { hostname: null } }),
   });
   const own = await world.loadWith(bare);
   return saysTheSame(own, decision) ? bare : overrideFor(before, decision, lanes);
@@ -50,6 +52,7 @@ function withoutLanes(text: string | undefined, service: string, lanes: readonly
 function saysTheSame(project: Project, decision: VersionSwitch): boolean {
   const service = project.services[decision.service];
   if (service?.image !== decision.toImage) return false;
+  if (decision.toHostname !== undefined && service.hostname !== decision.toHostname) return false;
   const place = decision.target;
   if (!place) return true;
   const mount = service.volumes?.find((volume) => volume.target === place.target);

@@ -2,8 +2,9 @@ import { formatImageReference, parseImageReference } from '#base/imageReference.
 import type { Project, Service, VolumeMount } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerMount } from '#engine/engine.ts';
+import { carryBetween, dataPath } from '../dataPath.ts';
 import { type Lane, laneVolumeName } from '../lane.ts';
-import type { Environment, MiddlewareProfile } from '../profile.ts';
+import type { DataProfile, Environment, MiddlewareProfile } from '../profile.ts';
 import { recognise } from '../profiles.ts';
 import { parseVersion, type Version } from '../version.ts';
 
@@ -21,6 +22,8 @@ export interface SwitchInput {
   readonly mounts: readonly ContainerMount[];
   readonly lanes: readonly Lane[];
   readonly volumes: ReadonlySet<string>;
+  /** The container's own, where there is one. */
+  readonly hostname?: string | undefined;
   /** The lane that the data itself tells, where it could be read. */
   readonly foundLane?: string | undefined;
 }
@@ -33,6 +36,9 @@ export interface VersionSwitch {
   readonly toProduct?: string | undefined;
   readonly fromImage: string;
   readonly toImage: string;
+  /** Under which the data was written and will be, for products whose data belongs to a host name. */
+  readonly fromHostname?: string | undefined;
+  readonly toHostname?: string | undefined;
   readonly fromLane?: string | undefined;
   readonly toLane?: string | undefined;
   /** `none`: nothing is kept, or both versions share their data. */
@@ -74,9 +80,22 @@ export function decideSwitch(input: SwitchInput): VersionSwitch {
   const fromLane = input.foundLane ?? (from && profile.data?.lane(from));
   const toLane = data.lane(to);
   const environment = environmentOf(service);
-  const source = currentData(input, service, mountPath(profile, environment, from ?? to));
+  const source = currentData(
+    input,
+    service,
+    placeOf(profile, { image: fromImage, environment, version: from ?? to }),
+  );
   if (fromLane === toLane && toProduct === undefined)
-    return { ...base, fromLane, toLane, data: 'none', source, target: source, choices: [] };
+    return {
+      ...base,
+      ...hostnames(input, service, { data, choice: 'none' }),
+      fromLane,
+      toLane,
+      data: 'none',
+      source,
+      target: source,
+      choices: [],
+    };
 
   const known = input.lanes.filter(
     (lane) =>
@@ -85,11 +104,13 @@ export function decideSwitch(input: SwitchInput): VersionSwitch {
       lane.product === after.product &&
       input.volumes.has(lane.source),
   );
-  const choices = choicesOf(profile, source, known);
-  const choice = pick(input.data, choices, profile);
+  const { carry, why } = carryBetween(profile.data, [fromImage, toImage]);
+  const choices = choicesOf(source && carry ? 'carries' : 'stays', known);
+  const choice = pick(input.data, choices, why);
   const target = targetPlace(input, {
     profile: after,
     environment,
+    image: toImage,
     to,
     toLane,
     choice,
@@ -99,6 +120,7 @@ export function decideSwitch(input: SwitchInput): VersionSwitch {
   });
   return {
     ...base,
+    ...hostnames(input, service, { data, choice, lane: [...known].sort(byUse)[0] }),
     fromLane,
     toLane,
     data: choice,
@@ -107,8 +129,24 @@ export function decideSwitch(input: SwitchInput): VersionSwitch {
     volumeKey: target.key,
     mounts: mountsFor(service, { from: source?.target, place: target.place, key: target.key }),
     choices,
-    whyNoCarry: data.whyNoCarry,
+    whyNoCarry: why,
   };
+}
+
+/** A new container has a new random host name, unless one is given: data that belongs to a name is given one that stays. */
+function hostnames(
+  input: SwitchInput,
+  service: Service,
+  {
+    data,
+    choice,
+    lane,
+  }: { readonly data: DataProfile; readonly choice: VersionSwitch['data']; readonly lane?: Lane | undefined },
+): Pick<VersionSwitch, 'fromHostname' | 'toHostname'> {
+  if (!data.byHostname) return {};
+  const fromHostname = input.hostname ?? service.hostname;
+  const kept = choice === 'none' ? fromHostname : choice === 'resume' ? lane?.hostname : undefined;
+  return { fromHostname, toHostname: kept ?? service.hostname ?? input.service };
 }
 
 function serviceOf(input: SwitchInput): Service {
@@ -175,11 +213,8 @@ export function environmentOf(service: Service): Environment {
   );
 }
 
-/** Where the volume has to be mounted: the user's own data directory where one is set. */
-function mountPath(profile: MiddlewareProfile, environment: Environment, version: Version): string {
-  const variable = profile.data?.directoryVariable;
-  const own = variable === undefined ? undefined : environment[variable];
-  return own ?? profile.data?.mountPath(version) ?? '/data';
+function placeOf(profile: MiddlewareProfile, of: Parameters<typeof dataPath>[1]): string {
+  return profile.data ? dataPath(profile.data, of) : '/data';
 }
 
 /** What lies at the data path now: as the container has it, or as the file says. The longest mount above the path wins. */
@@ -212,12 +247,8 @@ function longest<T>(values: readonly T[], text: (value: T) => string): T | undef
   return [...values].sort((a, b) => text(b).length - text(a).length)[0];
 }
 
-function choicesOf(
-  profile: MiddlewareProfile,
-  source: DataPlace | undefined,
-  known: readonly Lane[],
-): VersionSwitch['choices'] {
-  const carry = source && profile.data?.carry ? [{ data: 'carry' as const }] : [];
+function choicesOf(source: 'carries' | 'stays', known: readonly Lane[]): VersionSwitch['choices'] {
+  const carry = source === 'carries' ? [{ data: 'carry' as const }] : [];
   const resume = [...known].sort(byUse).map((lane) => ({ data: 'resume' as const, lane }));
   return [
     ...resume.filter(({ lane }) => !lane.failed),
@@ -236,17 +267,18 @@ function byUse(a: Lane, b: Lane): number {
 function pick(
   wanted: DataChoice | undefined,
   choices: VersionSwitch['choices'],
-  profile: MiddlewareProfile,
+  whyNoCarry: string | undefined,
 ): DataChoice {
   if (wanted === undefined) return choices[0]?.data ?? 'fresh';
   if (choices.some(({ data }) => data === wanted)) return wanted;
   if (wanted === 'resume') throw refuse('There is no earlier data of that version to return to.');
-  throw refuse(profile.data?.whyNoCarry ?? 'There is no data to carry yet.');
+  throw refuse(whyNoCarry ?? 'There is no data to carry yet.');
 }
 
 interface TargetInput {
   readonly profile: MiddlewareProfile;
   readonly environment: Environment;
+  readonly image: string;
   readonly to: Version;
   readonly toLane: string;
   readonly toProduct: string | undefined;
@@ -256,7 +288,8 @@ interface TargetInput {
 }
 
 function targetPlace(input: SwitchInput, target: TargetInput): { place: DataPlace; key: string | undefined } {
-  const path = mountPath(target.profile, target.environment, target.to);
+  const { profile, environment, image, to: version } = target;
+  const path = placeOf(profile, { image, environment, version });
   const line = `${target.toProduct ?? ''}${target.toLane}`;
   const newest = [...target.known].sort(byUse)[0];
   if (target.choice === 'resume' && newest) {

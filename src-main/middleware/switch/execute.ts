@@ -1,15 +1,14 @@
-import { volumeHash } from '#compose/configHash.ts';
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
 import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/engine.ts';
-import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
 import { PROFILES } from '../profiles.ts';
-import { chooseOverride, overrideFor } from './chooseOverride.ts';
-import { compareFingerprints } from './compare.ts';
-import type { DataPlace, VersionSwitch } from './decide.ts';
-import { endHelper, type Helper, lastLines, startHelper, untilAnswering } from './helpers.ts';
-import { formatJournal, type Owner, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
+import { carryData } from './carryData.ts';
+import { chooseOverride } from './chooseOverride.ts';
+import type { VersionSwitch } from './decide.ts';
+import { CarryGuard, judgeUndisturbed } from './guard.ts';
+import { untilAnswering } from './helpers.ts';
+import { formatJournal, type Owner, type SwitchJournal } from './journal.ts';
 import { lanesAfter } from './lanesAfter.ts';
 import { cleanUp, revert, rollBack, setAside } from './recover.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
@@ -113,7 +112,8 @@ class SwitchRun {
       startedAt: this.#world.clock.now(),
       overrideBefore: await files.readOverride(),
       lanesBefore: await files.readLanes(),
-      oldContainer: oldContainer && old && { ...oldContainer, restart: startsByItself(old) },
+      oldContainer: oldContainer &&
+        old && { ...oldContainer, startedAt: old.startedAt, restart: startsByItself(old) },
     };
     this.#begun = await files.beginJournal(decision.service, formatJournal(this.#journal));
     if (this.#begun) return;
@@ -135,119 +135,23 @@ class SwitchRun {
   }
 
   async #carry(): Promise<void> {
-    const carry = this.#profile.data?.carry;
-    const { decision, signal } = this.#request;
-    if (!carry || !decision.source || !decision.target)
-      throw new Error('A carry was decided that cannot be done.');
-    const helpers: Helper[] = [];
+    const { signal } = this.#request;
+    const guard = new CarryGuard(this.#world, this.#journal);
+    await guard.watch();
     try {
-      const { source, target } = await this.#step('prepare', () => this.#prepare(decision, helpers));
-      await this.#step('move', (report) =>
-        carry.move({ source: source.server, target: target.server, signal, onProgress: report }),
-      );
-      await this.#step('verify', async () => {
-        const [before, after] = await Promise.all([
-          carry.fingerprint(source.server, signal),
-          carry.fingerprint(target.server, signal),
-        ]);
-        this.#judge(before, after);
+      await carryData(this.#world, {
+        journal: this.#journal,
+        profile: this.#profile,
+        signal: signal ? AbortSignal.any([signal, guard.signal]) : guard.signal,
+        step: (name, work) => this.#step(name, work),
       });
+      await guard.judge();
     } catch (thrown) {
-      // The roll-back removes the helpers.
-      throw await this.#whoDied(thrown, helpers);
+      // The abort is only how the guard stops the work: why is its own.
+      throw signal?.aborted ? thrown : (guard.failure ?? thrown);
+    } finally {
+      guard.end();
     }
-    // Stopped in their own way, so that everything is on disk before the new container opens it.
-    await Promise.all(helpers.map((helper) => endHelper(this.#world.engine, helper.id)));
-  }
-
-  /** A server that was killed in the middle is only seen as a container that takes no commands: its own words say more. */
-  async #whoDied(thrown: unknown, helpers: readonly Helper[]): Promise<unknown> {
-    if (!isKind(thrown, 'engine.conflict')) return thrown;
-    const { engine } = this.#world;
-    const looked = await Promise.all(helpers.map(({ id }) => engine.inspectContainer(id)));
-    const dead = looked.find(({ state }) => state === 'exited' || state === 'dead');
-    if (!dead) return thrown;
-    const why = dead.oomKilled ? 'ran out of memory' : `ended with ${dead.exitCode}`;
-    return new AppFailure(
-      {
-        kind: 'data.dumpFailed',
-        service: this.#request.decision.service,
-        output: await lastLines(engine, dead.id),
-        message: `${dead.image} ${why} while its data was carried.`,
-      },
-      { cause: thrown },
-    );
-  }
-
-  async #prepare(decision: VersionSwitch, helpers: Helper[]): Promise<{ source: Helper; target: Helper }> {
-    const { source, target } = decision;
-    if (!source || !target) throw new Error('A carry needs two places.');
-    const after = await this.#world.loadWith(overrideFor(this.#journal.overrideBefore, decision, []));
-    await this.#createVolume(decision, target, after);
-    const base = {
-      id: this.#journal.id,
-      serviceName: decision.service,
-      profile: this.#profile,
-      signal: this.#request.signal,
-    };
-    const old = this.#journal.oldContainer;
-    const copyOf = this.#profile.data?.carry?.sourceOnCopy ? old?.id : undefined;
-    // One after the other would double the wait; both are registered before either can fail.
-    const starts = [
-      startHelper(this.#world, {
-        ...base,
-        role: 'source',
-        project: this.#world.project,
-        image: decision.fromImage,
-        data: source,
-        copyOf,
-      }),
-      startHelper(this.#world, {
-        ...base,
-        role: 'target',
-        project: after,
-        image: decision.toImage,
-        data: target,
-      }),
-    ] as const;
-    for (const start of starts) start.then((helper) => helpers.push(helper)).catch(() => undefined);
-    const [first, second] = await Promise.allSettled(starts);
-    if (first.status === 'rejected') throw first.reason;
-    if (second.status === 'rejected') throw second.reason;
-    return { source: first.value, target: second.value };
-  }
-
-  /** With the labels and hash that compose itself would write, so that it is adopted without a question. */
-  async #createVolume(
-    decision: VersionSwitch,
-    target: DataPlace,
-    after: SwitchWorld['project'],
-  ): Promise<void> {
-    const key = decision.volumeKey ?? '';
-    const volume = after.volumes[key];
-    if (!volume) throw new Error(`The override does not declare volume ${key}.`);
-    const exists = await this.#world.engine.inspectVolume(target.source, { signal: this.#request.signal });
-    if (exists)
-      throw new AppFailure({
-        kind: 'engine.conflict',
-        what: 'volume',
-        id: target.source,
-        message: `A volume ${target.source} exists already.`,
-      });
-    const body = volumeBody(after, key, { volume, hash: volumeHash(volume) });
-    const labels = { ...body.Labels, [SWITCH_LABEL]: this.#journal.id };
-    await this.#world.engine.createVolume({ ...body, Labels: labels }, { signal: this.#request.signal });
-  }
-
-  #judge(before: readonly string[], after: readonly string[]): void {
-    const differences = compareFingerprints(before, after, this.#world.clock.now());
-    if (differences.length === 0) return;
-    throw new AppFailure({
-      kind: 'data.verifyFailed',
-      service: this.#request.decision.service,
-      differences,
-      message: `The carried data differs in ${differences.length} places (${differences[0]}); ${this.#request.decision.service} stays on ${this.#request.decision.fromImage}.`,
-    });
   }
 
   /** From the journal's word on, a crash is finished and not undone. */
@@ -266,6 +170,7 @@ class SwitchRun {
     await setAside(this.#world, this.#journal);
     const old = this.#journal.oldContainer;
     const { decision, signal } = this.#request;
+    if (decision.data === 'carry') await judgeUndisturbed(this.#world, this.#journal);
     await this.#world.bootService({ service: decision.service, without: old ? [old.id] : [], signal });
     await untilAnswering(this.#world, this.#journal, signal);
   }

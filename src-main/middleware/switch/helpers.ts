@@ -16,6 +16,7 @@ import type { SwitchWorld } from './world.ts';
 const READY_TIMEOUT_MS = 10 * 60_000;
 const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 1000;
+const NO_VERSION = { numbers: [], variant: '', tag: '' } as const;
 
 export interface HelperRequest {
   readonly id: string;
@@ -25,8 +26,10 @@ export interface HelperRequest {
   readonly image: string;
   readonly profile: MiddlewareProfile;
   readonly data: DataPlace;
-  /** Instead of the volume itself: a fresh anonymous one, filled with a copy of this stopped container's data. */
-  readonly copyOf?: ContainerId | undefined;
+  /** Instead of the service's own. */
+  readonly hostname?: string | undefined;
+  /** A volume that both sides share, where the profile has a use for it. */
+  readonly meeting?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,14 +45,13 @@ export interface Helper {
 export async function startHelper(world: SwitchWorld, request: HelperRequest): Promise<Helper> {
   const { engine } = world;
   const service = serviceFor(request);
-  const body = helperBody(world, request, service);
+  const body = await helperBody(world, request, service);
   const { id } = await engine.createContainer({
     name: helperName(request),
     body,
     platform: service.platform,
     signal: request.signal,
   });
-  if (request.copyOf !== undefined) await copyData(engine, request.copyOf, id, request);
   await engine.startContainer(id, { signal: request.signal });
   const server = serverOf(world, request, service, id);
   const probe = profileOf(request.image, request.profile).probe?.(environmentOf(service));
@@ -79,7 +81,11 @@ function serviceFor(request: HelperRequest): Service {
   return service;
 }
 
-function helperBody(world: SwitchWorld, request: HelperRequest, service: Service): ContainerBody {
+async function helperBody(
+  world: SwitchWorld,
+  request: HelperRequest,
+  service: Service,
+): Promise<ContainerBody> {
   const { body } = containerBody({
     project: request.project,
     service: { ...service, image: request.image },
@@ -92,7 +98,7 @@ function helperBody(world: SwitchWorld, request: HelperRequest, service: Service
     inherit: [],
   });
   const host = body.HostConfig ?? {};
-  const hostname = body.Hostname ?? helperName(request);
+  const hostname = request.hostname ?? body.Hostname ?? helperName(request);
   const carry = request.profile.data?.carry;
   const environment =
     request.role === 'target'
@@ -102,7 +108,7 @@ function helperBody(world: SwitchWorld, request: HelperRequest, service: Service
     ...withoutNetworking(body),
     Hostname: hostname,
     Env: environmentList(environment),
-    Cmd: command(body.Cmd ?? undefined, request),
+    Cmd: await command(world, { own: body.Cmd, memoryBytes: host.Memory, request }),
     Labels: { [SWITCH_LABEL]: request.id, [ROLE_LABEL]: request.role },
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
@@ -116,7 +122,8 @@ function helperBody(world: SwitchWorld, request: HelperRequest, service: Service
       Binds: (host.Binds ?? []).filter((bind) => keepsMount(bind.split(':')[1] ?? '', request)),
       Mounts: [
         ...(host.Mounts ?? []).filter((mount) => keepsMount(mount.Target, request)),
-        dataMount(request),
+        { Type: request.data.type, Source: request.data.source, Target: request.data.target },
+        ...meetingMounts(request),
       ],
     },
   };
@@ -135,12 +142,19 @@ function keepsMount(path: string, request: HelperRequest): boolean {
     request.data.target.startsWith(`${path}/`)
   )
     return false;
+  if (path === meetingPath(request)) return false;
   return !(request.role === 'target' && path.startsWith('/docker-entrypoint-initdb.d'));
 }
 
-function dataMount(request: HelperRequest): MountBody {
-  if (request.copyOf !== undefined) return { Type: 'volume', Target: request.data.target };
-  return { Type: request.data.type, Source: request.data.source, Target: request.data.target };
+function meetingPath({ profile, role }: HelperRequest): string | undefined {
+  return profile.data?.carry?.meeting?.[role];
+}
+
+function meetingMounts(request: HelperRequest): readonly MountBody[] {
+  const path = meetingPath(request);
+  return request.meeting === undefined || path === undefined
+    ? []
+    : [{ Type: 'volume', Source: request.meeting, Target: path }];
 }
 
 function environmentList(environment: Environment): readonly string[] {
@@ -149,24 +163,22 @@ function environmentList(environment: Environment): readonly string[] {
     .sort();
 }
 
-function command(own: readonly string[] | undefined, request: HelperRequest): readonly string[] | undefined {
-  const prepare = request.profile.data?.carry?.prepareCommand;
-  return own && prepare ? prepare(own, request.role) : own;
+interface Command {
+  readonly own: readonly string[] | null | undefined;
+  readonly memoryBytes: number | undefined;
+  readonly request: HelperRequest;
 }
 
-async function copyData(
-  engine: Engine,
-  from: ContainerId,
-  to: ContainerId,
-  request: HelperRequest,
-): Promise<void> {
-  const archive = await engine.readArchive(from, request.data.target, { signal: request.signal });
-  try {
-    const parent = request.data.target.replace(/\/[^/]+\/?$/, '') || '/';
-    await engine.writeArchive(to, parent, archive, { copyOwner: true, signal: request.signal });
-  } finally {
-    archive.close();
-  }
+async function command(
+  world: SwitchWorld,
+  { own, memoryBytes, request }: Command,
+): Promise<readonly string[] | undefined> {
+  const { product, data } = profileOf(request.image, request.profile);
+  const prepare = data?.carry?.prepareCommand;
+  if (!prepare) return own ?? undefined;
+  const image = own ? undefined : await world.engine.inspectImage(request.image);
+  const version = recognise(request.image, product)?.version ?? NO_VERSION;
+  return prepare(own ?? image?.cmd ?? [], { side: request.role, version, memoryBytes });
 }
 
 function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, id: ContainerId): Server {
@@ -178,7 +190,7 @@ function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, 
     engine: world.engine,
     container: id,
     product,
-    version: found?.version ?? { numbers: [], variant: '', tag: '' },
+    version: found?.version ?? NO_VERSION,
     environment: environmentOf(service),
     password: words.includes('--requirepass') ? password?.replace(/^["']|["']$/g, '') : undefined,
   });

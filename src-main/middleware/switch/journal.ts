@@ -29,6 +29,8 @@ export interface OldContainer {
   readonly id: ContainerId;
   readonly name: string;
   readonly wasRunning: boolean;
+  /** When it was started last, by the engine's clock: another time later means that somebody else started it since. */
+  readonly startedAt?: number | undefined;
   /** Set where the engine would have started it by itself after a restart: it is put back with a roll-back. */
   readonly restart?: RestartPolicy | undefined;
 }
@@ -66,6 +68,14 @@ function parsed(text: string): Partial<SwitchJournal> | undefined {
   }
 }
 
+/** Has somebody else started the old container since the switch began? Then it may hold writes that nothing else has. */
+export function wasStartedSince(
+  old: OldContainer,
+  found: { readonly startedAt?: number | undefined },
+): boolean {
+  return found.startedAt !== undefined && found.startedAt !== old.startedAt;
+}
+
 export function formatJournal(journal: SwitchJournal): string {
   return `${JSON.stringify(journal, undefined, 2)}\n`;
 }
@@ -73,7 +83,7 @@ export function formatJournal(journal: SwitchJournal): string {
 /** Helper containers and the volume of a carry bear this label; its value is the switch's id. */
 export const SWITCH_LABEL = 'dev.slipway.switch';
 
-/** `source` or `target`, on helper containers. */
+/** `source`, `target` or `copy` on helper containers; `copy` or `meeting` on volumes that go with the carry. */
 export const ROLE_LABEL = 'dev.slipway.role';
 
 /** The name of the old container while the new one has to prove itself. */

@@ -13,12 +13,10 @@ import {
   ROLE_LABEL,
   SWITCH_LABEL,
   type SwitchJournal,
+  wasStartedSince,
 } from './journal.ts';
 import { lanesTakenBack } from './lanesAfter.ts';
 import type { SwitchWorld } from './world.ts';
-
-/** What compose gives a service, too: the service is to be back within ten seconds. */
-const SOURCE_GRACE_SECONDS = 8;
 
 export type Recovery =
   | { readonly type: 'nothing' }
@@ -60,6 +58,10 @@ export async function recoverSwitch(
 /** The choice stands: what is left is to have the new version running and the old container gone. */
 async function finish(world: SwitchWorld, journal: SwitchJournal): Promise<Recovery> {
   await removeHelpers(world, journal);
+  if (await ranMeanwhile(world, journal)) {
+    await revert(world, journal);
+    return { type: 'rolledBack', journal };
+  }
   await setAside(world, journal);
   const old = journal.oldContainer;
   const { service } = journal.decision;
@@ -75,6 +77,13 @@ async function finish(world: SwitchWorld, journal: SwitchJournal): Promise<Recov
   await world.files.writeJournal(service, formatJournal({ ...journal, phase: 'ready' }));
   await cleanUp(world, journal);
   return { type: 'finished', journal };
+}
+
+/** Somebody else started the old container after its data was carried: only there is what was written since. */
+async function ranMeanwhile(world: SwitchWorld, { oldContainer, decision }: SwitchJournal): Promise<boolean> {
+  if (!oldContainer || decision.data !== 'carry') return false;
+  const found = await inspect(world, oldContainer.id);
+  return found !== undefined && wasStartedSince(oldContainer, found);
 }
 
 /** Stops the old container and takes it out of the new one's way. */
@@ -134,22 +143,18 @@ async function restoreOld(world: SwitchWorld, journal: SwitchJournal): Promise<v
   // Written only where it differs: a roll-back must work on a full disk, too.
   const changed = (await world.files.readOverride()) !== journal.overrideBefore;
   if (journal.phase !== 'begun' && changed) await world.files.writeOverride(journal.overrideBefore);
-  if (journal.oldContainer) await restoreContainer(world, journal, journal.oldContainer);
+  if (journal.oldContainer) await restoreContainer(world, journal.oldContainer);
   await world.files.writeJournal(journal.decision.service, undefined);
 }
 
-async function restoreContainer(
-  world: SwitchWorld,
-  journal: SwitchJournal,
-  old: OldContainer,
-): Promise<void> {
+async function restoreContainer(world: SwitchWorld, old: OldContainer): Promise<void> {
   const found = await inspect(world, old.id);
   if (!found) return;
   if (found.name !== old.name) await world.engine.renameContainer(old.id, old.name);
   if (old.restart) await world.engine.updateContainer(old.id, { restart: old.restart });
   if (!old.wasRunning) return;
   // A stop may still be on its way in the engine: another waits for it. Who was started since then was not stopped by us.
-  if ((found.startedAt ?? 0) < journal.startedAt) await world.engine.stopContainer(old.id);
+  if (!wasStartedSince(old, found)) await world.engine.stopContainer(old.id);
   await world.engine.startContainer(old.id);
 }
 
@@ -159,18 +164,17 @@ async function restoreLanes(world: SwitchWorld, before: string | undefined): Pro
 }
 
 /**
- * The target's data is thrown away with it or was complete before: it is not waited for, since an entrypoint that is still
- * making a database hears no signal. The source runs on the old data and ends in its own way.
+ * Nothing that helpers work on is wanted any more: the source has a copy, and the target's data goes with it or was complete
+ * before. So they are not waited for; an entrypoint that is still making a database hears no signal.
  */
 async function removeHelpers(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
-  const helpers = await world.engine.listContainers({ all: true, labels: [`${SWITCH_LABEL}=${journal.id}`] });
-  await Promise.all(
-    helpers.map(async ({ id, labels }) => {
-      if (labels[ROLE_LABEL] === 'source')
-        await world.engine.stopContainer(id, { graceSeconds: SOURCE_GRACE_SECONDS });
-      await removeSurely(world.engine, id, { anonymousVolumes: true });
-    }),
-  );
+  const { engine } = world;
+  const labels = [`${SWITCH_LABEL}=${journal.id}`];
+  const helpers = await engine.listContainers({ all: true, labels });
+  await Promise.all(helpers.map(({ id }) => removeSurely(engine, id, { anonymousVolumes: true })));
+  const volumes = await engine.listVolumes({ labels });
+  const passing = volumes.filter((volume) => volume.labels[ROLE_LABEL] !== undefined);
+  await Promise.all(passing.map(({ name }) => engine.removeVolume(name)));
 }
 
 /** Only the volume that this very switch has made: one that was there before has another label or none. */

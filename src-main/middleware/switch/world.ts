@@ -51,6 +51,7 @@ export interface StepProgress {
   readonly text?: string | undefined;
   readonly bytes?: number | undefined;
   readonly total?: number | undefined;
+  readonly rows?: number | undefined;
 }
 
 export type SwitchStepName = 'pull' | 'stop' | 'prepare' | 'move' | 'verify' | 'commit' | 'start' | 'clean';

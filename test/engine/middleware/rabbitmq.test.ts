@@ -8,7 +8,6 @@ const COMPOSE = `
 services:
   queue:
     image: rabbitmq:3.10
-    hostname: queue
     environment: { RABBITMQ_DEFAULT_USER: shop, RABBITMQ_DEFAULT_PASS: secret }
     volumes: [queuedata:/var/lib/rabbitmq]
 volumes: { queuedata: {} }

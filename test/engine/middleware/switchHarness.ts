@@ -162,10 +162,15 @@ export class SwitchHarness {
       to,
       data,
       mounts: container?.mounts ?? [],
+      hostname: container && (await this.hostname(container.id)),
       lanes,
       volumes,
     });
     await runSwitch(world, { decision, container, owner: await thisProcess(), signal });
+  }
+
+  async hostname(id: ContainerId): Promise<string | undefined> {
+    return ((await this.engine.inspectContainer(id)).raw['Config'] as { Hostname?: string }).Hostname;
   }
 
   /** What the next start of Slipway does first. */

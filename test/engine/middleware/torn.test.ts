@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import { SWITCH_LABEL } from '#middleware/switch/journal.ts';
 import { openTestEngine } from '#support/realEngine.ts';
@@ -66,6 +67,34 @@ describe('a switch that is cut off', () => {
     expect(await leftOver(engine, stack)).toEqual([]);
   });
 
+  it('gives way to somebody who starts the service while its data is carried, and loses none of their writes', async () => {
+    const before = await stack.container();
+    const push = stack.steps.push.bind(stack.steps);
+    let written: Promise<void> | undefined;
+    stack.steps.push = (...steps) => {
+      if (before && steps.some(({ step }) => step === 'move'))
+        written ??= startAndWrite(engine, stack, before.id);
+      return push(...steps);
+    };
+    await expect(stack.switchTo('17')).rejects.toMatchObject({ error: { kind: 'run.busy' } });
+    await written;
+    expect(await stack.container()).toMatchObject({ id: before?.id, name: before?.name, state: 'running' });
+    expect(await sql(stack, 'SELECT sum(n) FROM numbers')).toBe('106');
+    expect(await volumes(engine, stack)).toEqual(['_pgdata']);
+    expect(await leftOver(engine, stack)).toEqual([]);
+  });
+
+  it('is taken back after a crash when the old container has run meanwhile', async () => {
+    const before = await stack.container();
+    await runUntil(stack, '17', 'journal:committed');
+    if (before) await startAndWrite(engine, stack, before.id);
+    expect(await stack.recover()).toMatchObject({ type: 'rolledBack' });
+    const after = await stack.container();
+    expect(after).toMatchObject({ id: before?.id, name: before?.name, state: 'running' });
+    expect(await sql(stack, 'SELECT sum(n) FROM numbers')).toBe('106');
+    expect(await leftOver(engine, stack)).toEqual([]);
+  });
+
   it('is left alone by others while it runs, and by a second switch', async () => {
     const child = beginSwitch(stack, '17');
     const ended = new Promise((resolve) => child.once('exit', resolve));
@@ -101,6 +130,13 @@ describe('a switch that is cut off', () => {
     expect(await sql(stack, 'SELECT sum(n) FROM numbers')).toBe('10');
   });
 });
+
+/** What `docker compose up` does with a container that is stopped; then a write like any other. */
+async function startAndWrite(engine: Engine, stack: SwitchHarness, id: ContainerId): Promise<void> {
+  await engine.startContainer(id);
+  await stack.ready(id, await stack.load());
+  await sql(stack, 'INSERT INTO numbers VALUES (100)');
+}
 
 async function killHelper(engine: Engine, stack: SwitchHarness): Promise<void> {
   const { name } = await stack.load();

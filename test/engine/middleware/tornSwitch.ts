@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerSummary, Engine } from '#engine/engine.ts';
-import { SWITCH_LABEL } from '#middleware/switch/journal.ts';
+import { ROLE_LABEL, SWITCH_LABEL } from '#middleware/switch/journal.ts';
 import type { Recovery } from '#middleware/switch/recover.ts';
 import { testEndpoint } from '#support/realEngine.ts';
 import type { SwitchHarness } from './switchHarness.ts';
@@ -108,7 +108,11 @@ export async function leftOver(engine: Engine, stack: SwitchHarness): Promise<re
   const helpers = containers.filter((container) => container.name.startsWith(`${name}-`));
   const own = await engine.listContainers({ all: true, labels: [`com.docker.compose.project=${name}`] });
   const journal = await stack.files().readJournal(stack.service);
+  const passing = await engine.listVolumes({ labels: [ROLE_LABEL] });
   return [
+    ...passing
+      .filter((volume) => volume.name.startsWith(`${name}-`))
+      .map((volume) => `volume ${volume.name}`),
     ...helpers.map((helper) => `helper ${helper.name}`),
     ...own
       .filter((container) => container.name !== `${name}-db-1`)
