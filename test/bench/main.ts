@@ -3,17 +3,19 @@ import { parseArgs } from 'node:util';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
+import { carryFigures, checkpointFigures } from './carry.ts';
 import { idleFigures } from './idle.ts';
 import { runLogBench } from './logs.ts';
 import { recordMeasurement } from './measurements.ts';
 import { type Figure, formatFigures } from './report.ts';
 
-/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--no-record]`; without a word: everything in full. */
+/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--megabytes N] [--no-record]`; without a word: everything in full. */
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     services: { type: 'string', default: '200' },
+    megabytes: { type: 'string', default: '1024' },
     lines: { type: 'string', default: '1000000' },
     'no-record': { type: 'boolean', default: false },
   },
@@ -26,6 +28,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   nothing: () => nothingFigures({ services: 50, rounds: 10 }),
   many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
   idle: () => idleFigures({ services: 50, seconds: 20 }),
+  carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),
+  checkpoint: () => checkpointFigures({ megabytes: Number(values.megabytes), rounds }),
   logs: () => logFigures(Number(values.lines)),
 };
 
@@ -35,6 +39,8 @@ const TITLES: Readonly<Record<string, string>> = {
   nothing: 'Boot with nothing to do',
   many: 'Boot and down of many services',
   idle: 'At rest',
+  carry: 'Version switch of Postgres',
+  checkpoint: 'Checkpoint of a volume',
   logs: 'Logs into the store',
 };
 
@@ -98,7 +104,7 @@ if (!hasDockerCompose()) {
   console.error('The other side of these figures is docker compose; it is not installed here.');
   process.exit(1);
 }
-await haveImages(['busybox:1', 'postgres:15', 'redis:7.0', 'nginx:1.26']);
+await haveImages(['busybox:1', 'postgres:15', 'postgres:17', 'redis:7.0', 'nginx:1.26']);
 for (const name of names) {
   console.error(`${name} …`);
   const body = formatFigures((await BENCHES[name]?.()) ?? []);

@@ -7,7 +7,7 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import { type Core, createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
 import { LABELS } from '#compose/labels.ts';
-import type { RecordKey, RunRecord, StateRecord, WorkspaceRecord } from '#contract/model.ts';
+import type { RecordKey, RunRecord, StateRecord, StepRecord, WorkspaceRecord } from '#contract/model.ts';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import type { Engine } from '#engine/engine.ts';
 import { eventually } from '../support/eventually.ts';
@@ -86,6 +86,25 @@ export class OpenedStack {
     return performance.now() - began;
   }
 
+  /** Starts a run and waits for its end; its steps with the milliseconds that each took, and all of it. */
+  async timed(
+    begin: Promise<{ readonly run: string }>,
+  ): Promise<{
+    readonly ms: number;
+    readonly steps: readonly { readonly kind: string; readonly ms: number }[];
+  }> {
+    const began = performance.now();
+    const { run: id } = await begin;
+    await this.#ended({ run: id });
+    const ms = performance.now() - began;
+    const { steps: count = 0 } = this.record<RunRecord>(`run:${this.#workspace}/${id}`) ?? {};
+    const steps = Array.from({ length: count }, (_, index) => {
+      const step = this.record<StepRecord>(`step:${this.#workspace}/${id}/${index + 1}`);
+      return { kind: step?.kind ?? '', ms: (step?.finishedAt ?? 0) - (step?.startedAt ?? 0) };
+    });
+    return { ms, steps };
+  }
+
   async dispose(): Promise<void> {
     await this.core.dispose();
     const engine = await connectEngine();
@@ -95,6 +114,7 @@ export class OpenedStack {
       left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
     );
     for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+    for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
     await engine.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
