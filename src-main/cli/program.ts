@@ -249,11 +249,21 @@ function defineProduction(program: Command, run: { status: number }): void {
     .option('-e, --env <name=value>', 'a value that the image expects; may be repeated', collect)
     .option('--keep-mounts', "keep mounts that hide the image's own program")
     .option('--keep-command', 'keep the local command and entrypoint')
+    .option('--idle', 'start a sleep instead of its program, which is then started by hand')
+    .addOption(
+      new Option('--debugger <name>', 'publish its port on loopback, and start the program under it').choices(
+        ['node', 'jdwp', 'debugpy', 'delve'],
+      ),
+    )
+    .option('--debug-port <port>', 'where the debugger is reached; its own number when not said', integer)
     .option('--dry-run', 'show what would be done')
     .option('-y, --yes', 'let the project run its command that lists production')
     .action(lazy(run, async () => (await import('./commands/production.ts')).swap));
   command(program, 'unswap <service>', 'bring the local image back').action(
     lazy(run, async () => (await import('./commands/production.ts')).unswap),
+  );
+  command(program, 'diff <service>', 'files that its container has changed against its image').action(
+    lazy(run, async () => (await import('./commands/production.ts')).diff),
   );
   command(program, 'bisect <service> [command...]', 'find the release of production that broke something')
     .requiredOption('--good <tag>', 'a release that was good')

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { overriddenImage, overrideService, overrideVolume } from './override.ts';
+import {
+  overriddenImage,
+  overrideService,
+  overrideVolume,
+  restoreService,
+  serviceSection,
+} from './override.ts';
 
 const mount = { type: 'volume', source: 'postgres-17', target: '/var/lib/postgresql/data' } as const;
 
@@ -44,6 +50,22 @@ volumes:
     expect(overrideService(undefined, 'db', { volumes: { how: 'replace', mounts: [mount] } })).toContain(
       'volumes: !override',
     );
+  });
+
+  it('gives back exactly what another choice had taken the place of', () => {
+    const own = overrideService(undefined, 'api', {
+      ports: [{ target: 80, published: '8081', protocol: 'tcp', mode: 'ingress' }],
+      environment: { MODE: 'fast', OTHER: 'kept' },
+    });
+    const section = serviceSection(own, 'api');
+    const taken = overrideService(own, 'api', {
+      unset: ['MODE', 'NEW'],
+      attributes: { ports: { how: 'replace', value: [] }, init: { how: 'merge', value: true } },
+    });
+    expect(taken).toContain('MODE: !reset null');
+    const back = { attributes: ['ports', 'init'], environment: ['MODE', 'NEW'], section };
+    expect(restoreService(taken, 'api', back)).toBe(own);
+    expect(restoreService(taken, 'api', { ...back, section: undefined })).not.toContain('MODE');
   });
 
   it('can put an image in the place of a build, and take that back', () => {

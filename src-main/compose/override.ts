@@ -1,4 +1,4 @@
-import { Document, isMap, type Node, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
+import { Document, isMap, isNode, type Node, parseDocument, YAMLMap, type YAMLSeq } from 'yaml';
 import type { Port, VolumeMount } from './project.ts';
 
 /**
@@ -12,6 +12,8 @@ export interface ServiceOverride {
   readonly image?: string | null;
   readonly volumes?: VolumesOverride | null;
   readonly environment?: Readonly<Record<string, string | null>>;
+  /** Variables that the files set and that are to be as if they did not: an `env_file` then has the word. */
+  readonly unset?: readonly string[];
   /** All ports that there are; null goes back to the files' own. */
   readonly ports?: readonly Port[] | null;
   /** Any other attribute by its name; null takes what was decided away again. */
@@ -48,6 +50,8 @@ export function overrideService(
   for (const [name, value] of Object.entries(change.environment ?? {})) {
     setOrDelete(document, ['services', service, 'environment', name], value);
   }
+  for (const name of change.unset ?? [])
+    document.setIn(['services', service, 'environment', name], attributeNode(document, { how: 'reset' }));
   for (const [name, value] of Object.entries(change.attributes ?? {})) {
     setOrDelete(document, ['services', service, name], value && attributeNode(document, value));
   }
@@ -58,6 +62,40 @@ export function overrideService(
 export function overriddenImage(text: string | undefined, service: string): string | undefined {
   const image: unknown = open(text).getIn(['services', service, 'image']);
   return typeof image === 'string' ? image : undefined;
+}
+
+/** What the override says of one service, as a document of its own: to be put back by `restoreService`. */
+export function serviceSection(text: string | undefined, service: string): string | undefined {
+  const section = open(text).getIn(['services', service]);
+  if (!isMap(section)) return undefined;
+  const document = new Document({});
+  document.contents = section.clone() as Document['contents'];
+  return document.toString({ lineWidth: 0 });
+}
+
+/** Gives attributes and variables of a service back what an earlier section said of them; what it did not say goes. */
+export function restoreService(
+  text: string | undefined,
+  service: string,
+  back: {
+    readonly attributes: readonly string[];
+    readonly environment: readonly string[];
+    readonly section: string | undefined;
+  },
+): string | undefined {
+  const document = open(text);
+  const before = open(back.section);
+  const paths = [
+    ...back.attributes.map((name) => [name]),
+    ...back.environment.map((name) => ['environment', name]),
+  ];
+  for (const path of paths) {
+    const node = before.getIn(path, true);
+    const place = ['services', service, ...path];
+    if (isNode(node)) document.setIn(place, node.clone());
+    else if (document.hasIn(place)) document.deleteIn(place);
+  }
+  return print(document);
 }
 
 /** Declares a top-level volume with the engine's own name for it; null takes the declaration away. */

@@ -175,7 +175,19 @@ export interface ServiceRecord {
   readonly failure?: FailureCard | undefined;
   /** Runs a production image for a while instead of its own. */
   readonly swap?:
-    | { readonly image: string; readonly until?: number | undefined; readonly since: number }
+    | {
+        readonly image: string;
+        readonly until?: number | undefined;
+        readonly since: number;
+        /** How it is looked into: what it would run, where it sleeps instead; the debugger and its port on loopback. */
+        readonly debug?:
+          | {
+              readonly startByHand?: string | undefined;
+              readonly title?: string | undefined;
+              readonly hostPort?: number | undefined;
+            }
+          | undefined;
+      }
     | undefined;
   readonly memory?:
     | {

@@ -1,5 +1,6 @@
 import type { AttributeOverride, ServiceOverride } from '#compose/override.ts';
 import type { Service, VolumeMount } from '#compose/project.ts';
+import { type DebugChoice, type DebugDecision, decideDebug } from './debugSwap.ts';
 import type { ProductionContainer } from './manifest/manifest.ts';
 import { maskCommand } from './maskCommand.ts';
 import type { ImageConfig } from './registry/remoteImage.ts';
@@ -11,11 +12,14 @@ export interface SwapRequest {
   readonly image: string;
   /** What production says of it, where the swap comes from a manifest. */
   readonly container?: ProductionContainer | undefined;
-  readonly config: Pick<ImageConfig, 'env' | 'workingDir'>;
+  readonly config: Pick<ImageConfig, 'env' | 'workingDir' | 'entrypoint' | 'cmd'>;
   readonly keepMounts: 'drop' | 'keep';
   readonly keepCommand: 'production' | 'local';
   /** A file of values, relative to the project, where the user gave any. */
   readonly valuesFile?: string | undefined;
+  /** Names of the values in it. */
+  readonly given?: readonly string[] | undefined;
+  readonly debug?: DebugChoice | undefined;
 }
 
 /** What is decided for one service while it runs production's image. */
@@ -26,6 +30,9 @@ export interface SwapDecision {
   readonly notes: readonly string[];
   /** Variables that production sets and nothing here does. */
   readonly missing: readonly string[];
+  /** Variables that the local files set and that are given another value for the time of the swap. */
+  readonly unset: readonly string[];
+  readonly debug?: DebugDecision | undefined;
 }
 
 /**
@@ -34,21 +41,41 @@ export interface SwapDecision {
  */
 export function decideSwap(request: SwapRequest): SwapDecision {
   const notes: string[] = [];
+  const debug =
+    request.debug && decideDebug(request.debug, { ...request, command: effectiveCommand(request) });
   const attributes: Record<string, AttributeOverride> = {
     pull_policy: { how: 'merge', value: 'missing' },
     ...(request.definition.build === undefined ? {} : { build: { how: 'reset' } as const }),
     ...(request.keepCommand === 'local' ? {} : commands(request, notes)),
     ...(request.keepMounts === 'keep' ? {} : mounts(request, notes)),
+    ...debug?.attributes,
     ...(request.valuesFile === undefined
       ? {}
       : { env_file: { how: 'merge', value: [request.valuesFile] } as const }),
   };
+  const given = [...(request.given ?? []), ...(debug?.environment ? [debug.environment.name] : [])];
+  const unset = [...new Set(given)].filter((name) =>
+    Object.hasOwn(request.definition.environment ?? {}, name),
+  );
   return {
-    override: { image: request.image, attributes },
+    override: { image: request.image, attributes, unset },
     attributes: Object.keys(attributes),
-    notes,
+    notes: [...notes, ...(debug?.notes ?? [])],
     missing: missingVariables(request),
+    unset,
+    debug,
   };
+}
+
+/** What will run, entrypoint first: the choice of `commands`, with the image's word where nobody else has one. */
+function effectiveCommand({ definition, container, config, keepCommand }: SwapRequest): readonly string[] {
+  const said =
+    keepCommand === 'local'
+      ? { entrypoint: definition.entrypoint ?? undefined, command: definition.command ?? undefined }
+      : { entrypoint: container?.entrypoint, command: container?.command };
+  // An entrypoint of one's own takes the image's command away, too.
+  const command = said.command ?? (said.entrypoint === undefined ? config.cmd : []);
+  return [...(said.entrypoint ?? config.entrypoint), ...command];
 }
 
 /** What production says, else what the image says; never what the local files say for development. */

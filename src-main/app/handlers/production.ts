@@ -25,6 +25,9 @@ export function productionHandlers({ workspaces, options }: CoreParts) {
       await workspaces.get(input.workspace).recovered();
       return of(input.workspace).unswap(input.service);
     }),
+    changes: requests.production.changes.handler(({ input, signal }) =>
+      of(input.workspace).changes(input.service, signal),
+    ),
     releases: requests.production.releases.handler(({ input, signal }) =>
       of(input.workspace).releases(input, signal),
     ),

@@ -14,12 +14,14 @@ export function shareHandlers(parts: CoreParts) {
     ),
     pack: requests.share.pack.handler(({ input, signal }) => of(input.workspace).pack(input, signal)),
     openPack: requests.share.openPack.handler(({ input, signal }) => opened(parts, input, signal)),
-    registry: requests.share.registry.handler(({ input, signal }) => of(input.workspace).registry(signal)),
+    registry: requests.share.registry.handler(({ input, signal }) =>
+      of(input.workspace).registry(input.port, signal),
+    ),
     startRegistry: requests.share.startRegistry.handler(({ input, signal }) =>
       of(input.workspace).startRegistry(input, signal),
     ),
     stopRegistry: requests.share.stopRegistry.handler(({ input, signal }) =>
-      of(input.workspace).stopRegistry(signal),
+      of(input.workspace).stopRegistry(input.port, signal),
     ),
     pushBuilds: requests.share.pushBuilds.handler(({ input }) => of(input.workspace).pushBuilds(input)),
   };

@@ -8,6 +8,7 @@ import type { Plan, Step } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import type { CoreOptions } from '../coreOptions.ts';
 import type { ProjectSource } from '../projectSource.ts';
+import { missing } from '../requestBase.ts';
 import type { Execute, Runs } from '../runs.ts';
 import { withNamed, withoutDependencies } from '../selectProject.ts';
 import { ConfirmedCommands } from './confirmedCommands.ts';
@@ -40,6 +41,7 @@ export function createProduction(parts: ProductionParts): Production {
     engine: parts.engine,
     planOne: (service, signal) => planOne(parts, service, signal),
     execute: (plan, request) => parts.executor(source.require())(plan, request),
+    replica: (service) => runningReplica(parts.replicas(service), service),
     hasContainer: (service) => parts.replicas(service).length > 0,
     startedOnce: (service, image) =>
       parts.replicas(service).some((entry) => entry.image === image && entry.startedAt !== undefined),
@@ -51,6 +53,12 @@ export function createProduction(parts: ProductionParts): Production {
     environment: options.environment,
     confirmed: new ConfirmedCommands(options.folders.state),
   });
+}
+
+function runningReplica(replicas: readonly ObservedContainer[], service: string): ObservedContainer {
+  const found = replicas.find(({ state }) => state === 'running') ?? replicas[0];
+  if (found !== undefined) return found;
+  throw missing(`container of ${service}`, `${service} has no container.`);
 }
 
 /** What brings one service, alone, to what the files say. Its label still names what it depends on. */

@@ -18,8 +18,19 @@ export interface SwapLease {
   readonly imageBefore?: string | undefined;
   /** The attributes that the swap decides, to be taken away again. */
   readonly attributes: readonly string[];
+  /** Variables of the local files that the swap gives other values, to be let through again. */
+  readonly environment?: readonly string[] | undefined;
   /** Relative to the project. */
   readonly valuesFile?: string | undefined;
+  /** What the override said of the service before, in a file of its own. */
+  readonly beforeFile?: string | undefined;
+  readonly debug?:
+    | {
+        readonly startByHand?: string | undefined;
+        readonly title?: string | undefined;
+        readonly hostPort?: number | undefined;
+      }
+    | undefined;
 }
 
 const LEASE = z.object({
@@ -33,7 +44,16 @@ const LEASE = z.object({
   pid: z.number(),
   imageBefore: z.string().optional(),
   attributes: z.array(z.string()),
+  environment: z.array(z.string()).optional(),
   valuesFile: z.string().optional(),
+  beforeFile: z.string().optional(),
+  debug: z
+    .object({
+      startByHand: z.string().optional(),
+      title: z.string().optional(),
+      hostPort: z.number().optional(),
+    })
+    .optional(),
 });
 const FILE = z.object({ version: z.literal(1), swaps: z.array(LEASE) });
 

@@ -6,6 +6,7 @@ import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type {
   ComparisonView,
+  ContainerChanges,
   DriftView,
   LockView,
   PreflightView,
@@ -13,6 +14,8 @@ import type {
   SwapPlanView,
 } from '#contract/requests/production.ts';
 import type { Engine, RegistryAuth } from '#engine/engine.ts';
+import { type DebuggerId, debuggerOf } from '#images/debuggers.ts';
+import type { DebugChoice } from '#images/debugSwap.ts';
 import { commandConsent, commandLine } from '#images/environments.ts';
 import { fetchManifest } from '#images/fetchManifest.ts';
 import type { ProductionContainer, ProductionManifest } from '#images/manifest/manifest.ts';
@@ -20,6 +23,7 @@ import { parseManifest } from '#images/manifest/parseManifest.ts';
 import { type RemoteImage, resolveImage } from '#images/registry/remoteImage.ts';
 import { listTags } from '#images/registry/tags.ts';
 import { compareVersions, parseVersion } from '#middleware/version.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import { compareImages } from './compareImages.ts';
@@ -32,12 +36,13 @@ import {
   productionView,
   withEnvironment,
 } from './environments.ts';
+import { freePort } from './freePort.ts';
 import { localImage } from './localSide.ts';
 import { writeLock } from './lock.ts';
 import { preflightReport } from './preflightReport.ts';
 import { productionFiles } from './productionFiles.ts';
 import { DEFAULT_LEASE_MS, prepareSwap, type ReadySwap, swapPlanView } from './swapPlan.ts';
-import { restored, Swaps, type SwapsContext } from './swaps.ts';
+import { Swaps, type SwapsContext, withoutLease } from './swaps.ts';
 
 /** What production needs of its project. */
 export interface ProductionContext extends SwapsContext {
@@ -49,6 +54,8 @@ export interface ProductionContext extends SwapsContext {
   readonly engine: () => Engine;
   /** The project as it would be with another override. */
   readonly loadWith: (override: string | undefined) => Promise<Project>;
+  /** A container of the service. Throws `notFound`. */
+  readonly replica: (service: string) => ObservedContainer;
   readonly authFor: (image: string) => Promise<RegistryAuth | undefined>;
   readonly fetch: typeof fetch;
   /** For the user's own commands. */
@@ -69,6 +76,13 @@ export interface SwapAsk extends Asked {
   readonly leaseMs?: number | null | undefined;
   readonly endOnQuit?: boolean | undefined;
   readonly values?: Readonly<Record<string, string>> | undefined;
+  readonly debug?:
+    | {
+        readonly idle?: boolean | undefined;
+        readonly debugger?: DebuggerId | undefined;
+        readonly port?: number | undefined;
+      }
+    | undefined;
 }
 
 /** Production on this machine, for one project: what it runs, how far we are from it, and its image in a service's place. */
@@ -129,7 +143,7 @@ export class Production implements Disposable {
     return this.swaps.swap(ready, {
       ...(leaseMs === null ? {} : { until: this.#context.clock.now() + leaseMs }),
       endOnQuit: ask.endOnQuit ?? false,
-      values: ask.values ?? {},
+      values: await this.#values(ask, ready),
     });
   }
 
@@ -230,9 +244,30 @@ export class Production implements Disposable {
       target: { ...ask, shownImage, wanted, container },
       engine: this.#context.engine(),
       resolve: await this.#resolver(signal),
-      withValues: Object.keys(ask.values ?? {}).length > 0,
+      given: Object.keys(ask.values ?? {}),
+      debug: await debugChoice(ask.debug),
       signal,
     });
+  }
+
+  /** What was given, and what a debugger wants on top of what there is. */
+  async #values(ask: SwapAsk, { decision }: ReadySwap): Promise<Readonly<Record<string, string>>> {
+    const given = ask.values ?? {};
+    const more = decision.debug?.environment;
+    if (more === undefined) return given;
+    const { services } = await this.#withoutSwap(ask.service);
+    const had = given[more.name] ?? services[ask.service]?.environment?.[more.name] ?? '';
+    return { ...given, [more.name]: `${had} ${more.add}`.trim() };
+  }
+
+  /** What the service's container has changed against its image: what `docker diff` shows. */
+  async changes(service: string, signal?: AbortSignal): Promise<ContainerChanges> {
+    const { id, image } = this.#context.replica(service);
+    const found = await this.#context.engine().changes(id, { signal });
+    // A folder is modified whenever something in it is: only what is new or gone of folders says something.
+    const parents = new Set(found.flatMap(({ path }) => path.replace(/\/[^/]*$/, '')));
+    const own = found.filter(({ path, kind }) => kind !== 'modified' || !parents.has(path));
+    return { image, changes: own.slice(0, MOST_CHANGES), more: Math.max(0, own.length - MOST_CHANGES) };
   }
 
   /** The project as it is when the service runs its own image: a second swap replaces the first. */
@@ -240,7 +275,8 @@ export class Production implements Disposable {
     const project = this.#context.project();
     const lease = this.swaps.leases.find((entry) => entry.service === service);
     if (lease === undefined) return project;
-    return this.#context.loadWith(restored(await this.#files(project).readOverride(), lease));
+    const files = this.#files(project);
+    return this.#context.loadWith(await withoutLease(files, await files.readOverride(), lease));
   }
 
   /** Production's word on this service; with an image of one's own it only adds what variables are expected. */
@@ -322,6 +358,16 @@ export class Production implements Disposable {
     const { authFor, fetch } = this.#context;
     return (image) => resolveImage({ image, platform, mirrors: registryMirrors, authFor, fetch, signal });
   }
+}
+
+/** More than anybody reads; the rest is counted. */
+const MOST_CHANGES = 2000;
+
+async function debugChoice(ask: SwapAsk['debug']): Promise<DebugChoice | undefined> {
+  if (ask === undefined || (ask.idle !== true && ask.debugger === undefined)) return undefined;
+  const id = ask.debugger;
+  const hostPort = id === undefined ? 0 : (ask.port ?? (await freePort(debuggerOf(id).port)));
+  return { idle: ask.idle === true, ...(id === undefined ? {} : { debugger: { id, hostPort } }) };
 }
 
 /** Names go into an env file: nothing else may come in with them. */

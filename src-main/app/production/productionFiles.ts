@@ -25,6 +25,13 @@ export function productionFiles(folder: string) {
       // The mode of writeFile counts for a new file only.
       await chmod(file, PRIVATE);
     },
+    /** What the override said before a swap; in a file of its own, since it may hold values. */
+    writeBefore: async (name: string, text: string) => {
+      await mkdir(at('.'), { recursive: true });
+      await keepOutOfGit(at('.gitignore'));
+      await writeFile(path.join(folder, name), text, { mode: PRIVATE });
+    },
+    readBefore: (name: string) => readOwnFile(path.join(folder, name)),
     removeValues: (name: string) => rm(path.join(folder, name), { force: true }),
   };
 }
@@ -36,13 +43,19 @@ export function valuesFileOf(service: string): string {
   return `.slipway/swap-${service}.env`;
 }
 
-const IGNORED = 'swap-*.env';
+/** `.slipway/swap-api.before.yaml`. */
+export function beforeFileOf(service: string): string {
+  return `.slipway/swap-${service}.before.yaml`;
+}
+
+const IGNORED = ['swap-*.env', 'swap-*.before.yaml'];
 
 async function keepOutOfGit(file: string): Promise<void> {
   const text = (await readOwnFile(file)) ?? '';
-  if (text.split('\n').includes(IGNORED)) return;
+  const lacking = IGNORED.filter((line) => !text.split('\n').includes(line));
+  if (lacking.length === 0) return;
   const gap = text === '' || text.endsWith('\n') ? '' : '\n';
-  await writeOwnFile(file, `${text}${gap}${IGNORED}\n`);
+  await writeOwnFile(file, `${text}${gap}${lacking.join('\n')}\n`);
 }
 
 /** As docker compose reads env files: nothing in a value may be taken for a variable or an end. */

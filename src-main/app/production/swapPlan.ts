@@ -3,6 +3,8 @@ import type { Project, Service } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { SwapPlanView } from '#contract/requests/production.ts';
 import type { Engine, ImageDetails } from '#engine/engine.ts';
+import { debuggerOf, likelyDebugger } from '#images/debuggers.ts';
+import type { DebugChoice } from '#images/debugSwap.ts';
 import { shortImage } from '#images/drift.ts';
 import type { ProductionContainer } from '#images/manifest/manifest.ts';
 import { pinned, type RemoteImage } from '#images/registry/remoteImage.ts';
@@ -35,6 +37,7 @@ export interface ReadySwap {
   readonly onMachine: boolean;
   readonly remote?: RemoteImage | undefined;
   readonly decision: SwapDecision;
+  readonly debug?: DebugChoice | undefined;
 }
 
 /** Everything that a swap needs, found out before anything is touched. Rejects with what stands in its way. */
@@ -43,7 +46,9 @@ export async function prepareSwap(request: {
   readonly target: SwapTarget;
   readonly engine: Engine;
   readonly resolve: (image: string) => Promise<RemoteImage>;
-  readonly withValues: boolean;
+  /** Names of the values that are given. */
+  readonly given: readonly string[];
+  readonly debug?: DebugChoice | undefined;
   readonly signal?: AbortSignal | undefined;
 }): Promise<ReadySwap> {
   const { project, target, engine, signal } = request;
@@ -65,9 +70,12 @@ export async function prepareSwap(request: {
     config,
     keepMounts: target.keepMounts ? 'keep' : 'drop',
     keepCommand: target.keepCommand ? 'local' : 'production',
-    valuesFile: request.withValues ? valuesFileOf(target.service) : undefined,
+    valuesFile: withValues(request) ? valuesFileOf(target.service) : undefined,
+    given: request.given,
+    debug: request.debug,
   });
-  return { service: target.service, shownImage: target.shownImage, image, onMachine, remote, decision };
+  const { service, shownImage } = target;
+  return { service, shownImage, image, onMachine, remote, decision, debug: request.debug };
 }
 
 /**
@@ -106,7 +114,24 @@ async function alreadyHere(
 
 function localConfig(image: ImageDetails | undefined) {
   const env = (image?.env ?? []).flatMap((entry) => /^[^=]+/.exec(entry)?.[0] ?? []);
-  return { env, workingDir: image?.workingDir ?? '' };
+  const { workingDir = '', entrypoint = [], cmd = [] } = image ?? {};
+  return { env, workingDir, entrypoint, cmd };
+}
+
+/** A debugger may have a variable of its own. */
+function withValues({
+  given,
+  debug,
+}: {
+  readonly given: readonly string[];
+  readonly debug?: DebugChoice | undefined;
+}): boolean {
+  const tool = debug?.debugger && debuggerOf(debug.debugger.id);
+  return given.length > 0 || tool?.environment !== undefined;
+}
+
+function commandOf({ entrypoint, cmd }: RemoteImage['config']): readonly string[] {
+  return [...entrypoint, ...cmd].filter((word) => !word.endsWith('docker-entrypoint.sh'));
 }
 
 /** For a person to read before it runs. */
@@ -130,6 +155,8 @@ export function swapPlanView(ready: ReadySwap, project: Project, leaseMs: number
     notes: decision.notes,
     missing: decision.missing,
     valuesFile: valuesFileOf(service),
+    variables: Object.keys(project.services[service]?.environment ?? {}).sort(),
+    likelyDebugger: likelyDebugger(ready.remote ? commandOf(ready.remote.config) : []),
     leaseMs: leaseMs ?? DEFAULT_LEASE_MS,
     undo: `slipway unswap ${service} puts ${built ? 'the local build' : shortImage(from)} back, untouched.`,
   };

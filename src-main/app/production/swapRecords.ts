@@ -8,9 +8,9 @@ type SwapRecord = NonNullable<ServiceRecord['swap']>;
 /** By service, for the records. */
 export function swapRecords(leases: readonly SwapLease[]): Readonly<Record<string, SwapRecord>> {
   return Object.fromEntries(
-    leases.map(({ service, image, shownImage, since, until }) => [
+    leases.map(({ service, image, shownImage, since, until, debug }) => [
       service,
-      { image: shown(shownImage, image), since, until },
+      { image: shown(shownImage, image), since, until, debug },
     ]),
   );
 }

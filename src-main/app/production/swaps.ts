@@ -1,15 +1,16 @@
 import type { Clock } from '#base/clock.ts';
 import { type Disposable, Disposables } from '#base/disposables.ts';
-import { overriddenImage, overrideService } from '#compose/override.ts';
+import { overriddenImage, overrideService, restoreService, serviceSection } from '#compose/override.ts';
 import { AppFailure, cancelled, isKind, toAppError } from '#contract/errors.ts';
 import type { RunId, ServiceName } from '#contract/ids.ts';
+import { debuggerOf } from '#images/debuggers.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunResult } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Execute, Runs } from '../runs.ts';
 import { putLease, type SwapLease } from './leases.ts';
 import { isProcessAlive } from './processAlive.ts';
-import { type ProductionFiles, productionFiles, valuesFileOf } from './productionFiles.ts';
+import { beforeFileOf, type ProductionFiles, productionFiles, valuesFileOf } from './productionFiles.ts';
 import type { ReadySwap } from './swapPlan.ts';
 
 export interface SwapsContext {
@@ -139,27 +140,18 @@ export class Swaps implements Disposable {
   }
 
   async #commit(ready: ReadySwap, terms: SwapTerms, signal: AbortSignal): Promise<Plan> {
-    const { service, image, shownImage, decision } = ready;
+    const { service, decision } = ready;
     const override = await this.#files.readOverride();
     const before = this.#leases.find((entry) => entry.service === service);
+    const section = before === undefined ? serviceSection(override, service) : undefined;
     const withValues = Object.keys(terms.values).length > 0;
-    if (withValues) await this.#files.writeValues(valuesFileOf(service), terms.values);
-    const lease: SwapLease = {
-      service,
-      image,
-      shownImage,
-      since: this.#context.clock.now(),
-      ...(terms.until === undefined ? {} : { until: terms.until }),
-      endOnQuit: terms.endOnQuit,
-      phase: 'begun',
-      pid: process.pid,
-      // From one production image to another: what was there before the first counts.
-      imageBefore: before ? before.imageBefore : overriddenImage(override, service),
-      attributes: [...new Set([...(before?.attributes ?? []), ...decision.attributes])],
-      ...(withValues ? { valuesFile: valuesFileOf(service) } : {}),
-    };
+    const now = this.#context.clock.now();
+    const lease = newLease({ ready, terms, before, override, hasSection: section !== undefined, now });
+    // The lease first: whatever stands beside it then has somebody who takes it away.
     await this.#write(putLease(await this.#files.readLeases(), lease));
-    const cleared = before === undefined ? override : restored(override, before);
+    if (section !== undefined) await this.#files.writeBefore(beforeFileOf(service), section);
+    if (withValues) await this.#files.writeValues(valuesFileOf(service), terms.values);
+    const cleared = before === undefined ? override : await withoutLease(this.#files, override, before);
     await this.#files.writeOverride(overrideService(cleared, service, decision.override));
     try {
       await this.#context.reload();
@@ -193,13 +185,14 @@ export class Swaps implements Disposable {
   async #uncommit(lease: SwapLease, signal: AbortSignal): Promise<Plan> {
     const ending: SwapLease = { ...lease, phase: 'ending', pid: process.pid };
     await this.#write(putLease(await this.#files.readLeases(), ending));
-    await this.#files.writeOverride(restored(await this.#files.readOverride(), lease));
+    await this.#files.writeOverride(await withoutLease(this.#files, await this.#files.readOverride(), lease));
     await this.#context.reload();
     return this.#context.planOne(lease.service, signal);
   }
 
-  async #forget({ service, valuesFile }: SwapLease): Promise<void> {
+  async #forget({ service, valuesFile, beforeFile }: SwapLease): Promise<void> {
     if (valuesFile !== undefined) await this.#files.removeValues(valuesFile);
+    if (beforeFile !== undefined) await this.#files.removeValues(beforeFile);
     await this.#write((await this.#files.readLeases()).filter((entry) => entry.service !== service));
   }
 
@@ -299,10 +292,58 @@ function endOf({ until, endOnQuit, pid }: SwapLease): number | undefined {
   return orphaned ? 0 : until;
 }
 
-/** The override without what a swap decided. */
-export function restored(override: string | undefined, lease: SwapLease): string | undefined {
-  const attributes = Object.fromEntries(lease.attributes.map((name) => [name, null]));
-  return overrideService(override, lease.service, { image: lease.imageBefore ?? null, attributes });
+/** The override without what a swap decided, and with what the swap had taken the place of. */
+export async function withoutLease(
+  files: Pick<ProductionFiles, 'readBefore'>,
+  override: string | undefined,
+  lease: SwapLease,
+): Promise<string | undefined> {
+  const { service, attributes, environment = [], beforeFile, imageBefore } = lease;
+  const section = beforeFile === undefined ? undefined : await files.readBefore(beforeFile);
+  const back = restoreService(override, service, { attributes, environment, section });
+  return overrideService(back, service, { image: imageBefore ?? null });
+}
+
+interface NewLease {
+  readonly ready: ReadySwap;
+  readonly terms: SwapTerms;
+  readonly before: SwapLease | undefined;
+  readonly override: string | undefined;
+  readonly hasSection: boolean;
+  readonly now: number;
+}
+
+/** From one production image to another, what was there before the first counts. */
+function newLease({ ready, terms, before, override, hasSection, now }: NewLease): SwapLease {
+  const { service, image, shownImage, decision } = ready;
+  const beforeFile = hasSection ? beforeFileOf(service) : before?.beforeFile;
+  // A file of an earlier swap goes with the last.
+  const withValues = Object.keys(terms.values).length > 0 || before?.valuesFile !== undefined;
+  return {
+    service,
+    image,
+    shownImage,
+    since: now,
+    ...(terms.until === undefined ? {} : { until: terms.until }),
+    endOnQuit: terms.endOnQuit,
+    phase: 'begun',
+    pid: process.pid,
+    imageBefore: before ? before.imageBefore : overriddenImage(override, service),
+    attributes: [...new Set([...(before?.attributes ?? []), ...decision.attributes])],
+    environment: [...new Set([...(before?.environment ?? []), ...decision.unset])],
+    ...(withValues ? { valuesFile: valuesFileOf(service) } : {}),
+    ...(beforeFile === undefined ? {} : { beforeFile }),
+    ...(decision.debug === undefined ? {} : { debug: debugOf(ready) }),
+  };
+}
+
+/** For the records: no value, and no secret of a command line. */
+function debugOf({ decision, debug }: ReadySwap): NonNullable<SwapLease['debug']> {
+  const tool = debug?.debugger;
+  return {
+    ...(decision.debug?.startByHand === undefined ? {} : { startByHand: decision.debug.startByHand }),
+    ...(tool === undefined ? {} : { title: debuggerOf(tool.id).title, hostPort: tool.hostPort }),
+  };
 }
 
 function pullPlan(service: string, image: string): Plan {

@@ -31,6 +31,8 @@ export interface RegistryWorld {
   readonly pull: (image: string, signal: AbortSignal | undefined) => Promise<void>;
   readonly fetch: typeof fetch;
   readonly wait: (ms: number, signal?: AbortSignal) => Promise<void>;
+  /** Only the one on this port; absent: whichever there is. */
+  readonly only?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -60,20 +62,18 @@ export async function startRegistry(
 }
 
 /** The containers go, the volumes with what was pushed and kept stay. */
-export async function stopRegistry({
-  engine,
-  signal,
-}: Pick<RegistryWorld, 'engine' | 'signal'>): Promise<void> {
+export async function stopRegistry(world: Pick<RegistryWorld, 'engine' | 'signal' | 'only'>): Promise<void> {
+  const { engine, signal } = world;
   for (const role of ROLES)
-    for (const { id } of await containersOf(engine, role, signal))
+    for (const { id } of await containersOf(world, role))
       await engine.removeContainer(id, { force: true, signal });
 }
 
 export async function registryView(world: RegistryWorld): Promise<LocalRegistryView> {
   const { engine, signal } = world;
   const [[registry], [cache], { registryMirrors }] = await Promise.all([
-    containersOf(engine, 'registry', signal),
-    containersOf(engine, 'registry-cache', signal),
+    containersOf(world, 'registry'),
+    containersOf(world, 'registry-cache'),
     engine.info({ signal }),
   ]);
   const port = Number(registry?.labels[PORT_LABEL] ?? REGISTRY_PORT);
@@ -96,7 +96,7 @@ interface Start extends StartRegistry {
 }
 
 async function startOne(role: Role, request: Start, { engine, signal }: RegistryWorld): Promise<void> {
-  const name = `slipway-${role}`;
+  const name = `slipway-${role}-${request.port}`;
   const port = role === 'registry' ? request.port : request.port + 1;
   const listen = request.reach === 'network' ? '0.0.0.0' : '127.0.0.1';
   // A mirror on this machine's loopback is out of reach from a network of the engine's own.
@@ -140,7 +140,7 @@ async function answers(port: number, { fetch: ask, wait, signal }: RegistryWorld
         registry: `127.0.0.1:${port}`,
         reason: 'network',
         message: `The registry was started and does not answer on port ${port}.`,
-        hint: 'docker logs slipway-registry says why.',
+        hint: `docker logs slipway-registry-${port} says why.`,
       });
     await wait(BETWEEN_ASKS_MS, signal);
   }
@@ -175,11 +175,11 @@ function timed(signal: AbortSignal | undefined): AbortSignal {
 }
 
 function containersOf(
-  engine: Engine,
+  { engine, only, signal }: Pick<RegistryWorld, 'engine' | 'signal' | 'only'>,
   role: Role,
-  signal: AbortSignal | undefined,
 ): Promise<readonly ContainerSummary[]> {
-  return engine.listContainers({ all: true, labels: [`${PURPOSE}=${role}`], signal });
+  const port = only === undefined ? [] : [`${PORT_LABEL}=${only}`];
+  return engine.listContainers({ all: true, labels: [`${PURPOSE}=${role}`, ...port], signal });
 }
 
 function isShared({ ports }: ContainerSummary): boolean {

@@ -156,25 +156,26 @@ export class Share {
     return { run, file: request.file };
   }
 
-  registry(signal?: AbortSignal): Promise<LocalRegistryView> {
-    return registryView(this.#registryWorld(signal));
+  registry(only?: number, signal?: AbortSignal): Promise<LocalRegistryView> {
+    return registryView(this.#registryWorld(only, signal));
   }
 
   startRegistry(request: StartRegistry, signal?: AbortSignal): Promise<LocalRegistryView> {
-    return startRegistry(request, this.#registryWorld(signal));
+    return startRegistry(request, this.#registryWorld(request.port, signal));
   }
 
-  stopRegistry(signal?: AbortSignal): Promise<void> {
-    return stopRegistry(this.#registryWorld(signal));
+  stopRegistry(only?: number, signal?: AbortSignal): Promise<void> {
+    return stopRegistry(this.#registryWorld(only, signal));
   }
 
   /** Pushes what was built here into the registry on this machine, under the branch's name. */
   async pushBuilds(request: {
     readonly services?: readonly string[] | undefined;
     readonly tag?: string | undefined;
+    readonly port?: number | undefined;
   }): Promise<{ readonly run: RunId }> {
     this.#context.runs.requireFree();
-    const { state, address } = await this.registry();
+    const { state, address } = await this.registry(request.port);
     if (state !== 'running') throw missing('registry', 'No registry runs on this machine: start it first.');
     const steps = pushSteps({
       project: this.#context.project(),
@@ -186,7 +187,7 @@ export class Share {
     return beginSteps(this.#context, { kind: 'push', title: 'Push local builds' }, steps);
   }
 
-  #registryWorld(signal: AbortSignal | undefined): RegistryWorld {
+  #registryWorld(only: number | undefined, signal: AbortSignal | undefined): RegistryWorld {
     const { clock, logins } = this.#context;
     const engine = this.#context.engine();
     return {
@@ -195,6 +196,7 @@ export class Share {
         pullAlone({ engine, logins, image, onBytes: () => undefined, signal: aborted }),
       fetch,
       wait: (ms, aborted) => clock.sleep(ms, aborted),
+      only,
       signal,
     };
   }
@@ -233,7 +235,9 @@ export class Share {
   #interpolated({ environment }: Project): Readonly<Record<string, string>> {
     const own = this.#context.environment;
     return Object.fromEntries(
-      Object.entries(environment).filter(([name, value]) => own[name] !== value || isSecretName(name)),
+      Object.entries(environment).filter(
+        ([name, value]) => !name.startsWith('COMPOSE_') && (own[name] !== value || isSecretName(name)),
+      ),
     );
   }
 

@@ -1,5 +1,6 @@
 import { describeBytes, describeDuration } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type {
   ConfigDifferenceView,
   DriftRow,
@@ -9,7 +10,7 @@ import type {
 import { confirmed } from '../consent.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
-import { type Session, withSession } from '../session.ts';
+import { asked, type Session, serviceRecords, withSession } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 interface DriftOptions {
@@ -86,6 +87,9 @@ interface SwapOptions {
   readonly env?: readonly string[];
   readonly keepMounts?: boolean;
   readonly keepCommand?: boolean;
+  readonly idle?: boolean;
+  readonly debugger?: 'node' | 'jdwp' | 'debugpy' | 'delve';
+  readonly debugPort?: number;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
 }
@@ -99,6 +103,8 @@ export const swap: Action<SwapOptions> = async (context, [service = '', image], 
     environment: options.environment,
     keepMounts: options.keepMounts,
     keepCommand: options.keepCommand,
+    debug: { idle: options.idle, debugger: options.debugger, port: options.debugPort },
+    values: valuesOf(options.env ?? [], process.env),
     consents: [...consents],
   });
   if (options.dryRun)
@@ -110,13 +116,42 @@ export const swap: Action<SwapOptions> = async (context, [service = '', image], 
       session.output.line(planText(plan));
       return 0;
     });
-  const terms = { leaseMs: leaseOf(options.lease), values: valuesOf(options.env ?? [], process.env) };
-  return runToEnd(context, async (session) =>
-    confirmed(session, { yes: options.yes === true }, (consents) =>
-      session.client.production.swap({ ...request(session, consents), ...terms }),
-    ),
+  const leaseMs = leaseOf(options.lease);
+  return runToEnd(
+    context,
+    (session) =>
+      confirmed(session, { yes: options.yes === true }, (consents) =>
+        session.client.production.swap({ ...request(session, consents), leaseMs }),
+      ),
+    async (session) => {
+      const swapped = serviceRecords(session).find(({ name }) => name === service)?.swap;
+      for (const line of debugLines(service, swapped?.debug)) session.output.note(line);
+      return {};
+    },
   );
 };
+
+function debugLines(service: string, debug: SwapDebug): readonly string[] {
+  return [
+    ...(debug?.startByHand
+      ? [`It sleeps. Start it by hand: slipway exec ${service} ${debug.startByHand}`]
+      : []),
+    ...(debug?.title ? [`${debug.title} listens on 127.0.0.1:${debug.hostPort}.`] : []),
+  ];
+}
+
+type SwapDebug = NonNullable<ServiceRecord['swap']>['debug'];
+
+/** `slipway diff SERVICE`: what its container has changed against its image. */
+export const diff: Action<object> = (context, [service = '']) =>
+  withSession(context, 'engine', async ({ client, workspace, output }) => {
+    const view = await asked(client.production.changes({ workspace, service }));
+    output.document(view);
+    const sign = { added: 'A', modified: 'C', deleted: 'D' } as const;
+    output.line(view.changes.map(({ path, kind }) => `${sign[kind]} ${path}`).join('\n'));
+    if (view.more > 0) output.note(`and ${view.more} more`);
+    return 0;
+  });
 
 /** `slipway unswap SERVICE` */
 export const unswap: Action<object> = (context, [service = '']) =>

@@ -147,11 +147,11 @@ export const registry: Action<RegistryOptions> = (context, [what = 'status', ...
     });
   if (what === 'push')
     return runToEnd(context, ({ client, workspace }) =>
-      client.share.pushBuilds({ workspace, services: [...services], tag: options.tag }),
+      client.share.pushBuilds({ workspace, services: [...services], tag: options.tag, port: options.port }),
     );
   return withSession(context, 'engine', async ({ client, workspace, output }) => {
     if (what === 'stop') {
-      await asked(client.share.stopRegistry({ workspace }));
+      await asked(client.share.stopRegistry({ workspace, port: options.port }));
       output.document({ state: 'absent' });
       output.note('Stopped. What it holds stays in its volumes.');
       return 0;
@@ -160,7 +160,7 @@ export const registry: Action<RegistryOptions> = (context, [what = 'status', ...
     const view =
       what === 'start'
         ? await asked(client.share.startRegistry({ workspace, reach, port: options.port }))
-        : await asked(client.share.registry({ workspace }));
+        : await asked(client.share.registry({ workspace, port: options.port }));
     output.document(view);
     output.line(registryText(view));
     return 0;

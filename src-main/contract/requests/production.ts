@@ -95,8 +95,20 @@ export interface SwapPlanView {
   readonly missing: readonly string[];
   /** Where values that are given are kept, said before they are. */
   readonly valuesFile: string;
+  /** Names of what the local files set: they may be given another value for this run. */
+  readonly variables: readonly string[];
+  /** The debugger that fits what the image runs. */
+  readonly likelyDebugger?: 'node' | 'jdwp' | 'debugpy' | 'delve' | undefined;
   readonly leaseMs: number;
   readonly undo: string;
+}
+
+/** What a container has changed against its image. */
+export interface ContainerChanges {
+  readonly image: string;
+  readonly changes: readonly { readonly path: string; readonly kind: 'modified' | 'added' | 'deleted' }[];
+  /** So many are not listed. */
+  readonly more: number;
 }
 
 export interface RegistryInfo {
@@ -195,6 +207,17 @@ const swapInput = serviceInput.extend({
   /** What covers the image's own program stays mounted, and the local command is kept. */
   keepMounts: z.boolean().optional(),
   keepCommand: z.boolean().optional(),
+  debug: z
+    .object({
+      /** Its process is a sleep; what it would run is started by hand. */
+      idle: z.boolean().optional(),
+      debugger: z.enum(['node', 'jdwp', 'debugpy', 'delve']).optional(),
+      /** Where the debugger's port is published on loopback; absent: its own number where that is free. */
+      port: z.number().int().min(1).max(65_535).optional(),
+    })
+    .optional(),
+  /** Also such that the local files set: for this run these count. */
+  values: z.record(z.string().max(500), z.string().max(100_000)).optional(),
 });
 const MINUTE_MS = 60_000;
 const WEEK_MS = 7 * 24 * 60 * MINUTE_MS;
@@ -214,10 +237,10 @@ export const production = {
         /** null: until it is taken back. */
         leaseMs: lease.nullable().optional(),
         endOnQuit: z.boolean().optional(),
-        values: z.record(z.string().max(500), z.string().max(100_000)).optional(),
       }),
     )
     .output(type<{ run: RunId }>()),
+  changes: procedure.input(serviceInput).output(type<ContainerChanges>()),
   unswap: procedure.input(serviceInput).output(type<{ run: RunId }>()),
   /** Versions of production's image of a service, oldest first: to look for the one that broke it. */
   releases: procedure

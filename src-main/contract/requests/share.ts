@@ -62,6 +62,9 @@ const packInput = workspaceInput.extend({
   aroundMs: z.number().int().optional(),
 });
 
+/** Absent: whichever registry runs here. */
+const registryInput = workspaceInput.extend({ port: z.number().int().min(1).max(65_534).optional() });
+
 export const share = {
   packPlan: procedure.input(packInput).output(type<PackView>()),
   /** One file with which a colleague boots the same stack. `file`: absolute. */
@@ -73,21 +76,20 @@ export const share = {
   openPack: procedure
     .input(z.object({ file: text, folder: text.optional(), valuesFrom: text.optional() }))
     .output(type<OpenedPack>()),
-  registry: procedure.input(workspaceInput).output(type<LocalRegistryView>()),
+  registry: procedure.input(registryInput).output(type<LocalRegistryView>()),
   /** Starts the registry's containers. `reach`: who may use it. */
   startRegistry: procedure
     .input(
-      workspaceInput.extend({
+      registryInput.extend({
         reach: z.enum(['thisMachine', 'network']),
-        port: z.number().int().min(1).max(65_534).optional(),
         image: text.optional(),
       }),
     )
     .output(type<LocalRegistryView>()),
   /** What it holds stays, in its volumes. */
-  stopRegistry: procedure.input(workspaceInput).output(type<void>()),
+  stopRegistry: procedure.input(registryInput).output(type<void>()),
   /** Pushes local builds into it, for colleagues. */
   pushBuilds: procedure
-    .input(workspaceInput.extend({ services: z.array(text).max(1000).optional(), tag: text.optional() }))
+    .input(registryInput.extend({ services: z.array(text).max(1000).optional(), tag: text.optional() }))
     .output(type<{ run: RunId }>()),
 };

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -11,54 +10,24 @@ import { coreStacks } from '../../support/coreStack.ts';
 import { eventually } from '../../support/eventually.ts';
 import { needImages } from '../../support/world.ts';
 import { docker } from '../cli/runCli.ts';
-import { TestRegistry } from './testRegistry.ts';
+import { Releases } from './releases.ts';
+import type { TestRegistry } from './testRegistry.ts';
 
-const STACK = path.join(import.meta.dirname, 'stack');
 const SECRET = 'planted$"swap\\secret';
 
+let releases: Releases;
 let registry: TestRegistry;
-let source: string;
 const open = coreStacks();
 
 beforeAll(async () => {
   await needImages('busybox:1');
-  registry = await TestRegistry.start();
-  source = path.join(await mkdtemp(path.join(os.tmpdir(), 'slipway-production-')), 'prod');
-  await cp(STACK, source, { recursive: true });
-  for (const tag of ['2', '3']) await publish(tag);
-  for (const name of ['k8s.yaml', 'compose.yaml', 'tasks.json'])
-    await fill(path.join(source, 'deploy', name));
+  releases = await Releases.publish();
+  registry = releases.registry;
 });
-afterAll(async () => {
-  // Swaps pull by digest: such an image has no tag to be removed by.
-  for (const tag of ['2', '3'])
-    await docker('rmi', '-f', `${registry.host}/acme/api@${registry.digestOf('acme/api', tag)}`);
-  await registry.stop();
-  await rm(path.dirname(source), { recursive: true, force: true });
-});
-
-/** A release as production has it: the same program, another /release. Not on this machine afterwards. */
-async function publish(tag: string): Promise<void> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-release-'));
-  await cp(path.join(STACK, 'api'), folder, { recursive: true });
-  await writeFile(path.join(folder, 'release'), `production-${tag}\n`);
-  const image = `${registry.host}/acme/api:${tag}`;
-  expect((await docker('build', '-q', '-t', image, folder)).status).toBe(0);
-  expect((await docker('push', '-q', image)).status).toBe(0);
-  await docker('rmi', image);
-  await rm(folder, { recursive: true, force: true });
-}
-
-async function fill(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8');
-  const filled = text
-    .replaceAll('REGISTRY', registry.host)
-    .replace('DIGEST', registry.digestOf('acme/api', '2'));
-  await writeFile(file, filled);
-}
+afterAll(() => releases.dispose());
 
 async function booted(): Promise<CoreStack> {
-  const stack = await open(source);
+  const stack = await open(releases.source);
   expect(await stack.boot()).toEqual({ type: 'done' });
   return stack;
 }
