@@ -13,8 +13,8 @@ export interface PackedFile {
 
 export interface PackedFiles {
   readonly files: readonly PackedFile[];
-  /** Where a mounted path lies in the pack; undefined where it does not. */
-  readonly placeOf: (source: string) => string | undefined;
+  /** Where a mounted path lies in the pack; null where it is left out, undefined where it is none of the project's. */
+  readonly placeOf: (source: string) => string | null | undefined;
   readonly notes: readonly string[];
 }
 
@@ -32,15 +32,21 @@ const SKIPPED = new Set(['.git', '.slipway', 'node_modules', '.venv', '__pycache
  */
 export async function packFiles(folder: string, mounted: readonly string[]): Promise<PackedFiles> {
   const files = new Map<string, PackedFile>();
-  const places = new Map<string, string>();
+  const places = new Map<string, string | null>();
   const notes: string[] = [];
   for (const source of [...new Set(mounted)].sort()) {
     const relative = path.relative(folder, source);
     if (relative === '' || relative.startsWith('..') || path.isAbsolute(relative)) continue;
     const found = await filesBelow(folder, source);
+    if (found.length === 0) {
+      notes.push(`${slashed(relative)} is left out: it is empty, or holds secrets by its name.`);
+      places.set(source, null);
+      continue;
+    }
     const bytes = found.reduce((sum, file) => sum + file.bytes, 0);
     if (found.length > MOUNT_LIMIT_FILES || bytes > MOUNT_LIMIT_BYTES) {
       notes.push(`${slashed(relative)} is left out: it is larger than a pack should be.`);
+      places.set(source, null);
       continue;
     }
     places.set(source, `./files/${slashed(relative)}`);

@@ -79,6 +79,8 @@ interface ReadyPack {
   readonly logs: PackView['logs'];
 }
 
+/** What the loader sets itself. */
+const NOT_ASKED = /^(?:COMPOSE_.*|PWD)$/;
 /** Long enough to see what led to a failure, short enough to be read. */
 const BEFORE_MS = 10 * 60_000;
 const AFTER_MS = 2 * 60_000;
@@ -236,7 +238,7 @@ export class Share {
     const own = this.#context.environment;
     return Object.fromEntries(
       Object.entries(environment).filter(
-        ([name, value]) => !name.startsWith('COMPOSE_') && (own[name] !== value || isSecretName(name)),
+        ([name, value]) => !NOT_ASKED.test(name) && (own[name] !== value || isSecretName(name)),
       ),
     );
   }

@@ -16,8 +16,8 @@ export interface PackDocumentRequest {
   readonly images: Readonly<Record<string, { readonly image: string; readonly from: 'registry' | 'pack' }>>;
   /** Variables of `.env` files and the like, by name: hidden, and asked for, where their values stand in the document. */
   readonly interpolated: Readonly<Record<string, string>>;
-  /** Where a file or folder of this machine lies in the pack; undefined where it is not in it. */
-  readonly placeOf: (source: string) => string | undefined;
+  /** Where a file or folder of this machine lies in the pack; null where it is left out, undefined where it is not the project's. */
+  readonly placeOf: (source: string) => string | null | undefined;
 }
 
 export interface PackDocument {
@@ -93,7 +93,7 @@ function attribute(service: string, key: string, value: unknown, context: Contex
         : `\${${context.nameOf(service, name)}:?a value for ${name} of ${service} is wanted}`,
     );
   if (key === 'volumes' && Array.isArray(value))
-    return value.map((mount) => mountOf(service, mount, context));
+    return value.flatMap((mount) => mountOf(service, mount, context));
   return hidden(value, context.hide);
 }
 
@@ -102,6 +102,12 @@ function mountOf(service: string, mount: unknown, context: Context): unknown {
   if (plain['type'] !== 'bind') return hidden(mount, context.hide);
   const source = String(plain['source'] ?? '');
   const place = context.request.placeOf(source);
+  if (place === null) {
+    context.notes.push(
+      `${service} runs without what it mounts at ${String(plain['target'])}: it is left out.`,
+    );
+    return [];
+  }
   if (place === undefined) context.notes.push(`${service} mounts ${source}, which is not in this pack.`);
   return { ...(hidden(plain, context.hide) as Plain), source: escaped(place ?? source) };
 }
@@ -127,7 +133,7 @@ function configOf(entry: unknown, key: string, { request, notes, hide }: Context
   const { name: _, file, ...rest } = plain;
   if (typeof file !== 'string') return hidden(rest, hide);
   const place = request.placeOf(file);
-  if (place === undefined) notes.push(`The config ${key} is ${file}, which is not in this pack.`);
+  if (typeof place !== 'string') notes.push(`The config ${key} is ${file}, which is not in this pack.`);
   return { ...rest, file: escaped(place ?? file) };
 }
 
