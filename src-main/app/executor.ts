@@ -9,6 +9,7 @@ import type { BuildRequest, CheckData, KeepVolume, PullRequest } from '#run/effe
 import { execute } from '#run/executor.ts';
 import { middlewareProfile } from './middlewareOf.ts';
 import type { Execute } from './runs.ts';
+import { runsServer } from './runsServer.ts';
 import type { BuildOptions } from './stack.ts';
 
 /** What plans are run with. */
@@ -39,8 +40,18 @@ export function executorOf(parts: ExecutorParts): Execute {
       buildService: (request) => build(parts, builds, request),
       keepVolume: parts.keepVolume,
       checkData: parts.checkData,
-      readyProbe: (service, env) => middlewareProfile(parts.project, service)?.probe?.(environmentOf(env)),
+      readyProbe: (service, env) => readyProbe(parts.project, service, env),
     });
+}
+
+function readyProbe(
+  project: Project,
+  service: string,
+  env: readonly string[],
+): readonly string[] | undefined {
+  const definition = project.services[service];
+  if (definition === undefined || !runsServer(definition)) return undefined;
+  return middlewareProfile(project, service)?.probe?.(environmentOf(env));
 }
 
 function environmentOf(env: readonly string[]): Readonly<Record<string, string>> {

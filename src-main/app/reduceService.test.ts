@@ -97,12 +97,7 @@ describe('what a service is doing, from its containers', () => {
     ['nothing there', {}, [], 'not created'],
     ['running', {}, [container('api')], 'running for 1 min'],
     ['healthy', {}, [container('api', { health: 'healthy', healthSince: 60_000 })], 'healthy for 40 s'],
-    [
-      'first check pending',
-      {},
-      [container('api', { health: 'starting' })],
-      'starting · first check pending for 1 min',
-    ],
+    ['starting', {}, [container('api', { health: 'starting' })], 'starting for 1 min · not checked yet'],
     [
       'unhealthy',
       {},
@@ -297,7 +292,33 @@ describe('what a service is doing, while a run works', () => {
   it('shows the container as soon as it runs, while others still wait for its health', () => {
     expect(
       during([started(1), done(1), started(2), done(2), started(3)], container('db', { health: 'starting' })),
-    ).toEqual(['db: starting · first check pending for 1 min', 'api: waits for db: healthy']);
+    ).toEqual(['db: starting for 1 min · not checked yet', 'api: waits for db: healthy']);
+  });
+
+  it('says what a failing check said last', () => {
+    const lastHealth = { exitCode: 1, output: 'cache\nis cold\n', at: 3_000 };
+    expect(words({}, container('api', { health: 'starting', lastHealth }))).toBe(
+      'starting for 1 min · its check fails: is cold',
+    );
+  });
+
+  it('goes on waiting for what has failed, directly or over others', () => {
+    const chain = {
+      db: service(),
+      api: service(needs('service_started')),
+      web: service({ depends_on: { api: { condition: 'service_healthy', required: true } } }),
+    };
+    const error = { kind: 'internal' as const, message: 'no' };
+    const records = reduceServices(
+      facts(chain, [container('api', { state: 'created', startedAt: undefined })], {
+        failures: { db: { error, at: 1 } },
+      }),
+    );
+    expect(records.map(({ name, status }) => `${name}: ${describeStatus(status, NOW)}`)).toEqual([
+      'db: no',
+      'api: waits for db: started',
+      'web: waits for api: healthy',
+    ]);
   });
 
   it('does not hide a running container behind work that is still to come', () => {

@@ -113,14 +113,31 @@ function statusOf(
   },
 ): ServiceStatus {
   const { service, replicas, awaitedToEnd } = own;
+  const unmet = unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name));
   return reduceStatus({
     replicas,
     awaitedToEnd,
     activity: activityOf(own.name, facts.run),
-    unmet: unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name)),
+    unmet,
+    blocked: isBlocked(unmet, facts),
     failure: facts.failures[own.name],
     serves: serves(service, replicas),
   });
+}
+
+/** Directly, or over others that wait themselves. */
+function isBlocked(unmet: readonly { readonly service: ServiceName }[], facts: ProjectFacts): boolean {
+  const seen = new Set<string>();
+  const queue: string[] = unmet.map(({ service }) => service);
+  for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (facts.failures[name] !== undefined) return true;
+    const dependencies = facts.project.services[name]?.depends_on ?? {};
+    const next = unmetDependencies(dependencies, (other) => replicasOf(facts.observed, other));
+    queue.push(...next.map(({ service }) => service));
+  }
+  return false;
 }
 
 function serves(service: Service, replicas: readonly ObservedContainer[]): boolean {

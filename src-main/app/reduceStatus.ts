@@ -12,6 +12,8 @@ export interface StatusFacts {
   readonly unmet: readonly { readonly service: ServiceName; readonly condition: Condition }[];
   /** What the last run that touched it could not do. */
   readonly failure?: { readonly error: AppError; readonly at: number } | undefined;
+  /** One of what it waits for has failed: nobody is at work on it, and it goes on waiting. */
+  readonly blocked?: boolean | undefined;
   /** Others wait for it to end. */
   readonly awaitedToEnd: boolean;
   /** It serves somebody: it publishes ports, has a healthcheck or restarts by itself. Such a thing does not end by itself. */
@@ -33,6 +35,8 @@ export function reduceStatus(facts: StatusFacts): ServiceStatus {
   );
   if (facts.failure !== undefined && failureStands(facts.replicas))
     return { ...facts.failure, type: 'failed' };
+  if (facts.blocked && (worst === undefined || worst.type === 'created'))
+    return { type: 'waiting', for: facts.unmet };
   return worst ?? { type: 'absent' };
 }
 

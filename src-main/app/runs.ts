@@ -1,9 +1,10 @@
 import type { Disposable } from '#base/disposables.ts';
-import { type AppError, AppFailure, cancelled, toAppError } from '#contract/errors.ts';
+import { type AppError, AppFailure, cancelled, type HealthOutput, toAppError } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { RunKind } from '#contract/model.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
+import type { OwnChecks } from './provenHealth.ts';
 import { missing } from './requestBase.ts';
 import { type FreeStep, RunTracker } from './runTracker.ts';
 
@@ -60,8 +61,8 @@ export class Runs implements Disposable {
   /** By service: what the last run that touched it could not do. */
   readonly #failures = new Map<string, { readonly error: AppError; readonly at: number }>();
 
-  /** By service: when its own healthcheck was seen to pass. */
   readonly #proven = new Map<string, number>();
+  readonly #lastChecks = new Map<string, HealthOutput>();
 
   constructor(context: RunsContext) {
     this.#context = context;
@@ -76,9 +77,9 @@ export class Runs implements Disposable {
     return Object.fromEntries(this.#failures);
   }
 
-  /** By service: when a run last saw its healthcheck pass. */
-  get proven(): ReadonlyMap<string, number> {
-    return this.#proven;
+  /** What runs have seen of the healthchecks that they ran themselves. */
+  get checks(): OwnChecks {
+    return { proven: this.#proven, last: this.#lastChecks };
   }
 
   /** Throws `run.busy` while another run works. */
@@ -185,12 +186,15 @@ export class Runs implements Disposable {
   #extend(tracker: RunTracker, extend: () => void): void {
     extend();
     for (const service of tracker.record.services) this.#failures.delete(service);
+    // Of a run before this one: its containers may be gone.
+    if (tracker.record.stepsDone === 0) this.#lastChecks.clear();
     this.#context.changed();
   }
 
   #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
     const step = tracker.apply(event);
     onEvent?.({ ...event, step: step.index });
+    if (event.type === 'stepProbe') this.#lastChecks.set(event.container, event.result);
     if (event.type === 'stepDone' && step.kind === 'await') this.#prove(tracker, step.index, event.at);
     if (event.type === 'stepFailed') {
       const { error, at } = event;

@@ -29,7 +29,7 @@ import type { Production } from './production/production.ts';
 import { swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
-import { withProvenHealth } from './provenHealth.ts';
+import { withOwnChecks } from './provenHealth.ts';
 import { pullPlan } from './pullPlan.ts';
 import { Recovery } from './recovery.ts';
 import { reduceServices } from './reduceService.ts';
@@ -248,7 +248,7 @@ export class Workspace implements Disposable {
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
     await this.versions.requireUndisturbed(project);
     const settled = await this.#context.watch.settledContainers(project.name, signal);
-    const containers = settled && this.memory.withApplied(withProvenHealth(settled, this.runs.proven));
+    const containers = settled && this.memory.withApplied(withOwnChecks(settled, this.runs.checks));
     return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
   }
 
@@ -362,7 +362,7 @@ export class Workspace implements Disposable {
 
   #state(): ObservedState {
     const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
-    const containers = withProvenHealth(this.containers, this.runs.proven);
+    const containers = withOwnChecks(this.containers, this.runs.checks);
     return { ...around, containers: this.memory.withApplied(containers) };
   }
 

@@ -15,7 +15,7 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     case 'working':
       return describeStep(status.on) + (status.progress?.text ? ` · ${status.progress.text}` : '');
     case 'starting':
-      return `starting · first check pending for ${describeDuration(now - status.since)}`;
+      return describeStarting(status, now);
     case 'running':
       return describeRunning(status, now);
     case 'unhealthy':
@@ -35,6 +35,13 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     default:
       return unreachable(status);
   }
+}
+
+function describeStarting(status: Extract<ServiceStatus, { type: 'starting' }>, now: number): string {
+  const since = describeDuration(now - status.since);
+  const last = status.lastHealth;
+  if (last === undefined) return `starting for ${since} · not checked yet`;
+  return `starting for ${since} · its check ${last.exitCode === 0 ? 'passed' : 'fails'}${lastLine(last.output)}`;
 }
 
 function describeRunning(status: Extract<ServiceStatus, { type: 'running' }>, now: number): string {

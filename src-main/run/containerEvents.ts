@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock.ts';
+import { deferred } from '#base/deferred.ts';
 import type { Disposable } from '#base/disposables.ts';
 import { LABELS } from '#compose/labels.ts';
 import { AppFailure } from '#contract/errors.ts';
@@ -22,6 +23,7 @@ export class ContainerEvents implements Disposable {
   readonly #listeners = new Map<ContainerId, Set<(heard: Heard) => void>>();
   /** Heard to start, and of no end since. */
   readonly #running = new Set<ContainerId>();
+  readonly #ends = new Map<ContainerId, number>();
   #loop: Promise<void> | undefined;
 
   constructor(options: { readonly engine: Engine; readonly clock: Clock; readonly project: string }) {
@@ -48,6 +50,28 @@ export class ContainerEvents implements Disposable {
   /** Heard to start while this listened, and of nothing that ends it since: there is no need to ask. */
   runs(container: ContainerId): boolean {
     return this.#running.has(container);
+  }
+
+  /** How often it was heard to end. */
+  ends(container: ContainerId): number {
+    return this.#ends.get(container) ?? 0;
+  }
+
+  /** Resolves when it has been started again, or when that may have gone by unheard. Rejects with the signal's reason. */
+  nextStart(container: ContainerId, signal: AbortSignal): Promise<void> & Disposable {
+    const { promise, resolve, reject } = deferred<void>();
+    promise.catch(() => undefined);
+    const listening = this.on(container, (heard) => {
+      if (heard.type === 'gap' || heard.event.action === 'start' || heard.event.action === 'destroy')
+        resolve();
+    });
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    const dispose = () => {
+      listening.dispose();
+      signal.removeEventListener('abort', onAbort);
+    };
+    return Object.assign(promise, { dispose });
   }
 
   async dispose(): Promise<void> {
@@ -85,6 +109,7 @@ export class ContainerEvents implements Disposable {
     const id = event.id as ContainerId;
     if (event.action === 'start') this.#running.add(id);
     else if (ENDS.has(event.action)) this.#running.delete(id);
+    if (event.action === 'die') this.#ends.set(id, this.ends(id) + 1);
     for (const listener of [...(this.#listeners.get(id) ?? [])]) listener({ type: 'event', event });
   }
 

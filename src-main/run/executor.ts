@@ -1,7 +1,7 @@
 import { deferred } from '#base/deferred.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
 import { type AppError, toAppError } from '#contract/errors.ts';
-import type { Plan, Step } from '#plan/plan.ts';
+import type { AwaitStep, Plan, Step } from '#plan/plan.ts';
 import { AdaptiveLimit } from './adaptiveLimit.ts';
 import { ContainerEvents } from './containerEvents.ts';
 import type { RunOptions, StepReport } from './effects.ts';
@@ -9,7 +9,7 @@ import type { RunResult } from './events.ts';
 import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
 import { performStep } from './steps/performStep.ts';
-import type { StepContext } from './steps/stepContext.ts';
+import { containerOf, type StepContext } from './steps/stepContext.ts';
 
 /** Pulls at once: the engine itself fetches three layers of each. */
 const PULLS = 4;
@@ -60,6 +60,7 @@ class Execution {
       events,
       containers: new Map(),
       images: new Map(),
+      up: new Map(),
       serialStarts: new SequentialQueue(),
     };
     this.#urgency = urgencies(plan);
@@ -73,8 +74,30 @@ class Execution {
     this.#options.signal.addEventListener('abort', onAbort, { once: true });
     this.#launch();
     if (this.#outcomes.size < this.#plan.steps.length) await this.#finished.promise;
+    if (!this.#options.signal.aborted) await this.#lookOnceMore();
     this.#options.signal.removeEventListener('abort', onAbort);
     return this.#result();
+  }
+
+  /** What counted as up because it had started, and has been heard to end since, while others were waited for. */
+  async #lookOnceMore(): Promise<void> {
+    const ended = this.#plan.steps.filter(
+      (step): step is AwaitStep =>
+        step.kind === 'await' && this.#outcomes.get(step.index) === 'done' && this.#hasEnded(step),
+    );
+    await Promise.all(
+      ended.map((step) =>
+        performStep(step, this.#context, this.#report(step)).catch((thrown) => this.#failed(step, thrown)),
+      ),
+    );
+  }
+
+  #hasEnded(step: AwaitStep): boolean {
+    return step.containers.some((target) => {
+      const id = containerOf(this.#context, target);
+      const before = this.#context.up.get(id);
+      return before !== undefined && this.#context.events.ends(id) > before;
+    });
   }
 
   #result(): RunResult {

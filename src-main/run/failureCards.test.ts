@@ -121,6 +121,15 @@ describe('a failure card', () => {
     expect(failureCard(facts({ exitCode: 126 })).rule).toBe('command.notExecutable');
   });
 
+  test('knows a script with Windows line ends by what Docker’s own init says of it', () => {
+    const lines = ['[FATAL tini (7)] exec /start.sh failed: No such file or directory'];
+    const own = { lines, exitCode: 127, windowsScripts: ['start.sh'] };
+    expect(failureCard(facts(own)).rule).toBe('script.crlf');
+    expect(failureCard(facts({ ...own, windowsScripts: [] })).title).toBe(
+      'There is no command /start.sh in the image',
+    );
+  });
+
   test('offers a login where one is wanted', () => {
     const error = { kind: 'image.denied' as const, image: 'x', registry: 'ghcr.io', message: 'denied' };
     expect(failureCard(facts({ error })).fixes[0]).toMatchObject({

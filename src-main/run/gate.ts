@@ -61,18 +61,48 @@ export async function openGate(
 
 /**
  * What has no check is ready when it still runs a moment after its start: what fails at once, for a missing setting or
- * a wrong command, has failed by then. Events tell; the engine is asked only about what was not heard to start.
+ * a wrong command, has failed by then. One that its restart policy brings up again, as when it needs a server that is not up
+ * yet, gets some more moments. Events tell; the engine is asked only about what was not heard to start.
  */
 async function staysUp(
   step: AwaitStep,
   context: StepContext,
   own: { readonly id: ContainerId; readonly report: StepReport },
 ): Promise<GateOutcome> {
-  await context.clock.sleep(SETTLED_AFTER_MS, context.signal);
-  const asksMore = context.readyProbe?.(step.service, []) !== undefined;
-  if (!asksMore && context.events.runs(own.id)) return { type: 'passed' };
-  const details = await context.engine.inspectContainer(own.id, { signal: context.signal });
-  if (details.state === 'restarting') return { type: 'failed', reason: 'exited', exitCode: details.exitCode };
+  const { events, clock, signal } = context;
+  for (;;) {
+    const ends = events.ends(own.id);
+    const startedAgain = events.nextStart(own.id, signal);
+    try {
+      await clock.sleep(SETTLED_AFTER_MS, signal);
+      const quiet = events.ends(own.id) === ends;
+      context.up.set(own.id, events.ends(own.id));
+      if (quiet && events.runs(own.id) && !hasProbe(step, context)) return { type: 'passed' };
+      const details = await context.engine.inspectContainer(own.id, { signal });
+      if (quiet ? details.state !== 'restarting' : details.state === 'exited' || details.state === 'dead')
+        return await settledVerdict(step, context, { ...own, details });
+      if (details.restartCount >= MOST_RESTARTS)
+        return { type: 'failed', reason: 'exited', exitCode: details.exitCode };
+      own.report.note(
+        `ended with ${details.exitCode} and is started again, ${details.restartCount} of ${MOST_RESTARTS}`,
+      );
+      await startedAgain;
+    } finally {
+      startedAgain.dispose();
+    }
+  }
+}
+
+function hasProbe(step: AwaitStep, context: StepContext): boolean {
+  return context.readyProbe?.(step.service, []) !== undefined;
+}
+
+async function settledVerdict(
+  step: AwaitStep,
+  context: StepContext,
+  own: { readonly id: ContainerId; readonly report: StepReport; readonly details: ContainerDetails },
+): Promise<GateOutcome> {
+  const { details } = own;
   const verdict = stateVerdict(step, details);
   if (verdict?.type === 'failed' || details.state !== 'running') return verdict ?? { type: 'passed' };
   return untilItAnswers(step, context, {

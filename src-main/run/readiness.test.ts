@@ -204,3 +204,47 @@ describe('middleware without a healthcheck', () => {
     expect(silent.run.told('stepDone').at(-1)?.note).toBe('runs, but does not answer ask yet');
   });
 });
+
+const RESTARTING = `
+name: shop
+services:
+  api: {image: busybox, restart: always}
+`;
+
+/** Boots a service whose first so many runs end after half the time that one must stay up. */
+async function bootRestarting(ends: number) {
+  const { clock, fake, run } = await world(RESTARTING);
+  fake.script({ name: 'shop-api-1' }, (_, number) => (number <= ends ? { exit: { atMs: 50, code: 3 } } : {}));
+  return { result: await clock.run(run.boot()), run };
+}
+
+test('what its restart policy brings up after a few ends is ready when it stays', async () => {
+  const { result, run } = await bootRestarting(3);
+  expect(result).toEqual({ outcome: 'done' });
+  expect(run.told('stepNote').map(({ note }) => note)).toContain('ended with 3 and is started again, 3 of 5');
+});
+
+test('what goes on crashing is not ready in the moments in which it runs', async () => {
+  const { result } = await bootRestarting(Number.POSITIVE_INFINITY);
+  expect(result).toMatchObject({
+    outcome: 'failed',
+    failures: [{ service: 'api', error: { kind: 'dependency.exited', exitCode: 3 } }],
+  });
+});
+
+test('what ends while others are waited for fails the boot, though it had started', async () => {
+  const { clock, fake, run } = await world(`
+name: shop
+services:
+  db: {image: postgres, healthcheck: {test: [CMD, ready], interval: 30s, retries: 3}}
+  api: {image: busybox}
+  migrate: {image: busybox}
+`);
+  readyAfter({ fake, clock }, 'shop-db-1', 2_000);
+  fake.script({ name: 'shop-api-1' }, { exit: { atMs: 800, code: 3 } });
+  fake.script({ name: 'shop-migrate-1' }, { exit: { atMs: 800, code: 0 } });
+  expect(await clock.run(run.boot())).toMatchObject({
+    outcome: 'failed',
+    failures: [{ service: 'api', error: { kind: 'dependency.exited', exitCode: 3 } }],
+  });
+});

@@ -28,7 +28,7 @@ test('a stack that runs says how many are ready and how long the boot took', () 
 });
 
 test('a failure comes before everything else', () => {
-  expect(said(failedShop(NOW))).toBe('fail: *api failed* 2 wait · 5 ready');
+  expect(said(failedShop(NOW))).toBe('fail: *api failed* 2 wait for it · 5 ready');
   const two = failedShop(NOW).map((entry) =>
     entry.name === 'redis' ? { ...entry, status: { type: 'unhealthy' as const, since: 0 } } : entry,
   );

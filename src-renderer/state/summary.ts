@@ -16,7 +16,7 @@ interface Facts {
   readonly engine: EngineStatus | undefined;
 }
 
-/** "8 of 8 ready · booted in 4.1 s", "api failed · 2 wait · 5 ready". */
+/** "8 of 8 ready · booted in 4.1 s", "api failed · 2 wait for it · 5 ready". */
 export function summarise({ workspace, services, run, engine }: Facts): Summary {
   if (workspace.project.type === 'loading') return { tone: 'wait', lead: '', rest: 'reading the files' };
   if (workspace.project.type === 'invalid')
@@ -39,7 +39,7 @@ function saySome(failed: readonly ServiceRecord[], enabled: readonly ServiceReco
   const who = failed.length === 1 && first ? first.name : `${failed.length} services`;
   const waiting = enabled.filter((service) => service.status.type === 'waiting').length;
   const parts = [
-    waiting > 0 ? `${waiting} wait${waiting === 1 ? 's' : ''}` : '',
+    waiting > 0 ? `${waiting} wait${waiting === 1 ? 's' : ''}${failed.length === 1 ? ' for it' : ''}` : '',
     `${enabled.filter(isReady).length} ready`,
   ].filter((part) => part !== '');
   return { tone: 'fail', lead: `${who} failed`, rest: parts.join(' · ') };

@@ -1,12 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
+import { buildParts } from '../../scripts/build.ts';
 import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
 import { carryFigures, checkpointFigures } from './carry.ts';
 import { idleFigures } from './idle.ts';
 import { runLogBench } from './logs.ts';
 import { recordMeasurement } from './measurements.ts';
+import { rendererFigures } from './renderer.ts';
 import { type Figure, formatFigures } from './report.ts';
 
 /** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--megabytes N] [--no-record]`; without a word: everything in full. */
@@ -27,6 +29,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   levels: () => levelFigures({ services: 20, rounds, bare: 'too' }),
   nothing: () => nothingFigures({ services: 50, rounds: 10 }),
   many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
+  renderer: () => rendererFigures({ services: Number(values.services) }),
   idle: () => idleFigures({ services: 50, seconds: 20 }),
   carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),
   checkpoint: () => checkpointFigures({ megabytes: Number(values.megabytes), rounds }),
@@ -38,6 +41,7 @@ const TITLES: Readonly<Record<string, string>> = {
   levels: 'Boot and down without healthchecks',
   nothing: 'Boot with nothing to do',
   many: 'Boot and down of many services',
+  renderer: 'The window while many services boot',
   idle: 'At rest',
   carry: 'Version switch of Postgres',
   checkpoint: 'Checkpoint of a volume',
@@ -104,6 +108,7 @@ if (!hasDockerCompose()) {
   console.error('The other side of these figures is docker compose; it is not installed here.');
   process.exit(1);
 }
+await buildParts(['renderer']);
 await haveImages(['busybox:1', 'postgres:15', 'postgres:17', 'redis:7.0', 'nginx:1.26']);
 for (const name of names) {
   console.error(`${name} …`);

@@ -109,12 +109,8 @@ export class OpenedStack {
     await this.core.dispose();
     const engine = await connectEngine();
     const labels = [`${LABELS.project}=${this.name}`];
-    const left = await engine.listContainers({ all: true, labels });
-    await Promise.all(
-      left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
-    );
-    for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
-    for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
+    // What was being started when the core ended still comes up a moment later.
+    await eventually(() => removeAll(engine, labels), { limitMs: 60_000 });
     await engine.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -125,4 +121,14 @@ export class OpenedStack {
     const record = this.record<RunRecord>(`run:${this.#workspace}/${id}`);
     throw new Error(`the run ended as ${outcome}: ${JSON.stringify(record?.status)}`);
   }
+}
+
+async function removeAll(engine: Engine, labels: readonly string[]): Promise<true> {
+  const left = await engine.listContainers({ all: true, labels });
+  await Promise.all(
+    left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
+  );
+  for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+  for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
+  return true;
 }

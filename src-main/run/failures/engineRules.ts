@@ -33,12 +33,7 @@ function portTaken({ error }: FailureFacts): Diagnosis | undefined {
     explanation: `${holder ?? 'Something else on this machine'} listens on ${port}/${protocol} already.`,
     fixes: [
       fix(`port.move:${port}/${protocol}`, 'Use a free port', 'primary'),
-      fix(
-        `port.stopHolder:${port}/${protocol}`,
-        `Stop ${holder ?? 'what uses it'}`,
-        'normal',
-        'What it does not save.',
-      ),
+      fix(`port.stopHolder:${port}/${protocol}`, `Stop ${holder ?? 'what uses it'}`),
     ],
   };
 }
@@ -73,12 +68,7 @@ function diskFull(facts: FailureFacts): Diagnosis | undefined {
     title: 'No space left',
     explanation: "The engine's disk is full. Nothing of this project has been removed.",
     fixes: [
-      fix(
-        'disk.prune',
-        'Remove unused images and build cache',
-        'primary',
-        'Unused images; they are pulled again when needed.',
-      ),
+      fix('disk.prune', 'Remove unused images and build cache', 'primary'),
       fix('disk.show', 'Show what takes the space'),
     ],
   };

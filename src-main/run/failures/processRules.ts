@@ -30,10 +30,7 @@ function windowsLines(facts: FailureFacts): Diagnosis | undefined {
   return {
     title: 'A script has Windows line ends',
     explanation: 'Each of its lines ends in CR LF, and the CR is taken for a part of a command.',
-    fixes: [
-      fix('script.lf', 'Convert it to LF', 'primary', 'The line ends of the script are rewritten.'),
-      OPEN_LOGS,
-    ],
+    fixes: [fix('script.lf', 'Convert it to LF', 'primary'), OPEN_LOGS],
   };
 }
 
@@ -49,7 +46,7 @@ function windowsScript(facts: FailureFacts): string | undefined {
 
 /** What runc and Docker's own init say when the kernel could not execute a file. */
 const NO_SUCH_PROGRAM =
-  /(?:exec|unable to start container process).*?(\/[^\s:"]+)["']?: no such file or directory/;
+  /(?:exec|unable to start container process).*?(\/[^\s:"]+)["']?(?: failed)?: no such file or directory/i;
 
 /** What data directories of another version make the products say, with the version that wrote the data where it is named. */
 const VERSION_MESSAGES: readonly RegExp[] = [
@@ -159,6 +156,7 @@ function readPassword(server: string | undefined): Diagnosis {
 function missingSetting(facts: FailureFacts): Diagnosis | undefined {
   const found =
     search(facts, /(?:must specify|You need to specify) .*?\b([A-Z][A-Z0-9_]{3,})\b/) ??
+    search(facts, /\b(?:[Ss]et|[Pp]rovide|[Dd]efine) (?:the )?([A-Z][A-Z0-9]*_[A-Z0-9_]+)\b/) ??
     search(facts, /(?:superuser password is not specified|Database is uninitialized and)/) ??
     search(
       facts,
@@ -181,7 +179,7 @@ const NAME_MESSAGES: readonly RegExp[] = [
   /getaddrinfo (?:ENOTFOUND|EAI_AGAIN) ([\w.-]+)/,
   /could not translate host name "([^"]+)"/,
   /lookup ([\w.-]+)(?: on \S+)?: no such host/,
-  /bad address '([^']+)'/,
+  /bad address '([^':]+)/,
   /(?:getaddrinfo|resolve host|resolve hostname|connect to)[^\n]*?"?([\w.-]+)"?: (?:Name or service not known|Temporary failure in name resolution|Name does not resolve)/i,
   /host not found in upstream "([^":]+)/,
   /(?:Name or service not known|Temporary failure in name resolution|Name does not resolve)/,
@@ -218,9 +216,9 @@ function commandNotFound(facts: FailureFacts): Diagnosis | undefined {
 }
 
 function notExecutable(facts: FailureFacts): Diagnosis | undefined {
-  const found = search(facts, /exec: "([^"]+)": permission denied/);
+  const found = search(facts, /exec: "([^"]+)": permission denied|exec (\/\S+) failed: permission denied/i);
   if (found === undefined && facts.exitCode !== 126) return undefined;
-  const name = found?.[1];
+  const name = found?.[1] ?? found?.[2];
   return {
     title: name === undefined ? 'Its command is not executable' : `${name} is not executable`,
     explanation: 'The file is there but lacks the permission to be run.',

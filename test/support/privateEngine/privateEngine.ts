@@ -256,6 +256,8 @@ async function copyImages(references: readonly string[], host: string): Promise<
   const codes = await Promise.all(
     [save, load].map(async (child) => ((await once(child, 'exit')) as [number | null])[0]),
   );
+  // Our end of the pipe between the two: nobody reads it here, so nobody closes it.
+  save.stdout.destroy();
   if (codes.some((code) => code !== 0))
     throw new Error(`could not copy ${references.join(', ')} (exit ${codes.join(', ')})`);
 }

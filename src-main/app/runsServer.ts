@@ -1,0 +1,20 @@
+import type { Service } from '#compose/project.ts';
+
+/** The programs that images of middleware exist for; what is started instead of them is a client, a backup, a migration. */
+const SERVERS =
+  /(?:^|[\s/;&|])(?:postgres|mysqld\w*|mariadbd\w*|(?:redis|valkey|rabbitmq|nats|kafka|zookeeper)-server(?:-start)?(?:\.sh)?|memcached|mongod|nginx|haproxy|consul|etcd|minio|nats|elasticsearch|opensearch|[\w-]*entrypoint\S*)(?=[\s;&|]|$)/;
+
+/**
+ * Whether a service of a middleware image runs its server. `image: postgres:15` with `command: pg_dump …` does not, and nobody
+ * should wait until it answers.
+ */
+export function runsServer({
+  entrypoint,
+  command,
+}: Partial<Pick<Service, 'entrypoint' | 'command'>>): boolean {
+  const words = [...(entrypoint ?? []), ...(command ?? [])];
+  if (words.length === 0) return true;
+  // Flags alone are the image's own server's.
+  if (!entrypoint?.length && words[0]?.startsWith('-')) return true;
+  return SERVERS.test(words.join(' '));
+}

@@ -1,0 +1,167 @@
+import path from 'node:path';
+import type { CDPSession, Page } from '@playwright/test';
+import { deferred } from '#base/deferred.ts';
+import { runServe } from '../../src-main/web/main.ts';
+import { BenchWindow } from './benchWindow.ts';
+import { OpenedStack } from './openedStack.ts';
+import type { Figure } from './report.ts';
+import { levelStack } from './stacks.ts';
+
+const RENDERER = path.join(import.meta.dirname, '../../dist/renderer');
+/** Kept out of the trace: the window's first drawing is no part of a boot. */
+const SETTLE_MS = 1_500;
+
+interface Task {
+  /** Milliseconds from its beginning to its end. */
+  readonly wall: number;
+  /** Milliseconds in which it really had the processor; the rest it waited for one. */
+  readonly cpu: number;
+}
+
+/** What a boot of so many services costs the window: every task of its main thread, traced, and every frame. */
+export async function rendererFigures(own: { readonly services: number }): Promise<Figure[]> {
+  const name = `benchwindow${process.pid}`;
+  const stack = await OpenedStack.open(name, levelStack(name, own.services, 4));
+  const stop = new AbortController();
+  try {
+    const { url, ended } = await serve(stack, stop.signal);
+    await using window = await BenchWindow.open(url);
+    const figures: Figure[] = [];
+    for (const screen of ['Stack', 'Boot'])
+      figures.push(...(await measureBoot(stack, window.page, { screen, services: own.services })));
+    stop.abort();
+    await ended;
+    return figures;
+  } catch (thrown) {
+    console.error(thrown);
+    throw thrown;
+  } finally {
+    stop.abort();
+    await stack.dispose();
+  }
+}
+
+async function serve(
+  { core }: OpenedStack,
+  signal: AbortSignal,
+): Promise<{ readonly url: string; readonly ended: Promise<void> }> {
+  const ready = deferred<string>();
+  const ended = runServe({
+    core,
+    port: 0,
+    rendererDir: RENDERER,
+    signal,
+    onReady: ready.resolve,
+    onWarning: () => undefined,
+  });
+  ended.catch(ready.reject);
+  return { url: await ready.promise, ended };
+}
+
+async function measureBoot(
+  stack: OpenedStack,
+  page: Page,
+  own: { readonly screen: string; readonly services: number },
+): Promise<Figure[]> {
+  const { screen, services } = own;
+  await page
+    .getByRole('navigation', { name: 'Screens' })
+    .getByRole('button', { name: new RegExp(`^${screen}`) })
+    .click();
+  await page.waitForTimeout(SETTLE_MS);
+  const session = await page.context().newCDPSession(page);
+  const trace = await beginTrace(session);
+  await page.evaluate(beginFrames);
+  await stack.boot();
+  const frames = await page.evaluate(endFrames);
+  const tasks = await trace();
+  await session.detach();
+  await stack.down();
+  const longest = tasks.reduce((worst, task) => (task.wall > worst.wall ? task : worst));
+  const longestCpu = Math.max(...tasks.map(({ cpu }) => cpu));
+  const name = `${services} services booting, ${screen} screen`;
+  const p95 = percentile(frames, 0.95);
+  return [
+    {
+      name,
+      ours: 'longest task of the window',
+      other: `${longestCpu.toFixed(0)} ms of it on the processor; ${tasks.length} tasks`,
+      value: longest.wall,
+      unit: 'ms',
+      target: 50,
+    },
+    {
+      name,
+      ours: 'frame, 95th percentile',
+      other: `median ${percentile(frames, 0.5).toFixed(1)} ms of ${frames.length}`,
+      value: p95,
+      unit: 'ms',
+      target: 20,
+    },
+  ];
+}
+
+interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** Traces the tasks of the page's main thread until the returned function is called. */
+async function beginTrace(session: CDPSession): Promise<() => Promise<Task[]>> {
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'];
+  await session.send('Tracing.start', {
+    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
+    transferMode: 'ReportEvents',
+  });
+  return async () => {
+    const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+    await session.send('Tracing.end');
+    await complete;
+    return tasksOf(events);
+  };
+}
+
+function tasksOf(events: readonly TraceEvent[]): Task[] {
+  const threads = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = events.filter(
+    ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && threads.has(`${pid} ${tid}`),
+  );
+  if (tasks.length === 0) throw new Error('The trace holds no task of the window.');
+  return tasks.map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));
+}
+
+/** In the page: the time between two frames, from now on. */
+function beginFrames(): void {
+  const own = globalThis as unknown as {
+    frames: number[];
+    requestAnimationFrame(f: (t: number) => void): void;
+  };
+  own.frames = [];
+  let before: number | undefined;
+  const next = (at: number) => {
+    if (before !== undefined) own.frames.push(at - before);
+    before = at;
+    own.requestAnimationFrame(next);
+  };
+  own.requestAnimationFrame(next);
+}
+
+function endFrames(): number[] {
+  return (globalThis as unknown as { frames: number[] }).frames;
+}
+
+function percentile(numbers: readonly number[], share: number): number {
+  const sorted = [...numbers].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+}
