@@ -87,9 +87,7 @@ export class OpenedStack {
   }
 
   /** Starts a run and waits for its end; its steps with the milliseconds that each took, and all of it. */
-  async timed(
-    begin: Promise<{ readonly run: string }>,
-  ): Promise<{
+  async timed(begin: Promise<{ readonly run: string }>): Promise<{
     readonly ms: number;
     readonly steps: readonly { readonly kind: string; readonly ms: number }[];
   }> {
