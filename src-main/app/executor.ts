@@ -7,6 +7,7 @@ import { BuildOnce } from '#images/build/buildOnce.ts';
 import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
 import type { BuildRequest, CheckData, KeepVolume, PullRequest } from '#run/effects.ts';
 import { execute } from '#run/executor.ts';
+import type { BuildBook } from './builds/buildBook.ts';
 import { middlewareProfile } from './middlewareOf.ts';
 import type { Execute } from './runs.ts';
 import { runsServer } from './runsServer.ts';
@@ -22,6 +23,8 @@ export interface ExecutorParts {
   readonly newId: () => string;
   /** Hears every build whenever it has moved on. */
   readonly onBuild: (view: BuildView) => void;
+  /** What the last build of a service saw of its context, and where the next is kept. */
+  readonly contexts: Pick<BuildBook, 'context' | 'keepContext'>;
   readonly keepVolume: KeepVolume;
   readonly checkData: CheckData;
 }
@@ -85,6 +88,8 @@ async function build(parts: ExecutorParts, builds: BuildOnce, request: BuildRequ
     auths: await hubLogin(parts.logins, signal),
     onOutput,
     onView: parts.onBuild,
+    before: await parts.contexts.context(service),
+    onContext: (stamps) => parts.contexts.keepContext(service, stamps),
     id: parts.newId(),
     now: () => parts.clock.now(),
     signal,

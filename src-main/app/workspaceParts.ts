@@ -267,6 +267,7 @@ function createExecutor(
     build,
     newId: host.options.newId,
     onBuild: (view: BuildView) => parts.builds.book.hear(view),
+    contexts: parts.builds.book,
     keepVolume: (volume, options) => parts.data.keepInBin(volume, options),
     checkData: (request) =>
       requireOwnData({

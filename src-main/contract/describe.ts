@@ -1,5 +1,6 @@
 import type { AppError } from './errors.ts';
 import type { Condition, ServiceRecord, ServiceStatus, StepKind } from './model.ts';
+import type { BuildView } from './requests/builds.ts';
 import type { MemoryFit } from './requests/memory.ts';
 import { unreachable } from './unreachable.ts';
 
@@ -188,6 +189,14 @@ export function describeShortage(fit: Pick<MemoryFit, 'neededBytes' | 'freeBytes
     `What is to start takes about ${describeBytes(fit.neededBytes)}, and the machine has ${describeBytes(fit.freeBytes)} left. ` +
     'Stop what you do not need, boot fewer services, or lower the limits.'
   );
+}
+
+/** Why a build could not take everything from the cache. */
+export function describeMissed(missed: NonNullable<BuildView['missed']>): string {
+  const { line, files, moreFiles, costMs } = missed;
+  const more = moreFiles > 0 ? ` and ${moreFiles} more` : '';
+  const why = files.length > 0 ? `${files.join(', ')}${more} changed` : 'it, or what it builds on, changed';
+  return `Line ${line} and what follows were done anew, ${describeDuration(costMs)} of work: ${why}.`;
 }
 
 /** Where it is; empty for a message that says so itself. */

@@ -1,6 +1,7 @@
 import { Emitter } from '#base/emitter.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
 import type { BuildView } from '#contract/requests/builds.ts';
+import type { ContextStamps } from '#images/build/seenContext.ts';
 import type { TextStore } from '#run/history.ts';
 
 /** Builds kept of each service. */
@@ -49,6 +50,21 @@ export class BuildBook {
     return [...found.values()].sort((a, b) => (a.service < b.service ? -1 : 1));
   }
 
+  /** What the last build of a service saw of its context. */
+  async context(service: string): Promise<ContextStamps | undefined> {
+    const text = await this.#queue.run(() => this.#store.read(contextName(service)));
+    try {
+      return text === undefined ? undefined : (JSON.parse(text) as ContextStamps);
+    } catch {
+      return undefined; // cut off while it was written: the next build begins anew
+    }
+  }
+
+  keepContext(service: string, stamps: ContextStamps): void {
+    const write = () => this.#store.write(contextName(service), JSON.stringify(stamps));
+    void this.#queue.run(write).catch(() => undefined); // a memory, not the user's data
+  }
+
   async #keep(view: BuildView): Promise<void> {
     const all = [shortened(view), ...(await this.#read())];
     let left = KEPT_CHARACTERS;
@@ -65,6 +81,10 @@ export class BuildBook {
     this.#kept ??= parse(await this.#store.read('builds.json'));
     return this.#kept;
   }
+}
+
+function contextName(service: string): string {
+  return `context-${service}.json`;
 }
 
 function shortened(view: BuildView): BuildView {

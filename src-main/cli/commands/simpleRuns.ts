@@ -1,6 +1,7 @@
+import { describeMissed } from '#contract/describe.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
-import type { Session } from '../session.ts';
+import { asked, type Session, serviceRecords } from '../session.ts';
 
 interface StopOptions {
   readonly timeout?: number;
@@ -33,13 +34,28 @@ export const restart: Action<StopOptions> = (context, services, { timeout }) =>
 
 /** `slipway build [SERVICE…]` */
 export const build: Action<BuildOptions> = (context, services, options) =>
-  runToEnd(context, (session) =>
-    session.client.stack.build({
-      ...target(session, services),
-      noCache: options.cache === false,
-      pull: options.pull,
-    }),
+  runToEnd(
+    context,
+    (session) =>
+      session.client.stack.build({
+        ...target(session, services),
+        noCache: options.cache === false,
+        pull: options.pull,
+      }),
+    async (session, run) => sayMissed(session, run.startedAt),
   );
+
+/** Of each image that was built just now: why it was not all in the cache. */
+async function sayMissed(session: Session, since: number): Promise<object> {
+  for (const { name } of serviceRecords(session).filter(({ built }) => built)) {
+    const [last] = await asked(
+      session.client.builds.history({ workspace: session.workspace, service: name }),
+    );
+    if (last?.missed && last.startedAt >= since)
+      session.output.note(`${name}: ${describeMissed(last.missed)}`);
+  }
+  return {};
+}
 
 /** `slipway pull [SERVICE…]` */
 export const pull: Action<object> = (context, services) =>

@@ -19,6 +19,18 @@ export interface BuildView {
   /** What the file asks for and the build did without. */
   readonly warnings: readonly string[];
   readonly error?: AppError | undefined;
+  /** The first instruction that could not be taken from the cache, and why; absent where that is not known. */
+  readonly missed?:
+    | {
+        readonly line: number;
+        readonly step: string;
+        /** Changed files that it copies. Without any, its line or what it builds on has changed. */
+        readonly files: readonly string[];
+        readonly moreFiles: number;
+        /** What was done anew because of it. */
+        readonly costMs: number;
+      }
+    | undefined;
 }
 
 export interface BuildStepView {

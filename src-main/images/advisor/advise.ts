@@ -1,6 +1,7 @@
 import type { Advice, BuildView } from '#contract/requests/builds.ts';
 import { copiedPaths, type Instruction, parseDockerfile } from '../build/dockerfile.ts';
 import { IgnoreRules, readIgnoreFile } from '../build/ignoreRules.ts';
+import { cacheMountAdvice } from './cacheMount.ts';
 import { lateCopyAdvice } from './lateCopy.ts';
 
 /** What is looked at. Nothing here reads a file: the same facts give the same advice. */
@@ -27,8 +28,11 @@ export function advise(facts: AdvisorFacts): readonly Advice[] {
   const instructions = parseDockerfile(facts.text);
   if (!instructions.some(({ keyword }) => keyword === 'FROM')) return [];
   const order: Readonly<Record<Advice['severity'], number>> = { slow: 0, risk: 1, note: 2 };
+  const late = lateCopyAdvice(facts, instructions);
   return [
-    ...lateCopyAdvice(facts, instructions),
+    ...late,
+    // One thing at a time: an install that moves is measured anew first.
+    ...(late.length > 0 ? [] : cacheMountAdvice(facts, instructions)),
     ...contextAdvice(facts, instructions),
     ...baseAdvice(instructions),
     ...userAdvice(facts, instructions),

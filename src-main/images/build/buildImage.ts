@@ -12,6 +12,7 @@ import { type BuildProject, type ContextImages, prepareSources } from './buildSo
 import { contextImages, dropContextImages } from './contextImages.ts';
 import { contextTar } from './contextTar.ts';
 import { checksum } from './memoryFolder.ts';
+import { type ContextStamps, SeenContext } from './seenContext.ts';
 
 export interface BuildRequest {
   readonly project: BuildProject;
@@ -27,6 +28,9 @@ export interface BuildRequest {
   readonly onOutput?: ((output: BuildOutput) => void) | undefined;
   /** Hears the build as a whole whenever it has moved on, and once at its end. */
   readonly onView?: ((view: BuildView) => void) | undefined;
+  /** What the build before saw of the context; with it this one can say what has changed. */
+  readonly before?: ContextStamps | undefined;
+  readonly onContext?: ((stamps: ContextStamps) => void) | undefined;
   readonly id: string;
   readonly now: () => number;
   readonly signal?: AbortSignal | undefined;
@@ -38,11 +42,13 @@ export async function buildImage(engine: Engine, request: BuildRequest): Promise
   const place = isRemote(build.context) ? undefined : await buildPlace(build, service);
   const facts = { id, service, image, dockerfile: place?.file, text: place?.text ?? '' };
   const recorder = new BuildRecorder(facts, request.now);
+  const seen = new SeenContext(request.before);
   const tell = () => request.onView?.(recorder.view);
   tell();
   try {
-    const imageId = await perform(engine, request, { place, recorder });
-    recorder.finish({ outcome: 'done', imageId });
+    const imageId = await perform(engine, request, { place, recorder, seen });
+    recorder.finish({ outcome: 'done', imageId, changed: seen.changed() });
+    if (seen.stamps !== undefined) request.onContext?.(seen.stamps);
     return imageId;
   } catch (thrown) {
     const error = toAppError(thrown);
@@ -56,6 +62,7 @@ export async function buildImage(engine: Engine, request: BuildRequest): Promise
 interface Work {
   readonly place: BuildPlace | undefined;
   readonly recorder: BuildRecorder;
+  readonly seen: SeenContext;
 }
 
 async function perform(engine: Engine, request: BuildRequest, work: Work): Promise<ImageId> {
@@ -72,8 +79,8 @@ async function perform(engine: Engine, request: BuildRequest, work: Work): Promi
   let addedLines = 0;
   try {
     const parts = buildkit
-      ? modernParts(request, work.place, images)
-      : classicParts(request, work.place, images);
+      ? modernParts(request, { ...work, place: work.place }, images)
+      : classicParts(request, { ...work, place: work.place }, images);
     addedLines = parts.addedLines;
     recorder.warn(parts.warnings);
     return (await engine.buildImage({ ...settings, ...parts.image })).imageId;
@@ -98,12 +105,19 @@ interface Parts {
   readonly warnings: readonly string[];
 }
 
-function modernParts(request: BuildRequest, place: BuildPlace, contextImages: ContextImages): Parts {
+type PlacedWork = Work & { readonly place: BuildPlace };
+
+function modernParts(
+  request: BuildRequest,
+  { place, seen }: PlacedWork,
+  contextImages: ContextImages,
+): Parts {
   const { build, project } = request;
   const { sources, dockerfile, addedLines, warnings } = prepareSources(place, {
     build,
     project,
     contextImages,
+    seen,
   });
   const image = { context: NOTHING, dockerfile, sources, builder: 'buildkit' } as const;
   return { image, addedLines, warnings };
@@ -112,7 +126,11 @@ function modernParts(request: BuildRequest, place: BuildPlace, contextImages: Co
 /** With `sources` the tar is never read. */
 const NOTHING: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: async function* none() {} };
 
-function classicParts(request: BuildRequest, place: BuildPlace, contextImages: ContextImages): Parts {
+function classicParts(
+  request: BuildRequest,
+  { place, seen }: PlacedWork,
+  contextImages: ContextImages,
+): Parts {
   const { build, signal } = request;
   const inside =
     place.file === undefined ? '../' : path.relative(place.folder, place.file).split(path.sep).join('/');
@@ -125,6 +143,7 @@ function classicParts(request: BuildRequest, place: BuildPlace, contextImages: C
       folder: place.folder,
       dockerfile,
       ignore: place.ignore?.text,
+      seen,
       ...(outside ? { dockerfileText: text } : {}),
     },
     signal,

@@ -3,6 +3,7 @@ import type { BuildStepView, BuildView } from '#contract/requests/builds.ts';
 import type { BuildOutput } from '#engine/engine.ts';
 import { lineOfStep } from './buildFailure.ts';
 import { type Instruction, parseDockerfile } from './dockerfile.ts';
+import { missedCache } from './missedCache.ts';
 
 /** A step's output that is kept: what a failing command says last. */
 const LOG_CHARACTERS = 4_000;
@@ -61,8 +62,12 @@ export class BuildRecorder {
     readonly outcome: 'done' | 'failed' | 'cancelled';
     readonly imageId?: string;
     readonly error?: AppError;
+    /** Files of the context that are not as the build before saw them. */
+    readonly changed?: readonly string[] | undefined;
   }): void {
-    this.#view = { ...this.#view, ...end, finishedAt: this.#now() };
+    const { changed, ...said } = end;
+    const missed = missedCache(this.view.steps, this.#instructions, changed);
+    this.#view = { ...this.#view, ...said, missed, finishedAt: this.#now() };
   }
 
   #log(id: string, bytes: Uint8Array): void {

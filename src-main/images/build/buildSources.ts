@@ -10,6 +10,7 @@ import { contextFolder } from './contextFolder.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { readIgnoreFile } from './ignoreRules.ts';
 import { memoryFolder } from './memoryFolder.ts';
+import type { SeenContext } from './seenContext.ts';
 
 export type BuildProject = Pick<Project, 'name' | 'environment' | 'secrets' | 'services' | 'resolvedContent'>;
 
@@ -28,7 +29,12 @@ export type ContextImages = Readonly<Record<string, string>>;
 
 export function prepareSources(
   place: BuildPlace,
-  given: { readonly build: Build; readonly project: BuildProject; readonly contextImages: ContextImages },
+  given: {
+    readonly build: Build;
+    readonly project: BuildProject;
+    readonly contextImages: ContextImages;
+    readonly seen: SeenContext;
+  },
 ): PreparedSources {
   const { build, project } = given;
   const ssh = sshSockets(build, project.environment);
@@ -39,7 +45,7 @@ export function prepareSources(
     warnings: [...ssh.warnings, ...unsupported(build)],
     sources: {
       folders: {
-        context: contextFolder(place.folder, readIgnoreFile(place.ignore?.text ?? '')),
+        context: given.seen.watch(contextFolder(place.folder, readIgnoreFile(place.ignore?.text ?? ''))),
         dockerfile: folder,
       },
       contexts: {},

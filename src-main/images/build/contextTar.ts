@@ -4,6 +4,7 @@ import { throwIfCancelled } from '#contract/errors.ts';
 import type { BuildEntry, BuildFolder } from '#engine/engine.ts';
 import { contextFolder } from './contextFolder.ts';
 import { readIgnoreFile } from './ignoreRules.ts';
+import type { SeenContext } from './seenContext.ts';
 
 export interface TarContext {
   /** Absolute path of the folder. */
@@ -14,6 +15,8 @@ export interface TarContext {
   readonly dockerfileText?: string | undefined;
   /** Text of the ignore file that counts. */
   readonly ignore?: string | undefined;
+  /** Notes what is sent. */
+  readonly seen?: SeenContext | undefined;
 }
 
 /**
@@ -42,7 +45,8 @@ async function fill(tar: Pack, context: TarContext, signal: AbortSignal | undefi
   // The engine needs both, even when they are ignored; it takes them out of the context again itself.
   const kept = [`!${context.dockerfile}`, '!.dockerignore'];
   const exclude = [...readIgnoreFile(context.ignore ?? ''), ...kept];
-  const folder = contextFolder(path.resolve(context.folder));
+  const plain = contextFolder(path.resolve(context.folder));
+  const folder = context.seen?.watch(plain) ?? plain;
   for await (const entry of folder.list({ exclude, only: [] })) {
     throwIfCancelled(signal);
     await addEntry(tar, folder, entry);

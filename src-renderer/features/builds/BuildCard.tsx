@@ -1,5 +1,5 @@
 import { RefreshCcwDot } from 'lucide-react';
-import { describeDuration, describeError } from '#contract/describe.ts';
+import { describeDuration, describeError, describeMissed } from '#contract/describe.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { Advice, BuildStepView, BuildView } from '#contract/requests/builds.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
@@ -44,6 +44,7 @@ export function BuildCard({
           {warning}
         </p>
       ))}
+      {build?.missed && <Missed missed={build.missed} />}
       {build && <Steps build={build} />}
       {advice.map((entry) => (
         <AdviceCard key={`${entry.rule}:${entry.line}`} advice={entry} onApply={() => apply(entry.rule)} />
@@ -69,6 +70,11 @@ function BuildWords({ build }: { readonly build: BuildView | undefined }) {
       {words[build.outcome]} {took}, {cached} of {layers.length} steps cached
     </span>
   );
+}
+
+/** Why the build was not over at once. */
+function Missed({ missed }: { readonly missed: NonNullable<BuildView['missed']> }) {
+  return <p className="build-missed selectable">{describeMissed(missed)}</p>;
 }
 
 /** What the builder does for itself is only shown where it took long or failed. */

@@ -20,7 +20,11 @@ test('a changed service must be built and replaced, and no other container touch
   expect(after['api-1']).not.toEqual(before['api-1']);
   expect({ ...after, 'api-1': undefined }).toEqual({ ...before, 'api-1': undefined });
   const [build] = await stack.client.builds.history({ workspace: stack.workspace, service: 'api' });
-  expect(build).toMatchObject({ outcome: 'done', service: 'api' });
+  expect(build).toMatchObject({
+    outcome: 'done',
+    service: 'api',
+    missed: { line: 3, files: ['message'], moreFiles: 0 },
+  });
   expect(build?.steps.find(({ name }) => name.includes('COPY'))).toMatchObject({ line: 3, status: 'done' });
   expect(build?.steps.find(({ name }) => name.includes('WORKDIR'))).toMatchObject({
     line: 2,
