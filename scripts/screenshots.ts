@@ -50,6 +50,18 @@ const PICTURES: readonly Picture[] = [
     scene: 'healthy',
     act: (page) => page.getByRole('button', { name: 'Settings' }).click(),
   },
+  {
+    name: 'settings-light',
+    scene: 'healthy',
+    theme: 'light',
+    act: (page) => page.getByRole('button', { name: 'Settings' }).click(),
+  },
+  { name: 'memory', scene: 'healthy', act: (page) => nav(page, 'Memory') },
+  { name: 'memory-light', scene: 'healthy', theme: 'light', act: (page) => nav(page, 'Memory') },
+  { name: 'memory-narrow', scene: 'healthy', width: 720, height: 640, act: (page) => nav(page, 'Memory') },
+  { name: 'builds', scene: 'healthy', act: (page) => nav(page, 'Builds') },
+  { name: 'builds-light', scene: 'healthy', theme: 'light', act: (page) => nav(page, 'Builds') },
+  { name: 'builds-narrow', scene: 'healthy', width: 720, height: 640, act: (page) => nav(page, 'Builds') },
   { name: 'palette', scene: 'healthy', act: (page) => palette(page, '') },
   { name: 'palette-typed', scene: 'healthy', theme: 'light', act: (page) => palette(page, 'post') },
   {

@@ -180,7 +180,7 @@ export function describeLimit(bytes: number): string {
   const mebibytes = bytes / 1024 ** 2;
   if (!Number.isInteger(mebibytes)) return describeBytes(bytes);
   const gibibytes = mebibytes / 1024;
-  return Number.isInteger(gibibytes * 4) ? `${gibibytes} GiB` : `${mebibytes} MiB`;
+  return gibibytes >= 1 && Number.isInteger(gibibytes * 4) ? `${gibibytes} GiB` : `${mebibytes} MiB`;
 }
 
 /** Why a boot will probably not fit, and what to do. */

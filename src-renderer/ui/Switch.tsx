@@ -1,4 +1,4 @@
-import './switch.css';
+import './toggle.css';
 import { Switch as Base } from 'radix-ui';
 import { useId } from 'react';
 
@@ -12,9 +12,9 @@ interface SwitchProps {
 export function Switch({ label, on, onChange }: SwitchProps) {
   const id = useId();
   return (
-    <span className="switch-line">
-      <Base.Root id={id} className="switch" checked={on} onCheckedChange={onChange}>
-        <Base.Thumb className="switch-thumb" />
+    <span className="toggle-line">
+      <Base.Root id={id} className="toggle" checked={on} onCheckedChange={onChange}>
+        <Base.Thumb className="toggle-thumb" />
       </Base.Root>
       <label htmlFor={id}>{label}</label>
     </span>

@@ -36,7 +36,9 @@ export function BuildCard({
         </Button>
       </div>
       {service.watching && (
-        <p className="faint">watched: {service.watching.lastAction ?? 'nothing has changed yet'}</p>
+        <p className="faint build-watched">
+          watched: {service.watching.lastAction ?? 'nothing has changed yet'}
+        </p>
       )}
       {build?.error && <p className="tone-fail selectable">{describeError(build.error)}</p>}
       {build?.warnings.map((warning) => (

@@ -1,4 +1,4 @@
-import { describeBytes, describeStatus } from '#contract/describe.ts';
+import { describeBytes, describeDuration, describeStatus } from '#contract/describe.ts';
 import type { Progress, ServiceRecord } from '#contract/model.ts';
 
 /** What a service is doing, and what else one should know about it, in one line. */
@@ -9,9 +9,15 @@ export function describeService(service: ServiceRecord, now: number): string {
     service.disabled ? 'in no active profile' : '',
     replicaWords(service),
     service.diverged ? `differs from the file: ${service.diverged}` : '',
-    service.watching ? 'watched' : '',
+    service.watching ? watchWords(service.watching, now) : '',
   ];
   return [what, ...more].filter((part) => part !== '').join(' · ');
+}
+
+/** "watched", and what the last change led to. */
+function watchWords({ lastAction, at }: NonNullable<ServiceRecord['watching']>, now: number): string {
+  if (lastAction === undefined) return 'watched';
+  return `watched: ${lastAction}${at === undefined ? '' : ` ${describeDuration(now - at)} ago`}`;
 }
 
 function describeSwap(swap: NonNullable<ServiceRecord['swap']>, now: number): string {

@@ -1,6 +1,7 @@
 import type { Client } from '#client/connection.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
 import { bootHistory, doctorFindings, pullPlan } from './bootFixture.ts';
+import { advice, builds } from './buildFixture.ts';
 
 type Answer = (input: Record<string, unknown>, options: { readonly signal?: AbortSignal }) => unknown;
 
@@ -12,6 +13,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'service.inspect': () => ({ json: JSON.stringify({ Id: '9c1f', State: { Status: 'running' } }, null, 2) }),
   'service.definition': () => ({ yaml: 'image: postgres:15\nports:\n  - "5432:5432"\n' }),
   'service.stats': (input, options) => stats(input['services'] as string[], options.signal),
+  'builds.follow': (_, options) => builds(options.signal),
+  'builds.advise': (input) => advice(String(input['service'])),
   'boot.history': () => bootHistory(),
   'boot.pullPlan': () => pullPlan(),
   'app.doctor': () => doctorFindings(),

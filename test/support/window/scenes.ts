@@ -5,6 +5,7 @@ import {
   engine,
   engineAway,
   failedShop,
+  gatewayOn,
   invalidProject,
   RUN,
   settings,
@@ -30,7 +31,7 @@ export function scene(name: SceneName, now: number): readonly StateRecord[] | un
   const names = shop(now).map((entry) => entry.name);
   switch (name) {
     case 'healthy':
-      return [...base, workspace(names), ...shop(now)];
+      return [...base, gatewayOn(), workspace(names), ...shop(now)];
     case 'failed':
       return [
         ...base,

@@ -1,6 +1,7 @@
 import type { ContainerId, ImageId, RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type {
   EngineRecord,
+  GatewayRecord,
   RunRecord,
   ServiceRecord,
   ServiceStatus,
@@ -68,6 +69,10 @@ export function settings(theme: SettingsRecord['theme'], now: number): SettingsR
       { folder: '/home/ada/oss/wiki', name: 'wiki', openedAt: now - 12 * 86_400_000 },
     ],
   };
+}
+
+export function gatewayOn(): GatewayRecord {
+  return { type: 'gateway', status: { type: 'listening', port: 7080 } };
 }
 
 export function workspace(names: readonly string[], more: Partial<WorkspaceRecord> = {}): WorkspaceRecord {
@@ -170,11 +175,21 @@ export function shop(now: number): ServiceRecord[] {
       http: true,
       on: ['storefront'],
     }),
-    service('storefront', { status: running(now, 12), port: 3000, http: true, on: ['api'] }),
+    service('storefront', {
+      status: running(now, 12),
+      port: 3000,
+      http: true,
+      on: ['api'],
+      webPort: 3000,
+      memory: { limitBytes: 256 * 1024 ** 2, oomKills: 0 },
+      watching: { lastAction: 'synced 3 paths', at: now - 4000 },
+    }),
     service('api', {
       status: healthy(now, 8),
       port: 8000,
       http: true,
+      webPort: 8000,
+      memory: { limitBytes: 64 * 1024 ** 2, oomKills: 2 },
       on: ['migrate', 'redis'],
       swap: {
         image: 'acme/api@sha256:9c1f00aa00bb00cc',
