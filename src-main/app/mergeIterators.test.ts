@@ -34,7 +34,7 @@ describe('mergeLive', () => {
       mergeLive({
         changes,
         signal: new AbortController().signal,
-        mayCome: () => open,
+        mayCome: async () => open,
         next: () => {
           const next = waiting.shift() ?? [];
           if (waiting.length === 0) open = false;
@@ -50,7 +50,9 @@ describe('mergeLive', () => {
   it('ends when its reader gives up, with nothing left behind', async () => {
     const changes = new Emitter<void>();
     const abort = new AbortController();
-    const merged = all(mergeLive({ changes, signal: abort.signal, mayCome: () => true, next: () => [] }));
+    const merged = all(
+      mergeLive({ changes, signal: abort.signal, mayCome: async () => true, next: () => [] }),
+    );
     abort.abort();
     expect(await merged).toEqual([]);
     expect(changes.size).toBe(0);

@@ -32,7 +32,7 @@ export async function* mergeSorted<T>(
  */
 export async function* mergeLive<T>(options: {
   readonly next: () => readonly AsyncIterable<T>[];
-  readonly mayCome: () => boolean;
+  readonly mayCome: () => Promise<boolean>;
   readonly changes: Emitter<void>;
   readonly signal: AbortSignal;
 }): AsyncGenerator<T, void, void> {
@@ -60,7 +60,7 @@ export async function* mergeLive<T>(options: {
   try {
     awaitChange();
     for (const source of options.next()) pull(source[Symbol.asyncIterator]());
-    while ((turns.size > 1 || options.mayCome()) && !options.signal.aborted) {
+    while (!options.signal.aborted && (turns.size > 1 || (await options.mayCome()))) {
       const turn = await Promise.race(turns.values());
       if (turn.type === 'item' && !turn.result.done) {
         yield turn.result.value;

@@ -56,8 +56,12 @@ async function* live(
   yield* mergeLive<ContainerLine>({
     signal,
     changes: workspace.observedChanges,
-    // One that was just created, in a recreate, is about to start.
-    mayCome: () => chosen(workspace, query).some(({ state }) => ALIVE.has(state)),
+    mayCome: async () => {
+      // One that was just created, in a recreate, is about to start, and the observer takes its time to look at it.
+      // Whoever gives up while the engine is away ends the reading, no more.
+      await workspace.settled(signal).catch(() => undefined);
+      return !signal.aborted && chosen(workspace, query).some(({ state }) => ALIVE.has(state));
+    },
     next: () =>
       chosen(workspace, query)
         .filter(({ id, state }) => !followed.has(id) && (state === 'running' || state === 'restarting'))

@@ -252,6 +252,11 @@ export class Workspace implements Disposable {
     return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
   }
 
+  /** Resolves when all that was heard of the engine so far stands in `containers`. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    await this.#context.watch.settledContainers(this.source.name, signal);
+  }
+
   #projectChanged(): void {
     void this.#lookAround();
     this.production.swaps.refresh().catch((thrown: unknown) => {
@@ -313,7 +318,7 @@ export class Workspace implements Disposable {
   async #settle(run: RunTracker, result: RunResult): Promise<void> {
     const recording = this.#recording;
     this.#recording = undefined;
-    await this.#context.watch.settledContainers(this.source.name).catch(() => undefined);
+    await this.settled().catch(() => undefined);
     // A run that had nothing to do has changed nothing.
     if (run.record.steps > 0) await this.#lookAround();
     this.#publishNow();
