@@ -28,8 +28,10 @@ import { stackScreen } from './features/stack/screen.ts';
 import { serviceActions } from './features/stack/serviceActions.ts';
 import { firstDayCommands } from './features/stack/stackCommands.ts';
 import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
+import { MatrixDialog } from './features/versions/MatrixDialog.tsx';
 import { SwitchDialog } from './features/versions/SwitchDialog.tsx';
-import { switchAction, versionsScreen } from './features/versions/screen.ts';
+import { SwitchManyDialog } from './features/versions/SwitchManyDialog.tsx';
+import { matrixAction, switchAction, versionCommands, versionsScreen } from './features/versions/screen.ts';
 
 /** What the window is made of. A new screen, command, action or dialog is one line here. */
 export const features: Registry = {
@@ -44,13 +46,14 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands, firstDayCommands],
+  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands, firstDayCommands, versionCommands],
   serviceActions: [
     ...serviceActions,
     filesAction,
     ...buildActions,
     gatewayAction,
     switchAction,
+    matrixAction,
     ...dataActions,
     swapAction,
     unswapAction,
@@ -67,6 +70,8 @@ export const features: Registry = {
     registryLogin: LoginDialog,
     setVariable: SetVariableDialog,
     swap: SwapDialog,
+    matrix: MatrixDialog,
+    switchMany: SwitchManyDialog,
     switchVersion: SwitchDialog,
     takeCheckpoint: TakeCheckpointDialog,
     variables: VariablesDialog,

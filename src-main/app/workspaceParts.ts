@@ -82,7 +82,7 @@ export function createParts(host: PartsHost): WorkspaceParts {
   const builds = createBuilds(host, executor);
   const parts: WorkspaceParts = {
     stack: createStack(host, executor),
-    versions: createVersions(host, bootService),
+    versions: createVersions(host, bootService, () => parts.production),
     matrix: createMatrix(host, executor),
     data: createData(host, bootService, () => parts.versions),
     production: createSwaps(host, executor),
@@ -127,7 +127,7 @@ function shown({ source }: PartsHost): Project {
   return source.shown ?? source.require();
 }
 
-function createVersions(host: PartsHost, bootService: BootService): Versions {
+function createVersions(host: PartsHost, bootService: BootService, production: () => Production): Versions {
   const { options, source } = host;
   const logins = loginsOf(host);
   const rates = path.join(options.folders.state, 'carry-rates.json');
@@ -143,6 +143,7 @@ function createVersions(host: PartsHost, bootService: BootService): Versions {
     pull: (image, onBytes, signal) => pullAlone({ engine: host.engine(), logins, image, onBytes, signal }),
     bootService,
     rates: { read: () => readOwnFile(rates), write: (text) => writeOwnFile(rates, text) },
+    productionTag: (service) => production().knownTag(service),
     listTags: async (image) => {
       const { registryMirrors } = await host.engine().info();
       return listTags({

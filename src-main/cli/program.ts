@@ -192,7 +192,11 @@ function defineVersions(program: Command, run: { status: number }): void {
   command(program, 'versions <service>', 'versions to switch to, and where data of each is').action(
     lazy(run, async () => (await import('./commands/versions.ts')).versions),
   );
-  command(program, 'switch <service> <version>', 'switch to another version and keep the data')
+  command(
+    program,
+    'switch <services...>',
+    'switch to another version and keep the data: SERVICE VERSION, or SERVICE=VERSION of several',
+  )
     .addOption(
       new Option(
         '--data <how>',

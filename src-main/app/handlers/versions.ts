@@ -12,6 +12,9 @@ export function versionsHandlers(workspaces: Workspaces) {
     matrixResults: requests.versions.matrixResults.handler(
       ({ input }) => workspaces.get(input.workspace).matrix.results,
     ),
+    switchMany: requests.versions.switchMany.handler(({ input }) =>
+      versionsOf(input.workspace).switchMany(input.services),
+    ),
     switch: requests.versions.switch.handler(({ input }) => versionsOf(input.workspace).switch(input)),
   };
 }

@@ -89,6 +89,7 @@ export interface SwapAsk extends Asked {
 export class Production implements Disposable {
   readonly swaps: Swaps;
   readonly #context: ProductionContext;
+  #drift: DriftView | undefined;
 
   constructor(context: ProductionContext) {
     this.#context = context;
@@ -119,7 +120,7 @@ export class Production implements Disposable {
   async drift(asked: Asked, signal?: AbortSignal): Promise<DriftView> {
     const project = this.#context.project();
     const { environment, manifest } = await this.#manifest(project, asked, signal);
-    return driftReport({
+    this.#drift = await driftReport({
       project,
       environment,
       manifest,
@@ -128,6 +129,13 @@ export class Production implements Disposable {
       now: this.#context.clock.now(),
       signal,
     });
+    return this.#drift;
+  }
+
+  /** The tag that production ran for a service when it was looked at last; undefined before that. */
+  knownTag(service: string): string | undefined {
+    const there = this.#drift?.rows.find((row) => row.service === service)?.there;
+    return there === undefined ? undefined : parseImageReference(there)?.tag;
   }
 
   async swapPlan(ask: SwapAsk, signal?: AbortSignal): Promise<SwapPlanView> {

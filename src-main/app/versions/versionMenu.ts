@@ -21,6 +21,7 @@ export interface MenuInput {
   readonly engine: () => Engine;
   readonly files: { readLanes(): Promise<string | undefined> };
   readonly listTags: (image: string) => Promise<readonly string[]>;
+  readonly productionTag?: string | undefined;
 }
 
 /** What there is to choose for one service: from its registry, from this machine, and from its earlier data. */
@@ -47,6 +48,7 @@ export async function versionMenu(input: MenuInput): Promise<VersionMenu> {
     ...laneTags(lanes, reference),
     ...(remote.offline ? found.profile.known : []),
     ...(reference.tag ? [reference.tag] : []),
+    ...(input.productionTag ? [input.productionTag] : []),
   ]);
   const versions = [...tags].flatMap((tag) => parseVersion(tag) ?? []).sort(compareVersions);
   return {
@@ -55,7 +57,14 @@ export async function versionMenu(input: MenuInput): Promise<VersionMenu> {
     title: found.profile.title,
     image: input.image,
     current: reference.tag,
-    offers: offersOf({ versions, local, lanes, profile: found.profile, reference }),
+    offers: offersOf({
+      versions,
+      local,
+      lanes,
+      profile: found.profile,
+      reference,
+      productionTag: input.productionTag,
+    }),
     allTags: versions.map((version) => version.tag),
     offline: remote.offline,
     keepsData: found.profile.data !== undefined,
@@ -104,6 +113,7 @@ interface OffersInput {
   readonly lanes: readonly Lane[];
   readonly profile: MiddlewareProfile;
   readonly reference: ImageReference;
+  readonly productionTag: string | undefined;
 }
 
 /** One line for each line of versions, spelt as short as the tag in use is, in its variant; the rest is for the search. */
@@ -118,16 +128,19 @@ function offersOf(input: OffersInput): readonly VersionOffer[] {
   for (const version of same) {
     if (version.numbers.length > precision && !isWanted(version, input)) continue;
     const line = input.profile.data?.lane(version) ?? version.numbers.slice(0, 2).join('.');
-    const key = version.tag === input.reference.tag ? `=${line}` : line;
+    const named = version.tag === input.reference.tag || version.tag === input.productionTag;
+    const key = named ? `=${version.tag}=${line}` : line;
     const best = chosen.get(key);
     if (!best || isShorter(version, best, precision)) chosen.set(key, version);
   }
-  const lines = [...chosen].filter(([key]) => !chosen.has(`=${key}`)).map(([, version]) => version);
+  const own = new Set([...chosen.keys()].flatMap((key) => /^=.*=(.*)$/.exec(key)?.[1] ?? []));
+  const lines = [...chosen].filter(([key]) => !own.has(key)).map(([, version]) => version);
   return lines.sort(compareVersions).map((version) => offer(version, input));
 }
 
 /** Longer than what is in use, but worth a line: it is here already, or its data is. */
 function isWanted(version: Version, input: OffersInput): boolean {
+  if (version.tag === input.productionTag) return true;
   return input.local.has(version.tag) || input.lanes.some((lane) => lane.image.endsWith(`:${version.tag}`));
 }
 
@@ -148,7 +161,7 @@ function offer(version: Version, input: OffersInput): VersionOffer {
     onMachine: input.local.has(version.tag),
     lane: lane && { source: lane.source, usedAt: lane.usedAt, carriedFrom: lane.carriedFrom },
     endOfLife: endOfLife(profile, version),
-    production: false,
+    production: version.tag === input.productionTag,
   };
 }
 

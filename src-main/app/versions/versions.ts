@@ -44,6 +44,8 @@ export interface VersionsContext {
     signal: AbortSignal | undefined,
   ) => Promise<void>;
   readonly bootService: SwitchWorld['bootService'];
+  /** The tag that production runs, where its manifest has been read. */
+  readonly productionTag: (service: string) => string | undefined;
   readonly listTags: (image: string) => Promise<readonly string[]>;
   /** What was learned of how long carries take on this machine. */
   readonly rates: { read(): Promise<string | undefined>; write(text: string): Promise<void> };
@@ -53,6 +55,15 @@ interface Target {
   readonly service: string;
   readonly to: string;
   readonly data?: DataChoice | undefined;
+}
+
+/** A switch as it will run. */
+interface Decided {
+  readonly decision: VersionSwitch;
+  readonly container: ContainerSummary | undefined;
+  /** Of data to carry, where that could be told. */
+  readonly bytes: number | undefined;
+  readonly steps: readonly SwitchStep[];
 }
 
 /** Versions of one project's services: what there is to choose, what a choice would do, and doing it. */
@@ -68,48 +79,88 @@ export class Versions {
     const image = project.services[service]?.image;
     if (image === undefined)
       throw missing(`service ${service}`, `${service} runs no image that has versions.`);
-    const menu = versionMenu({ ...this.#context, project, service, image, files: this.#files(project) });
+    const menu = versionMenu({
+      ...this.#context,
+      project,
+      service,
+      image,
+      files: this.#files(project),
+      productionTag: this.#context.productionTag(service),
+    });
     return { ...(await menu), dataBytes: await this.#bytes(project, service) };
   }
 
   async plan(target: Target): Promise<SwitchPlanView> {
     const { decision, project } = await this.#decide(target);
     const text = planText(decision, project);
-    if (decision.data !== 'carry') return text;
+    if (!text.choices.some(({ data }) => data === 'carry')) return text;
     const bytes = await this.#bytes(project, target.service);
+    if (bytes === undefined) return text;
     const rates = parseRates(await this.#context.rates.read());
-    return bytes === undefined
-      ? text
-      : { ...text, estimate: { bytes, ms: estimateCarry(rates, decision.product, bytes) } };
+    const ms = estimateCarry(rates, decision.product, bytes);
+    return {
+      ...text,
+      choices: text.choices.map((choice) => (choice.data === 'carry' ? { ...choice, ms } : choice)),
+      ...(decision.data === 'carry' && { estimate: { bytes, ms } }),
+    };
   }
 
-  async switch(target: Target): Promise<{ readonly run: RunId }> {
+  switch(target: Target): Promise<{ readonly run: RunId }> {
+    return this.switchMany([target]);
+  }
+
+  /** Several services in one run, one after the other; all are decided before the first begins, and a failure ends it. */
+  async switchMany(targets: readonly Target[]): Promise<{ readonly run: RunId }> {
     this.#context.runs.requireFree();
-    const { decision, project, container } = await this.#decide(target);
-    const bytes = decision.data === 'carry' ? await this.#bytes(project, target.service) : undefined;
+    const decided: Decided[] = [];
+    for (const target of targets) decided.push(await this.#decideWhole(target));
     this.#context.runs.requireFree();
-    const steps = switchSteps(decision, dependentsOf(project, decision.service));
-    const tag = parseImageReference(decision.toImage)?.tag ?? decision.toImage;
+    const names = decided.map(({ decision }) => `${decision.service} to ${tagOf(decision.toImage)}`);
+    const all = decided.flatMap(({ decision, steps }) =>
+      steps.map((step) => ({ step, service: decision.service })),
+    );
     return this.#context.runs.beginFree({
       kind: 'switch',
-      title: `Switch ${decision.service} to ${tag}`,
-      steps: steps.map((step, index) => asStep(step, index, decision.service)),
+      title: `Switch ${names.join(', ')}`,
+      steps: all.map(({ step, service }, index) => asStep(step, index, service)),
       work: async (onEvent, signal) => {
-        const watch = new CarryWatch(() => this.#context.clock.monotonic());
-        const show = stepEvents(steps, onEvent, this.#context.clock);
-        const tell = (progress: StepProgress) => {
-          watch.hear(progress);
-          show(progress);
-        };
-        try {
-          const owner = await thisProcess();
-          await runSwitch(this.#world(project, tell), { decision, container, owner, signal });
-          await this.#learn(decision.product, watch, bytes);
-        } finally {
-          await this.#context.reload();
+        let before = 0;
+        for (const one of decided) {
+          await this.#switchOne(one, { onEvent: shifted(onEvent, before), signal });
+          before += one.steps.length;
         }
       },
     });
+  }
+
+  async #decideWhole(target: Target): Promise<Decided> {
+    const { decision, project, container } = await this.#decide(target);
+    const bytes = decision.data === 'carry' ? await this.#bytes(project, target.service) : undefined;
+    return {
+      decision,
+      container,
+      bytes,
+      steps: switchSteps(decision, dependentsOf(project, decision.service)),
+    };
+  }
+
+  async #switchOne(
+    { decision, container, bytes, steps }: Decided,
+    { onEvent, signal }: { readonly onEvent: (event: RunEvent) => void; readonly signal: AbortSignal },
+  ): Promise<void> {
+    const watch = new CarryWatch(() => this.#context.clock.monotonic());
+    const show = stepEvents(steps, onEvent, this.#context.clock);
+    const tell = (progress: StepProgress) => {
+      watch.hear(progress);
+      show(progress);
+    };
+    try {
+      const owner = await thisProcess();
+      await runSwitch(this.#world(this.#context.project(), tell), { decision, container, owner, signal });
+      await this.#learn(decision.product, watch, bytes);
+    } finally {
+      await this.#context.reload();
+    }
   }
 
   /** Throws `run.busy` while another Slipway switches a service of this project: its old container must stay stopped. */
@@ -263,6 +314,15 @@ export function dependentsOf(project: Project, service: string): readonly string
 
 function asStep({ kind, label, cause }: SwitchStep, index: number, service: string): FreeStep {
   return { kind, label, cause, after: index === 0 ? [] : [index], service: service as ServiceName };
+}
+
+function tagOf(image: string): string {
+  return parseImageReference(image)?.tag ?? image;
+}
+
+/** Events of a part whose steps are numbered from one, in a run where others come before. */
+function shifted(onEvent: (event: RunEvent) => void, before: number): (event: RunEvent) => void {
+  return (event) => onEvent({ ...event, step: event.step + before });
 }
 
 /** A switch's own progress in the words of a run. */

@@ -1,4 +1,5 @@
 import { describeBytes, describeDuration } from '#contract/describe.ts';
+import { AppFailure } from '#contract/errors.ts';
 import type { SwitchPlanView, VersionMenu, VersionOffer } from '#contract/requests/versions.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
@@ -19,23 +20,35 @@ export const versions: Action<object> = (context, [service = '']) =>
     return 0;
   });
 
-/** `slipway switch SERVICE VERSION` */
-export const switchVersion: Action<SwitchOptions> = async (
-  context,
-  [service = '', to = ''],
-  { data, dryRun },
-) => {
+/** `slipway switch SERVICE VERSION`, `slipway switch SERVICE=VERSION…` */
+export const switchVersion: Action<SwitchOptions> = async (context, words, { data, dryRun }) => {
+  const targets = targetsOf(words).map((target) => ({ ...target, data }));
   if (!dryRun)
     return runToEnd(context, ({ client, workspace }) =>
-      client.versions.switch({ workspace, service, to, data }),
+      client.versions.switchMany({ workspace, services: targets }),
     );
   return withSession(context, 'engine', async ({ client, workspace, output }) => {
-    const plan = await asked(client.versions.plan({ workspace, service, to, data }));
-    output.document(plan);
-    output.line(planText(plan));
+    const plans: SwitchPlanView[] = [];
+    for (const target of targets) plans.push(await asked(client.versions.plan({ workspace, ...target })));
+    output.document(plans.length === 1 ? plans[0] : plans);
+    output.line(plans.map(planText).join('\n\n'));
     return 0;
   });
 };
+
+function targetsOf(words: readonly string[]): { readonly service: string; readonly to: string }[] {
+  const [service = '', to = ''] = words;
+  if (words.length === 2 && !service.includes('=')) return [{ service, to }];
+  return words.map((word) => {
+    const at = word.indexOf('=');
+    if (at > 0) return { service: word.slice(0, at), to: word.slice(at + 1) };
+    throw new AppFailure({
+      kind: 'input.invalid',
+      message: `${word} names no version.`,
+      hint: 'Write slipway switch SERVICE VERSION, or SERVICE=VERSION for several.',
+    });
+  });
+}
 
 function menuText(menu: VersionMenu, now: number): string {
   const rows = menu.offers.map((offer) => [offer.tag, remarks(offer, now)]);

@@ -50,6 +50,8 @@ export interface SwitchPlanView {
     readonly data: 'carry' | 'resume' | 'fresh';
     readonly title: string;
     readonly explanation: string;
+    /** How long it will probably take, where that has been learned. */
+    readonly ms?: number | undefined;
   }[];
   readonly steps: readonly { readonly label: string; readonly cause: string }[];
   /** Traps of this product and these versions, and what stays behind. */
@@ -85,6 +87,17 @@ export const versions = {
   plan: procedure.input(target).output(type<SwitchPlanView>()),
   /** Starts the switch and answers at once; its progress is in the state. */
   switch: procedure.input(target).output(type<{ run: RunId }>()),
+  /** Several services in one run, one after the other. */
+  switchMany: procedure
+    .input(
+      workspaceInput.extend({
+        services: z
+          .array(target.omit({ workspace: true }))
+          .min(1)
+          .max(200),
+      }),
+    )
+    .output(type<{ run: RunId }>()),
   /** Runs a check against several versions of a service, each in a project that is thrown away; answers at once. */
   matrix: procedure.input(matrix).output(type<{ run: RunId }>()),
   /** Of the last matrix, as far as it is. */

@@ -174,12 +174,26 @@ function remarks(offer: VersionOffer, now: number): readonly Remark[] {
   if (offer.lane && !offer.inUse) {
     found.push({ text: `data from ${describeDuration(now - offer.lane.usedAt)} ago`, className: 'dim' });
   }
-  if (offer.endOfLife && Date.parse(offer.endOfLife) < now) {
-    found.push({ text: `end of life ${offer.endOfLife}`, className: 'faint' });
+  if (offer.endOfLife && Date.parse(offer.endOfLife) < now + SOON_MS) {
+    const when = Date.parse(offer.endOfLife) < now ? 'end of life since' : 'end of life';
+    found.push({ text: `${when} ${dayOf(offer.endOfLife)}`, className: 'faint' });
   }
   if (!offer.inUse)
     found.push({ text: offer.onMachine ? 'on this machine' : 'not on this machine', className: 'dim' });
   return found.slice(0, 2);
+}
+
+/** An end of life is worth a word when it is this near. */
+const SOON_MS = 180 * 24 * 60 * 60 * 1000;
+
+/** `12 Nov 2026` of `2026-11-12`. */
+function dayOf(date: string): string {
+  return new Date(date).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    timeZone: 'UTC',
+  });
 }
 
 interface PlanProps {
@@ -199,7 +213,10 @@ function Plan({ plan, onChoose }: PlanProps) {
               checked={choice.data === plan.data}
               onChange={() => onChoose(choice.data)}
             />
-            <b>{choice.title}</b>
+            <b>
+              {choice.title}
+              {choice.ms !== undefined && <time>about {describeDuration(choice.ms)}</time>}
+            </b>
             <p>{choice.explanation}</p>
           </label>
         ))}

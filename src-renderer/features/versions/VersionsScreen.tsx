@@ -1,6 +1,6 @@
 import '#ui/page.css';
 import './versions.css';
-import { GitCompareArrows } from 'lucide-react';
+import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
 import { describeDuration } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
@@ -14,6 +14,7 @@ import { Pill } from '#ui/Pill.tsx';
 
 /** Every service whose version can be switched, and the earlier data that each can return to. */
 export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId }) {
+  const { view } = useWindow();
   const services = useServerShallow((state) => selectServices(state, workspace));
   const switchable = services.filter((service) => service.middleware !== undefined);
   if (switchable.length === 0) {
@@ -33,6 +34,9 @@ export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId 
             Each line of versions has data of its own. A switch carries it over, and going back is one click.
           </p>
         </div>
+        <Button icon={ListChecks} onClick={() => view.setState({ dialog: { id: 'switchMany' } })}>
+          Switch several…
+        </Button>
       </div>
       <div className="versions-list">
         {switchable.map((service) => (
@@ -58,6 +62,14 @@ function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly
       <Pill text={text} label={`${service.name}: ${text}, change the version`} onClick={() => open()} />
       <Words menu={menu.value} />
       <Back menu={menu.value} onBack={open} />
+      <Button
+        emphasis="quiet"
+        icon={FlaskConical}
+        title={`Try versions of ${service.name} with a check`}
+        onClick={() => view.setState({ dialog: { id: 'matrix', service: service.name } })}
+      >
+        Try…
+      </Button>
     </div>
   );
 }

@@ -1,5 +1,5 @@
-import { GitCompareArrows } from 'lucide-react';
-import type { Screen, ServiceAction } from '#state/registry.ts';
+import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
+import type { CommandSource, Screen, ServiceAction } from '#state/registry.ts';
 import { VersionsScreen } from './VersionsScreen.tsx';
 
 export const versionsScreen: Screen = {
@@ -18,3 +18,26 @@ export const switchAction: ServiceAction = {
   available: (service) => service.middleware !== undefined && !service.swap,
   run: (model, service) => model.view.setState({ dialog: { id: 'switchVersion', service: service.name } }),
 };
+
+export const matrixAction: ServiceAction = {
+  id: 'matrix',
+  title: 'Try versions with a check…',
+  icon: FlaskConical,
+  group: 'version',
+  available: (service) => service.middleware !== undefined && !service.swap,
+  run: (model, service) => model.view.setState({ dialog: { id: 'matrix', service: service.name } }),
+};
+
+export const versionCommands: CommandSource = (model, workspace) =>
+  workspace === undefined
+    ? []
+    : [
+        {
+          id: 'switchMany',
+          title: 'Switch several services…',
+          group: 'Versions',
+          icon: ListChecks,
+          words: 'all as production version upgrade',
+          run: () => model.view.setState({ dialog: { id: 'switchMany' } }),
+        },
+      ];
