@@ -61,6 +61,7 @@ export function BrowseDialog({ onClose }: { readonly onClose: () => void }) {
           <Field label="Path" value={path} onChange={(event) => setTyped(event.target.value)} />
         </form>
         <ul className="browse-list" aria-label="Folders">
+          {listing?.folders.length === 0 && <li className="faint">No folders in here.</li>}
           {listing?.folders.map((folder) => (
             <li key={folder.path}>
               <button
