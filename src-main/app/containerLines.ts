@@ -2,9 +2,12 @@ import { Demuxer } from '#engine/demux.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 
+/** Whose line it is; the container itself may be gone. */
+export type LineOwner = Pick<ObservedContainer, 'id' | 'service' | 'number' | 'name'>;
+
 /** A line as a container wrote it. */
 export interface ContainerLine {
-  readonly container: ObservedContainer;
+  readonly container: LineOwner;
   /** RFC 3339 with nine digits after the second, UTC: sorts as text. */
   readonly time: string;
   readonly stream: 'stdout' | 'stderr';

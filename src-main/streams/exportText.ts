@@ -44,6 +44,6 @@ function jsonLine(row: StoredRow): string {
 }
 
 /** RFC 3339 with nine digits, UTC: what the engine itself prints. */
-function timeOf({ at }: StoredRow): string {
+export function timeOf({ at }: Pick<StoredRow, 'at'>): string {
   return `${new Date(at.secs * 1000).toISOString().slice(0, 19)}.${String(at.nanos).padStart(9, '0')}Z`;
 }

@@ -4,7 +4,7 @@ import { compareInstants, type Instant } from './logStore/instant.ts';
 import type { LaneCursor } from './logStore/laneCursor.ts';
 import type { LogStore } from './logStore/logStore.ts';
 import { MergedReader } from './logStore/mergedReader.ts';
-import { FLAG_MORE, KIND_MARKER, KIND_MASK, ROW_WORDS } from './logStore/rows.ts';
+import { CONTAINER_SHIFT, FLAG_MORE, KIND_MARKER, KIND_MASK, ROW_WORDS } from './logStore/rows.ts';
 import { rowText, wholeLine } from './logStore/wholeLine.ts';
 import { markerText } from './markers.ts';
 import { Slice } from './slice.ts';
@@ -23,6 +23,10 @@ export interface StoredRow {
   /** When it was written, by the engine's word. */
   readonly at: Instant;
   readonly source: string;
+  readonly service: string;
+  readonly number: number;
+  /** The container that wrote it, where the store still knows. */
+  readonly containerId: string | undefined;
   /** See logStore/rows.ts. */
   readonly meta: number;
   readonly text: Buffer;
@@ -79,6 +83,9 @@ async function rowOf(cursor: LaneCursor, filter: LineFilter): Promise<StoredRow 
   return {
     at,
     source: lane.source,
+    service: lane.key.service,
+    number: lane.key.number,
+    containerId: lane.containerId(meta >>> CONTAINER_SHIFT),
     meta,
     text: (meta & KIND_MASK) === KIND_MARKER ? markerText(text) : text,
   };

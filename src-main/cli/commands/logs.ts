@@ -69,6 +69,7 @@ function linePrinter(session: Session, options: LogsOptions): Print {
   return ({ container, time, text }) => {
     const name = `${container.service}-${container.number}`;
     const width = Math.max(
+      name.length,
       ...workspace.containers.map(({ service, number }) => `${service}-${number}`.length),
     );
     if (!colours.has(name)) colours.set(name, COLOURS[colours.size % COLOURS.length] ?? 36);

@@ -44,6 +44,7 @@ export class Lane {
   readonly segments: Segment[] = [];
   readonly #host: LaneHost;
   readonly #containers = new Map<string, ContainerEntry>();
+  readonly #byIndex = new Map<number, ContainerEntry>();
   #builder = new BlockBuilder(ZERO);
   #last: Instant = ZERO;
   #nextContainer = 1;
@@ -119,8 +120,9 @@ export class Lane {
     return this.#containers.get(id);
   }
 
-  containerByIndex(index: number): ContainerEntry | undefined {
-    return [...this.#containers.values()].find((entry) => entry.index === index);
+  /** Which container a row names, as far as the lane remembers. */
+  containerId(index: number): string | undefined {
+    return this.#byIndex.get(index)?.id;
   }
 
   /** One row of a container. `source` is copied; more than MAX_PIECE_BYTES must be cut into pieces by the caller. */
@@ -207,9 +209,11 @@ export class Lane {
   #remember(entry: ContainerEntry): void {
     this.#containers.delete(entry.id);
     this.#containers.set(entry.id, entry);
+    this.#byIndex.set(entry.index, entry);
     if (this.#containers.size <= MAX_REMEMBERED) return;
-    for (const oldest of this.#containers.keys()) {
-      this.#containers.delete(oldest);
+    for (const oldest of this.#containers.values()) {
+      this.#containers.delete(oldest.id);
+      if (this.#byIndex.get(oldest.index) === oldest) this.#byIndex.delete(oldest.index);
       return;
     }
   }

@@ -214,6 +214,27 @@ describe('slipway logs', () => {
     expect(JSON.parse(stdout)).toMatchObject({ service: 'numbers', stream: 'stderr', level: 'error' });
   });
 
+  it('finds lines of containers that are gone, and each line once', async () => {
+    const cli = stack('printing');
+    await cli.run('up');
+    const open = cli.start(['serve', '.', '--port', '0']); // while it is open, logs are collected
+    await eventually(() => open.output.stdout.includes('http'), { limitMs: 30_000 });
+    const printed = async (...args: string[]) =>
+      (await cli.run('logs', '--no-log-prefix', ...args)).stdout.split('\n').filter(Boolean);
+    await eventually(async () => (await printed()).includes('ERROR: last words'));
+    await cli.run('up', '--force-recreate');
+    await eventually(async () => (await printed()).filter((line) => line === 'line 49').length === 2);
+    const all = await printed();
+    expect(all).toHaveLength(102);
+    expect(all.filter((line) => line === 'line 7')).toHaveLength(2);
+    expect(await printed('--grep', 'line 4\\d$')).toHaveLength(20);
+    expect(await printed('--grep', 'line 4\\d$', '--tail', '3')).toEqual(['line 47', 'line 48', 'line 49']);
+    await cli.run('down');
+    open.child.kill('SIGINT');
+    await open.result;
+    expect(await printed('--level', 'error')).toEqual(['ERROR: last words', 'ERROR: last words']);
+  });
+
   it('follows into a new container', async () => {
     const cli = stack('printing');
     await cli.run('up');
