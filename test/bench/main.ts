@@ -6,12 +6,14 @@ import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
 import { carryFigures, checkpointFigures } from './carry.ts';
 import { idleFigures } from './idle.ts';
-import { runLogBench } from './logs.ts';
+import { floodFigures } from './logs/flood.ts';
+import { runLogBench } from './logs/ingest.ts';
+import { searchFigures } from './logs/search.ts';
 import { recordMeasurement } from './measurements.ts';
 import { rendererFigures } from './renderer.ts';
 import { type Figure, formatFigures } from './report.ts';
 
-/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--megabytes N] [--no-record]`; without a word: everything in full. */
+/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--megabytes N] [--seconds N] [--no-record]`; without a word: everything in full. */
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -19,6 +21,7 @@ const { values } = parseArgs({
     services: { type: 'string', default: '200' },
     megabytes: { type: 'string', default: '1024' },
     lines: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: '60' },
     'no-record': { type: 'boolean', default: false },
   },
 });
@@ -34,6 +37,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),
   checkpoint: () => checkpointFigures({ megabytes: Number(values.megabytes), rounds }),
   logs: () => logFigures(Number(values.lines)),
+  search: () => searchFigures(5 * Number(values.lines)),
+  flood: () => floodFigures({ target: 'web', seconds: Number(values.seconds) }),
+  'flood-electron': () => floodFigures({ target: 'electron', seconds: Number(values.seconds) }),
 };
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -46,6 +52,9 @@ const TITLES: Readonly<Record<string, string>> = {
   carry: 'Version switch of Postgres',
   checkpoint: 'Checkpoint of a volume',
   logs: 'Logs into the store',
+  search: 'Search over stored logs',
+  flood: 'A flood of logs, in Chromium',
+  'flood-electron': 'A flood of logs, in Electron',
 };
 
 /** How to make this one section again. */

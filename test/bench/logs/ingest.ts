@@ -12,7 +12,7 @@ import type { Engine } from '#engine/engine.ts';
 import { LogCollector } from '#streams/logCollector.ts';
 import { searchLogs } from '#streams/logSearch.ts';
 import { LogStore } from '#streams/logStore/logStore.ts';
-import { eventually } from '../support/eventually.ts';
+import { eventually } from '../../support/eventually.ts';
 
 export interface LogBench {
   readonly lines: number;
