@@ -35,6 +35,7 @@ export function workingOn(step: StepRecord): Extract<ServiceStatus, { type: 'wor
     on: step.kind,
     since: step.startedAt ?? 0,
     ...(step.progress === undefined ? {} : { progress: step.progress }),
+    ...(step.note === undefined ? {} : { note: step.note }),
   };
 }
 

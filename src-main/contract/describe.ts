@@ -14,7 +14,7 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     case 'waiting':
       return `waits for ${status.for.map((entry) => `${entry.service}: ${describeCondition(entry.condition)}`).join(', ')}`;
     case 'working':
-      return describeStep(status.on) + (status.progress?.text ? ` · ${status.progress.text}` : '');
+      return [describeStep(status.on), status.progress?.text, status.note].filter(Boolean).join(' · ');
     case 'starting':
       return describeStarting(status, now);
     case 'running':

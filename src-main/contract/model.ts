@@ -217,6 +217,8 @@ export type ServiceStatus =
       readonly on: StepKind;
       readonly progress?: Progress | undefined;
       readonly since: number;
+      /** What is odd about it: "retrying: name in use, 2nd try". */
+      readonly note?: string | undefined;
     }
   | { readonly type: 'starting'; readonly since: number; readonly lastHealth?: HealthOutput | undefined }
   | {

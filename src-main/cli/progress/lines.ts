@@ -7,6 +7,7 @@ import type { Progress } from './progress.ts';
 export class Lines implements Progress {
   readonly #output: Pick<Output, 'note'>;
   readonly #seen = new Map<number, StepRecord['status']>();
+  readonly #retries = new Map<number, string>();
 
   constructor(output: Pick<Output, 'note'>) {
     this.#output = output;
@@ -14,6 +15,7 @@ export class Lines implements Progress {
 
   show(_run: RunRecord, steps: readonly StepRecord[]): void {
     for (const step of steps) {
+      this.#tellRetry(step);
       const before = this.#seen.get(step.index);
       if (before === step.status) continue;
       this.#seen.set(step.index, step.status);
@@ -23,6 +25,13 @@ export class Lines implements Progress {
   }
 
   end(): void {}
+
+  /** What is tried again is said while it is: silence would look like a hang. */
+  #tellRetry({ index, label, status, note }: StepRecord): void {
+    if (status !== 'running' || !note?.startsWith('retrying') || this.#retries.get(index) === note) return;
+    this.#retries.set(index, note);
+    this.#output.note(`… ${label}: ${note}`);
+  }
 }
 
 /** Steps whose beginning is worth a line, because their end may be long in coming. */

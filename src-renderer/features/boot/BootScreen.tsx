@@ -92,6 +92,11 @@ function headline(timeline: BootTimeline): string {
   return `${timeline.outcome === 'failed' ? 'Failed' : 'Cancelled'} after ${took}`;
 }
 
+/** "64 s": what is compared with seconds is said in seconds. */
+function inSeconds(ms: number): string {
+  return ms < 180_000 && ms >= 10_000 ? `${Math.round(ms / 1000)} s` : describeDuration(ms);
+}
+
 interface FactsProps {
   readonly workspace: WorkspaceId;
   readonly timeline: BootTimeline;
@@ -104,7 +109,7 @@ function Facts({ workspace, timeline }: FactsProps) {
     timeline.criticalPath.length > 1 ? `${timeline.criticalPath.join(' → ')} decide it` : '',
     timeline.withoutEagerMs === undefined
       ? ''
-      : `without eager checks this stack needs ${describeDuration(timeline.withoutEagerMs)}`,
+      : `without eager checks this stack needs ${inSeconds(timeline.withoutEagerMs)}`,
   ];
   return facts.filter((fact) => fact !== '').join(' · ');
 }

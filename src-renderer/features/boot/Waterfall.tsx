@@ -32,6 +32,7 @@ function tick(totalMs: number, share: number): string {
 function Legend({ fall }: { readonly fall: Fall }) {
   const shown = new Set(fall.rows.flatMap((row) => row.bars.map((bar) => bar.phase)));
   const hasPath = fall.rows.some((row) => row.path);
+  const hasLog = fall.rows.some((row) => isWithin(row, fall.totalMs));
   return (
     <ul className="legend" aria-label="Legend">
       {PHASES.filter((phase) => shown.has(phase)).map((phase) => (
@@ -40,6 +41,12 @@ function Legend({ fall }: { readonly fall: Fall }) {
           {PHASE_WORDS[phase]}
         </li>
       ))}
+      {hasLog && (
+        <li>
+          <i className="first-log" />
+          first log line
+        </li>
+      )}
       {hasPath && (
         <li>
           <i className="path" />
@@ -50,15 +57,22 @@ function Legend({ fall }: { readonly fall: Fall }) {
   );
 }
 
+/** A line that came after the boot had ended is no part of the picture. */
+function isWithin({ firstLogMs }: FallRow, totalMs: number): boolean {
+  return firstLogMs !== undefined && firstLogMs <= totalMs;
+}
+
 function Row({ row, totalMs }: { readonly row: FallRow; readonly totalMs: number }) {
   const at = (fromMs: number, toMs: number) => ({
     left: `${(fromMs / totalMs) * 100}%`,
     width: `${((toMs - fromMs) / totalMs) * 100}%`,
   });
-  const words = row.bars
+  const phases = row.bars
     .filter((bar) => bar.phase !== 'ready')
-    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeDuration(bar.toMs - bar.fromMs)}`)
-    .join(', ');
+    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeDuration(bar.toMs - bar.fromMs)}`);
+  const firstLog = isWithin(row, totalMs) ? (row.firstLogMs ?? 0) : undefined;
+  const said = firstLog === undefined ? [] : [`first log line after ${describeDuration(firstLog)}`];
+  const words = [...phases, ...said].join(', ');
   return (
     <div className="fall-row">
       <span className="fall-name cut" title={row.service}>
@@ -72,6 +86,7 @@ function Row({ row, totalMs }: { readonly row: FallRow; readonly totalMs: number
             style={at(bar.fromMs, bar.toMs)}
           />
         ))}
+        {firstLog !== undefined && <span className="first-log" style={{ left: at(firstLog, 0).left }} />}
         {row.path && <span className="path" style={at(row.path.fromMs, row.path.toMs)} />}
       </div>
       <span className={cx('fall-note cut')} title={row.note}>

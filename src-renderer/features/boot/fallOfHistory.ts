@@ -30,7 +30,8 @@ function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
   const fromMs = work[0]?.fromMs;
   const toMs = work.at(-1)?.toMs;
   const path = decisive && fromMs !== undefined && toMs !== undefined ? { fromMs, toMs } : undefined;
-  return { service: service.service, bars, path, note: noteOf(service) };
+  const { firstLogMs } = service;
+  return { service: service.service, bars, path, firstLogMs, note: noteOf(service) };
 }
 
 function noteOf(service: ServiceTimeline): string {

@@ -28,6 +28,8 @@ export interface FallRow {
   readonly bars: readonly Bar[];
   /** From when to when it held up everything else. */
   readonly path?: { readonly fromMs: number; readonly toMs: number } | undefined;
+  /** When it wrote its first line. */
+  readonly firstLogMs?: number | undefined;
   readonly note: string;
 }
 

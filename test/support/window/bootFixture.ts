@@ -13,7 +13,15 @@ function line(name: string, note: string, ...parts: readonly (readonly [Span['ph
     toMs: (to / 100) * TOTAL,
   }));
   const ready = spans.find((span) => span.phase === 'ready');
-  return { service: name as ServiceName, spans, note: note || undefined, readyMs: ready?.fromMs };
+  const started = spans.find((span) => span.phase === 'create')?.toMs;
+  const firstLogMs = started === undefined ? undefined : started + TOTAL / 50;
+  return {
+    service: name as ServiceName,
+    spans,
+    note: note || undefined,
+    readyMs: ready?.fromMs,
+    firstLogMs,
+  };
 }
 
 /** The boot of the shop, and eleven before it. */
