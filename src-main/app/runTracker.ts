@@ -28,6 +28,7 @@ export class RunTracker {
   readonly #steps: StepRecord[] = [];
   readonly #services: (readonly ServiceName[])[] = [];
   #offset = 0;
+  #pullBytes: number | undefined;
 
   constructor(start: RunStart) {
     this.#record = {
@@ -85,7 +86,12 @@ export class RunTracker {
     const shift = (index: number) => index + this.#offset;
     for (const [at, step] of steps.entries()) {
       this.#steps.push(
-        stepRecord(this.#record, { ...step, index: shift(at + 1), after: step.after.map(shift) }),
+        stepRecord(this.#record, {
+          ...step,
+          index: shift(at + 1),
+          after: step.after.map(shift),
+          services: services[at],
+        }),
       );
       this.#services.push(services[at] ?? []);
     }
@@ -103,8 +109,14 @@ export class RunTracker {
     const stepsDone = this.#steps.filter(
       (step) => step.status !== 'waiting' && step.status !== 'running',
     ).length;
-    this.#record = { ...this.#record, stepsDone, pull: pullProgress(this.#steps) };
+    this.#record = { ...this.#record, stepsDone, pull: pullProgress(this.#steps, this.#pullBytes) };
     return after;
+  }
+
+  /** What the registries say that all pulls together will bring. */
+  expectPull(bytes: number): void {
+    this.#pullBytes = bytes;
+    this.#record = { ...this.#record, pull: pullProgress(this.#steps, bytes) };
   }
 
   cancelling(): void {
@@ -129,8 +141,12 @@ export function stepServices(step: Step): readonly ServiceName[] {
   return step.service === undefined ? [] : [step.service];
 }
 
-function stepRecord(run: RunRecord, step: FreeStep & { readonly index: number }): StepRecord {
+function stepRecord(
+  run: RunRecord,
+  step: FreeStep & { readonly index: number; readonly services: readonly ServiceName[] | undefined },
+): StepRecord {
   const { index, kind, service, label, cause, after } = step;
+  const shared = service === undefined && step.services?.length ? { services: step.services } : {};
   const status = 'waiting';
   return {
     type: 'step',
@@ -139,6 +155,7 @@ function stepRecord(run: RunRecord, step: FreeStep & { readonly index: number })
     index,
     kind,
     service,
+    ...shared,
     label,
     cause,
     after,
@@ -192,17 +209,20 @@ function statusOf(result: RunResult): RunStatus {
   }
 }
 
-/** All pulls of the run together, while one of them runs. */
-function pullProgress(steps: readonly StepRecord[]): Progress | undefined {
+/** All pulls of the run together, while one of them runs. `expected`: bytes, where the registries have been asked. */
+function pullProgress(steps: readonly StepRecord[], expected: number | undefined): Progress | undefined {
   const pulls = steps.filter((step) => step.kind === 'pull');
   if (!pulls.some((step) => step.status === 'running')) return undefined;
   const known = pulls.flatMap((step) => (step.progress?.unit === 'bytes' ? [step.progress] : []));
   const totals = known.map((progress) => progress.total);
   const sum = (numbers: readonly (number | undefined)[]) =>
     numbers.reduce<number>((all, one) => all + (one ?? 0), 0);
+  const current = sum(known.map((progress) => progress.current));
+  // The engine tells a layer's size when it begins with it: until all have begun, its sum is too small.
+  const told = totals.includes(undefined) || known.length < pulls.length ? undefined : sum(totals);
   return {
-    current: sum(known.map((progress) => progress.current)),
-    total: totals.includes(undefined) ? undefined : sum(totals),
+    current,
+    total: expected === undefined ? told : Math.max(expected, current),
     unit: 'bytes',
     rate: sum(known.map((progress) => progress.rate)),
   };

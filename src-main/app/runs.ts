@@ -17,6 +17,8 @@ export interface RunWork {
   readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
   readonly execute: Execute;
   readonly estimateMs?: number | undefined;
+  /** How much all its pulls will bring, bytes; asked while they begin. Never rejects. */
+  readonly pullBytes?: (() => Promise<number | undefined>) | undefined;
   /** Hears every event, its step numbered through all plans of the run. */
   readonly onEvent?: ((event: RunEvent) => void) | undefined;
 }
@@ -99,6 +101,11 @@ export class Runs implements Disposable {
   begin(work: RunWork): { readonly run: RunId } {
     return this.#start(work, (tracker, signal) => {
       this.#extend(tracker, () => tracker.extend(work.first));
+      void work.pullBytes?.().then((bytes) => {
+        if (bytes === undefined || !tracker.active) return;
+        tracker.expectPull(bytes);
+        this.#context.changed();
+      });
       return this.#execute(work, tracker, signal);
     });
   }

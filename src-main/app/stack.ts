@@ -34,6 +34,8 @@ export interface StackContext {
   readonly prerequisites: (input: ReconcileInput) => Promise<readonly Prerequisite[]>;
   readonly executor: (project: Project, options: BuildOptions) => Execute;
   readonly usualBootMs: () => number | undefined;
+  /** What the pulls of a project will bring, bytes; undefined where the registries do not tell. Never rejects. */
+  readonly pullBytes: (project: Project) => Promise<number | undefined>;
   /** A listener for the events of a boot that is about to begin. */
   readonly recordBoot: (project: Project) => (event: RunEvent) => void;
 }
@@ -192,6 +194,9 @@ export class Stack {
       next: work.next,
       execute: this.#context.executor(work.project, work.build ?? {}),
       onEvent: kind === 'boot' ? this.#context.recordBoot(work.project) : undefined,
+      pullBytes: work.first.steps.some((step) => step.kind === 'pull')
+        ? () => this.#context.pullBytes(work.project)
+        : undefined,
       estimateMs: whole ? this.#context.usualBootMs() : undefined,
     });
   }

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
+import { AppFailure } from '#contract/errors.ts';
 import type { BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
 import { listTags } from '#images/registry/tags.ts';
@@ -22,6 +23,7 @@ import { createProduction } from './production/createProduction.ts';
 import type { Production } from './production/production.ts';
 import { swapMarkers } from './production/swapRecords.ts';
 import type { ProjectSource } from './projectSource.ts';
+import { pullPlan } from './pullPlan.ts';
 import type { Execute, Runs } from './runs.ts';
 import { lastFailure } from './share/lastFailure.ts';
 import { Share, type ShareContext } from './share/share.ts';
@@ -112,6 +114,7 @@ function createStack(host: PartsHost, executor: MakeExecutor): Stack {
     prerequisites: async (input) => findPrerequisites(input, { local: await seesOurFiles(host.engine()) }),
     executor,
     usualBootMs: host.usualBootMs,
+    pullBytes: (project) => pullBytes(host, project),
     recordBoot: host.recordBoot,
   });
 }
@@ -120,6 +123,18 @@ function createStack(host: PartsHost, executor: MakeExecutor): Stack {
 async function seesOurFiles(engine: Engine): Promise<boolean> {
   const { endpoint } = await engine.info();
   return endpoint.startsWith('unix:') || endpoint.startsWith('npipe:');
+}
+
+/** A registry that cannot be asked is no reason not to boot: then the progress has no total. */
+async function pullBytes(host: PartsHost, project: Project): Promise<number | undefined> {
+  try {
+    const world = { engine: host.engine(), logins: loginsOf(host), signal: undefined };
+    const { images, totalBytes } = await pullPlan(project, world);
+    return images.some(({ error }) => error !== undefined) || totalBytes === 0 ? undefined : totalBytes;
+  } catch (thrown) {
+    if (thrown instanceof AppFailure) return undefined;
+    throw thrown;
+  }
 }
 
 /** The last project that could be read, so that what runs can be stopped while a file is being edited. */

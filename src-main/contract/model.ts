@@ -367,6 +367,8 @@ export interface StepRecord {
   readonly index: number;
   readonly kind: StepKind;
   readonly service?: ServiceName | undefined;
+  /** Where it is the work of several: a pull of an image that they share. */
+  readonly services?: readonly ServiceName[] | undefined;
   /** "create container shop-api-1". */
   readonly label: string;
   /** Why the plan has it. */

@@ -58,4 +58,10 @@ test('a boot that fails has a timeline too', async () => {
   );
   expect(timeline.outcome).toBe('failed');
   expect(timeline.withoutEagerMs).toBeUndefined();
+  const phases = (name: string) =>
+    timeline.services.find(({ service }) => service === name)?.spans.map(({ phase }) => phase);
+  expect(phases('db')?.at(-1)).toBe('failed');
+  expect(phases('api')?.at(-1)).toBe('wait');
+  expect([phases('db'), phases('api')].flat()).not.toContain('ready');
+  expect(phases('other')?.at(-1)).toBe('ready');
 });

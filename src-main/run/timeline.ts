@@ -11,6 +11,8 @@ interface StepTimes {
   from?: number;
   to?: number;
   note?: string | undefined;
+  failed?: boolean;
+  skipped?: boolean;
   /** The wait ended because our own run of the check passed, before the engine's. */
   eager?: boolean;
 }
@@ -41,6 +43,9 @@ export class TimelineRecorder {
     if (event.type === 'stepStarted') times.from = now;
     if (event.type === 'stepProbe') times.eager = this.#isAhead(event);
     if (event.type === 'stepDone' || event.type === 'stepFailed') times.to = now;
+    if (event.type === 'stepSkipped' && times.from !== undefined) times.to = now;
+    if (event.type === 'stepFailed') times.failed = true;
+    if (event.type === 'stepSkipped') times.skipped = true;
     if (event.type === 'stepDone') times.note = event.note;
   }
 
@@ -83,17 +88,26 @@ export class TimelineRecorder {
   #service(service: ServiceName, totalMs: number): ServiceTimeline {
     const own = this.#plan.steps.flatMap((step) => {
       const phase = phaseOf(step);
-      const { from, to } = this.#times[step.index - 1] ?? {};
-      if (phase === undefined || from === undefined || to === undefined || !concerns(step, service))
-        return [];
-      return [{ phase, fromMs: from, toMs: to }];
+      const { from, to = totalMs, failed } = this.#times[step.index - 1] ?? {};
+      if (phase === undefined || from === undefined || !concerns(step, service)) return [];
+      return [{ phase: failed ? ('failed' as const) : phase, fromMs: from, toMs: to }];
     });
     const spans = withWaits(own.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs));
+    if (!this.#cameUp(service)) return { service, spans: waitingToTheEnd(spans, totalMs) };
     const notes = this.#plan.steps.filter((step) => step.kind === 'await' && concerns(step, service));
     const note = notes.map((step) => this.#times[step.index - 1]?.note).find((text) => text !== undefined);
     const readyMs = spans.at(-1)?.toMs;
     const ready: Span[] = readyMs === undefined ? [] : [{ phase: 'ready', fromMs: readyMs, toMs: totalMs }];
     return { service, spans: [...spans, ...ready], readyMs, ...(note === undefined ? {} : { note }) };
+  }
+
+  /** Everything that the plan had for it was done. */
+  #cameUp(service: ServiceName): boolean {
+    return this.#plan.steps.every((step) => {
+      if (!concerns(step, service)) return true;
+      const { to, failed, skipped } = this.#times[step.index - 1] ?? {};
+      return to !== undefined && !failed && !skipped;
+    });
   }
 
   /** From the step that ended last back along what it waited for longest. */
@@ -158,6 +172,14 @@ function phaseOf(step: Step): Phase | undefined {
     default:
       return undefined;
   }
+}
+
+/** What never came up waited until the boot was over; what failed waited for nothing after that. */
+function waitingToTheEnd(spans: readonly Span[], totalMs: number): Span[] {
+  const last = spans.at(-1);
+  const fromMs = last?.toMs ?? 0;
+  if (last?.phase === 'failed' || totalMs - fromMs <= LEAST_WAIT_MS) return [...spans];
+  return [...spans, { phase: 'wait', fromMs, toMs: totalMs }];
 }
 
 /** Puts the gaps in: what stands between two phases of a service is waiting for others. */

@@ -19,7 +19,7 @@ export interface BootTimeline {
 export interface ServiceTimeline {
   readonly service: ServiceName;
   readonly spans: readonly {
-    readonly phase: 'wait' | 'pull' | 'build' | 'create' | 'start' | 'check' | 'ready' | 'run';
+    readonly phase: 'wait' | 'pull' | 'build' | 'create' | 'start' | 'check' | 'ready' | 'run' | 'failed';
     readonly fromMs: number;
     readonly toMs: number;
   }[];

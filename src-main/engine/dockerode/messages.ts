@@ -125,6 +125,8 @@ const PASSING = [
   // moby distribution/xfer: two pulls share a layer and the first one was given up.
   /layer already being pulled|already being pulled by another client/,
   /connection reset by peer|unexpected EOF|: EOF$/,
+  // containerd still has what a killed engine was starting; the engine takes it away when it is asked to start again.
+  /task [0-9a-f]{64}: already exists/i,
   // containerd's shim that is just going away.
   /ttrpc: closed|shim (?:disconnected|task not found)/,
 ];

@@ -30,7 +30,9 @@ export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
   const rows = services
     .filter((service) => !service.disabled)
     .map((service): FallRow => {
-      const own = steps.filter((step) => step.service === service.name);
+      const own = steps.filter(
+        (step) => step.service === service.name || step.services?.includes(service.name),
+      );
       const bars = barsOf(service, own, { start: run.startedAt, elapsed });
       return { service: service.name, bars, note: describeStatus(service.status, now) };
     });
