@@ -13,9 +13,19 @@ import { filesAction, manyCommands } from './features/files/actions.ts';
 import { CommandDialog } from './features/files/CommandDialog.tsx';
 import { FilesDialog } from './features/files/FilesDialog.tsx';
 import { memoryScreen } from './features/memory/screen.ts';
+import { ChangesDialog } from './features/production/ChangesDialog.tsx';
+import { CompareDialog } from './features/production/CompareDialog.tsx';
 import { LoginDialog } from './features/production/LoginDialog.tsx';
+import { OpenPackDialog, PackDialog } from './features/production/PackDialogs.tsx';
 import { SwapDialog } from './features/production/SwapDialog.tsx';
-import { productionScreen, swapAction, unswapAction } from './features/production/screen.ts';
+import {
+  changesAction,
+  compareAction,
+  productionScreen,
+  shareCommands,
+  swapAction,
+  unswapAction,
+} from './features/production/screen.ts';
 import { gatewayAction, gatewayCommands } from './features/settings/gatewayActions.ts';
 import { settingsScreen } from './features/settings/screen.ts';
 import { shellCommands } from './features/shell/shellCommands.ts';
@@ -46,7 +56,15 @@ export const features: Registry = {
     doctorScreen,
     settingsScreen,
   ],
-  commands: [shellCommands, manyCommands, gatewayCommands, paneCommands, firstDayCommands, versionCommands],
+  commands: [
+    shellCommands,
+    manyCommands,
+    gatewayCommands,
+    paneCommands,
+    firstDayCommands,
+    versionCommands,
+    shareCommands,
+  ],
   serviceActions: [
     ...serviceActions,
     filesAction,
@@ -57,9 +75,15 @@ export const features: Registry = {
     ...dataActions,
     swapAction,
     unswapAction,
+    compareAction,
+    changesAction,
   ],
   dialogs: {
+    compareImages: CompareDialog,
     config: ConfigDialog,
+    containerChanges: ChangesDialog,
+    openPack: OpenPackDialog,
+    pack: PackDialog,
     definition: DefinitionDialog,
     exportCheckpoint: ExportCheckpointDialog,
     importCheckpoint: ImportCheckpointDialog,

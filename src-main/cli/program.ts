@@ -266,6 +266,16 @@ function defineProduction(program: Command, run: { status: number }): void {
   command(program, 'unswap <service>', 'bring the local image back').action(
     lazy(run, async () => (await import('./commands/production.ts')).unswap),
   );
+  command(
+    program,
+    'match [services...]',
+    'bring services, or all, to what production runs: versions switched with their data, images swapped',
+  )
+    .option('--environment <name>', 'another environment than production')
+    .option('--lease <span>', 'for images: 30m, 2h, 1d, or none; 2h when not said')
+    .option('--dry-run', 'show what would be done')
+    .option('-y, --yes', 'let the project run its command that lists production')
+    .action(lazy(run, async () => (await import('./commands/match.ts')).match));
   command(program, 'diff <service>', 'files that its container has changed against its image').action(
     lazy(run, async () => (await import('./commands/production.ts')).diff),
   );

@@ -30,7 +30,8 @@ interface DockTabsViewProps {
 export function paneTitle(spec: PaneSpec): string {
   if (spec.type === 'terminal') return `${spec.kind === 'client' ? 'Client' : 'Shell'} · ${spec.service}`;
   if (spec.services.length === 0) return 'Logs · all';
-  return `Logs · ${spec.services.slice(0, 3).join(', ')}${spec.services.length > 3 ? ' …' : ''}`;
+  const when = spec.span?.untilMs ? ' · before' : spec.span?.sinceMs ? ' · after' : '';
+  return `Logs · ${spec.services.slice(0, 3).join(', ')}${spec.services.length > 3 ? ' …' : ''}${when}`;
 }
 
 /** One strip of tabs and the pane in front. */

@@ -32,6 +32,8 @@ const encoder = new TextEncoder();
 export interface LogPaneOptions {
   readonly workspace: WorkspaceId;
   readonly services: readonly string[];
+  /** Only lines of this span, until somebody asks for others. */
+  readonly span?: { readonly sinceMs?: number; readonly untilMs?: number } | undefined;
   /** Other services were chosen. */
   readonly onServices: (services: readonly string[]) => void;
   /** A line was chosen: panes beside this one go to its time. */
@@ -59,7 +61,7 @@ export class LogPane implements Pane {
   constructor(model: WindowModel, options: LogPaneOptions) {
     this.#model = model;
     this.#options = options;
-    this.state = createStore<LogPaneState>(() => initialState(options.services));
+    this.state = createStore<LogPaneState>(() => initialState(options.services, options.span));
     this.#screen = new Screen({
       kind: 'logs',
       label: 'Logs',

@@ -28,14 +28,17 @@ export interface LogPaneState {
   readonly empty: boolean;
 }
 
-export function initialState(services: readonly string[]): LogPaneState {
+export function initialState(
+  services: readonly string[],
+  span: LogPaneState['filter']['span'] = {},
+): LogPaneState {
   return {
     services,
     follow: true,
     waiting: 0,
     time: 'absolute',
     wrap: false,
-    filter: NO_FILTER,
+    filter: { ...NO_FILTER, span },
     columns: [],
     current: undefined,
     detail: false,

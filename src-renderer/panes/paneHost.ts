@@ -40,10 +40,10 @@ export class PaneHost {
             dock: updatePane(view.dock, spec.id, { services }),
           }));
         const onInstant = (timeMs: number) => this.#showInstant(workspace, spec.id, timeMs);
-        const { services } = spec;
+        const { services, span } = spec;
         return {
           type: 'logs',
-          pane: new LogPane(this.#model, { workspace, services, onServices, onInstant }),
+          pane: new LogPane(this.#model, { workspace, services, span, onServices, onInstant }),
         };
       }
       case 'terminal': {

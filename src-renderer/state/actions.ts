@@ -3,7 +3,7 @@ import { toAppError } from '#contract/errors.ts';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { MemoryFit } from '#contract/requests/memory.ts';
 import type { Question } from './consent.ts';
-import { closePane, type NewPane, openPane } from './dockLayout.ts';
+import { allTabs, closePane, type NewPane, openPane, splitPane } from './dockLayout.ts';
 import { changeView } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
 
@@ -85,6 +85,20 @@ export function showScreen(model: WindowModel, workspace: WorkspaceId, screen: s
 /** Opens a pane in the dock and shows it. */
 export function showPane(model: WindowModel, workspace: WorkspaceId, pane: NewPane): void {
   changeView(model.view, workspace, (view) => ({ dock: openPane(view.dock, pane), dockOpen: true }));
+}
+
+/** Opens two panes side by side. */
+export function showBeside(
+  model: WindowModel,
+  workspace: WorkspaceId,
+  [left, right]: readonly [NewPane, NewPane],
+): void {
+  changeView(model.view, workspace, (view) => {
+    const first = openPane(view.dock, left);
+    const both = openPane(first, right);
+    const pane = allTabs(both.root).find(({ id }) => id === both.focused)?.active;
+    return { dock: pane === undefined ? both : splitPane(both, pane, 'row'), dockOpen: true };
+  });
 }
 
 export function hidePane(model: WindowModel, workspace: WorkspaceId, pane: string): void {

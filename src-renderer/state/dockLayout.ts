@@ -2,7 +2,13 @@ import { unreachable } from '#contract/unreachable.ts';
 
 /** What a pane shows. `id` lives as long as the pane does, wherever it is moved. */
 export type PaneSpec =
-  | { readonly id: string; readonly type: 'logs'; readonly services: readonly string[] }
+  | {
+      readonly id: string;
+      readonly type: 'logs';
+      readonly services: readonly string[];
+      /** What it opens with: only lines before or after a moment, milliseconds since the epoch. */
+      readonly span?: { readonly sinceMs?: number; readonly untilMs?: number } | undefined;
+    }
   | {
       readonly id: string;
       readonly type: 'terminal';
@@ -74,7 +80,9 @@ export function openPane(layout: DockLayout, pane: NewPane): DockLayout {
 
 function isSame(left: PaneSpec, right: NewPane): boolean {
   if (left.type !== 'logs' || right.type !== 'logs') return false;
-  return left.services.join(' ') === right.services.join(' ');
+  const key = ({ services, span }: { services: readonly string[]; span?: object | undefined }) =>
+    `${services.join(' ')} ${JSON.stringify(span ?? {})}`;
+  return key(left) === key(right);
 }
 
 export function activatePane(layout: DockLayout, pane: string): DockLayout {

@@ -1,6 +1,8 @@
+import type { RunId } from '#contract/ids.ts';
 import { logIn, logOut } from '#images/login.ts';
 import type { CoreParts } from '../coreParts.ts';
-import { requests } from '../requestBase.ts';
+import { matchProduction } from '../production/matchProduction.ts';
+import { failing, requests } from '../requestBase.ts';
 
 export function productionHandlers({ workspaces, options }: CoreParts) {
   const places = { environment: options.environment, home: options.folders.home };
@@ -24,6 +26,17 @@ export function productionHandlers({ workspaces, options }: CoreParts) {
     unswap: requests.production.unswap.handler(async ({ input }) => {
       await workspaces.get(input.workspace).recovered();
       return of(input.workspace).unswap(input.service);
+    }),
+    match: requests.production.match.handler(({ input }) => {
+      const { production, versions, runs } = workspaces.get(input.workspace);
+      const world = {
+        drift: () => production.drift(input),
+        switchTo: (service: string, to: string) => versions.switch({ service, to }),
+        swap: (service: string) => production.swap({ ...input, service }),
+        wait: (run: RunId) => runs.wait(run),
+        statusOf: (run: RunId) => (runs.current?.record.id === run ? runs.current.record.status : undefined),
+      };
+      return failing(matchProduction(world, input.services ?? []));
     }),
     changes: requests.production.changes.handler(({ input, signal }) =>
       of(input.workspace).changes(input.service, signal),

@@ -175,7 +175,7 @@ function planText(plan: SwapPlanView): string {
 }
 
 /** `2h`, `30m`, `1d`, `none`. */
-function leaseOf(text: string | undefined): number | null | undefined {
+export function leaseOf(text: string | undefined): number | null | undefined {
   if (text === undefined) return undefined;
   if (text === 'none') return null;
   const [, count, unit] = /^(\d{1,4})(m|h|d)$/.exec(text) ?? [];

@@ -1,7 +1,8 @@
-import { type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { AppError } from '../errors.ts';
 import type { RunId } from '../ids.ts';
+import type { RunStatus } from '../model.ts';
 import { procedure, serviceInput, text, workspaceInput } from './procedure.ts';
 
 /** One environment that the project, or somebody in the window, has named. */
@@ -102,6 +103,19 @@ export interface SwapPlanView {
   readonly leaseMs: number;
   readonly undo: string;
 }
+
+/** Bringing services to production, one run after the other; the last event is the end of the last. */
+export type MatchEvent =
+  | {
+      readonly type: 'planned';
+      readonly services: readonly {
+        readonly service: string;
+        readonly how: 'switch' | 'swap';
+        readonly to: string;
+      }[];
+    }
+  | { readonly type: 'began'; readonly service: string; readonly run: RunId }
+  | { readonly type: 'ended'; readonly service: string; readonly status: RunStatus };
 
 /** What a container has changed against its image. */
 export interface ContainerChanges {
@@ -240,6 +254,12 @@ export const production = {
       }),
     )
     .output(type<{ run: RunId }>()),
+  /** Brings these services, or all that are apart, to what production runs. Leaving it ends it after the run at work. */
+  match: procedure
+    .input(
+      asked.extend({ services: z.array(text).max(1000).optional(), leaseMs: lease.nullable().optional() }),
+    )
+    .output(eventIterator(type<MatchEvent>())),
   changes: procedure.input(serviceInput).output(type<ContainerChanges>()),
   unswap: procedure.input(serviceInput).output(type<{ run: RunId }>()),
   /** Versions of production's image of a service, oldest first: to look for the one that broke it. */

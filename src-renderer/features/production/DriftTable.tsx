@@ -74,7 +74,10 @@ function Row({ workspace, row }: { readonly workspace: WorkspaceId; readonly row
         {row.config.length > 0 && <Configuration config={row.config} />}
       </td>
       <td>
-        <Match workspace={workspace} row={row} />
+        <span className="drift-actions">
+          <Compare row={row} />
+          <Match workspace={workspace} row={row} />
+        </span>
       </td>
     </tr>
   );
@@ -103,6 +106,22 @@ function differenceText(entry: ConfigDifferenceView): string {
     return [here, there].filter(Boolean).join(' · ');
   }
   return `${entry.here ?? 'none'} here · ${entry.there ?? 'none'} there`;
+}
+
+function Compare({ row }: { readonly row: DriftRow }) {
+  const { view } = useWindow();
+  const { service, productionImage, state } = row;
+  if (!service || !productionImage || state === 'same') return null;
+  const dialog = {
+    id: 'compareImages',
+    service: service as ServiceName,
+    input: { image: productionImage },
+  };
+  return (
+    <Button emphasis="quiet" onClick={() => view.setState({ dialog })}>
+      Compare
+    </Button>
+  );
 }
 
 /** Middleware goes through the version switch, which takes care of its data. */

@@ -15,6 +15,8 @@ import { EmptyState } from '#ui/EmptyState.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { AddEnvironment } from './AddEnvironment.tsx';
 import { DriftTable } from './DriftTable.tsx';
+import { LocalRegistry } from './LocalRegistry.tsx';
+import { MatchAll } from './MatchAll.tsx';
 import { Registries } from './Registries.tsx';
 import { SwapBanners } from './SwapBanners.tsx';
 
@@ -58,14 +60,19 @@ interface NothingProps extends Props {
 
 function Nothing({ workspace, view, onAdded }: NothingProps) {
   return (
-    <EmptyState
-      icon={Shield}
-      title="What does production run?"
-      actions={<AddEnvironment workspace={workspace} onAdded={onAdded} />}
-    >
-      {view.problems[0] ??
-        'Name a file: Kubernetes manifests, a compose file, an ECS task definition, a Nomad job, or a plain map of services to images. Or put it into the compose file, for everybody: x-slipway: { production: deploy/production.yaml }.'}
-    </EmptyState>
+    <div className="page production">
+      <SwapBanners workspace={workspace} />
+      <EmptyState
+        icon={Shield}
+        title="What does production run?"
+        actions={<AddEnvironment workspace={workspace} onAdded={onAdded} />}
+      >
+        {view.problems[0] ??
+          'Name a file: Kubernetes manifests, a compose file, an ECS task definition, a Nomad job, or a plain map of services to images. Or put it into the compose file, for everybody: x-slipway: { production: deploy/production.yaml }.'}
+      </EmptyState>
+      <Registries workspace={workspace} />
+      <LocalRegistry workspace={workspace} />
+    </div>
   );
 }
 
@@ -104,12 +111,14 @@ function Environments({ workspace, environments, round, onAgain }: EnvironmentsP
         <Button icon={RefreshCw} onClick={onAgain}>
           Look again
         </Button>
+        {drift.value && <MatchAll workspace={workspace} drift={drift.value} onDone={onAgain} />}
       </div>
       <SwapBanners workspace={workspace} />
       {drift.failure && <DriftFailure error={drift.failure} onConsent={setConsents} />}
       {!drift.value && !drift.failure && <p className="faint">Asking the registries…</p>}
       {drift.value && <DriftTable workspace={workspace} drift={drift.value} />}
       <Registries workspace={workspace} />
+      <LocalRegistry workspace={workspace} />
     </div>
   );
 }

@@ -1,6 +1,7 @@
+import { FileDiff, ScrollText, SquareTerminal } from 'lucide-react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
-import { attempt } from '#state/actions.ts';
+import { attempt, showBeside, showPane } from '#state/actions.ts';
 import { useServerShallow, useTimed, useWindow } from '#state/hooks.ts';
 import { selectServices } from '#state/selectors.ts';
 import { Button } from '#ui/Button.tsx';
@@ -39,17 +40,67 @@ export function SwapBanner({ service, swap }: Props) {
     );
   return (
     <div className="swap-banner" role="status">
-      <span>
-        <b>{name}</b> runs production's <span className="mono">{swap.image}</span> · {words}
-      </span>
-      <span className="space" />
-      {swap.until !== undefined && (
-        <Button emphasis="quiet" onClick={longer}>
-          2 h from now
+      <div className="swap-line">
+        <span className="swap-what">
+          <b>{name}</b> runs production's <span className="mono">{swap.image}</span> · {words}
+        </span>
+        <span className="space" />
+        {swap.until !== undefined && (
+          <Button emphasis="quiet" onClick={longer}>
+            2 h from now
+          </Button>
+        )}
+        <Button emphasis="primary" onClick={back}>
+          Back to local
         </Button>
+      </div>
+      <Debugging service={service} swap={swap} />
+    </div>
+  );
+}
+
+/** What one does with it while it is here. */
+function Debugging({ service, swap }: Props) {
+  const model = useWindow();
+  const { workspace, name } = service;
+  const { debug } = swap;
+  const dialog = (id: string, input?: Readonly<Record<string, string>>) =>
+    model.view.setState({ dialog: { id, service: name, ...(input ? { input } : {}) } });
+  const sideBySide = () => {
+    showBeside(model, workspace, [
+      { type: 'logs', services: [name], span: { untilMs: swap.since } },
+      { type: 'logs', services: [name], span: { sinceMs: swap.since } },
+    ]);
+    model.view.setState({ dialog: undefined });
+  };
+  const shell = () => {
+    showPane(model, workspace, { type: 'terminal', service: name, kind: 'shell' });
+    model.view.setState({ dialog: undefined });
+  };
+  return (
+    <div className="swap-line swap-tools">
+      {debug?.title && (
+        <span className="selectable">
+          {debug.title} on <span className="mono">127.0.0.1:{debug.hostPort}</span>
+        </span>
       )}
-      <Button emphasis="primary" onClick={back}>
-        Back to local
+      {debug?.startByHand && (
+        <span className="selectable swap-what">
+          It sleeps. Start it by hand: <span className="mono">{debug.startByHand}</span>
+        </span>
+      )}
+      <span className="space" />
+      <Button emphasis="quiet" icon={SquareTerminal} onClick={shell}>
+        Shell
+      </Button>
+      <Button emphasis="quiet" icon={ScrollText} onClick={sideBySide}>
+        Logs before and after
+      </Button>
+      <Button emphasis="quiet" icon={FileDiff} onClick={() => dialog('containerChanges')}>
+        Changed files
+      </Button>
+      <Button emphasis="quiet" onClick={() => dialog('swap', { again: 'yes' })}>
+        Change…
       </Button>
     </div>
   );

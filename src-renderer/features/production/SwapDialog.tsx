@@ -11,6 +11,7 @@ import { Button } from '#ui/Button.tsx';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
+import { type DebugForm, DebugOptions, NO_DEBUG, Values } from './DebugOptions.tsx';
 import { LEASE_MS, SwapBanner } from './SwapBanners.tsx';
 
 interface Lease {
@@ -29,12 +30,12 @@ const LEASES: readonly Lease[] = [
 ];
 
 /** One service runs production's image for a while: what will happen, for how long, and with which values. */
-export function SwapDialog({ workspace, service, onClose }: DialogProps) {
+export function SwapDialog({ workspace, service, input, onClose }: DialogProps) {
   const record = useService(workspace, service ?? ('' as never));
   if (!service) return null;
-  if (record?.swap)
+  if (record?.swap && input?.['again'] !== 'yes')
     return (
-      <Dialog title={`${service} runs production's image`} onClose={onClose}>
+      <Dialog title={`${service} runs production's image`} width="wide" onClose={onClose}>
         <SwapBanner service={record} swap={record.swap} />
       </Dialog>
     );
@@ -54,9 +55,11 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
   const [image, setImage] = useState<string>();
   const [lease, setLease] = useState(NORMAL);
   const [values, setValues] = useState<Readonly<Record<string, string>>>({});
+  const [form, setForm] = useState(NO_DEBUG);
+  const debug = debugOf(form);
   const plan = useAsked(
-    (signal) => client.production.swapPlan({ workspace, service, image }, { signal }),
-    `${service}/${image}`,
+    (signal) => client.production.swapPlan({ workspace, service, image, debug }, { signal }),
+    `${service}/${image}/${JSON.stringify(debug)}`,
   );
   const run = () => {
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));
@@ -67,6 +70,7 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
       leaseMs: lease.ms,
       endOnQuit: lease.endOnQuit,
       values: given,
+      debug,
     };
     void attempt(model, `Running production's ${service}`, client.production.swap(request));
     onClose();
@@ -104,13 +108,16 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
         )}
         {!plan.value && !plan.failure && <p className="faint">Asking the registry…</p>}
         {plan.value && <Plan plan={plan.value} />}
-        {plan.value && plan.value.missing.length > 0 && (
-          <Values plan={plan.value} values={values} onChange={setValues} />
-        )}
+        {plan.value && <Values plan={plan.value} values={values} onChange={setValues} />}
+        <DebugOptions form={form} likely={plan.value?.likelyDebugger} onChange={setForm} />
         <Leases chosen={lease} onChoose={setLease} />
       </div>
     </Dialog>
   );
+}
+
+function debugOf({ idle, debugger: tool }: DebugForm) {
+  return { idle, ...(tool === 'none' ? {} : { debugger: tool }) };
 }
 
 function Plan({ plan }: { readonly plan: SwapPlanView }) {
@@ -132,36 +139,6 @@ function Plan({ plan }: { readonly plan: SwapPlanView }) {
         </p>
       ))}
     </>
-  );
-}
-
-interface ValuesProps {
-  readonly plan: SwapPlanView;
-  readonly values: Readonly<Record<string, string>>;
-  readonly onChange: (values: Readonly<Record<string, string>>) => void;
-}
-
-/** Asked for, never taken from production; where they are kept is said before they are. */
-function Values({ plan, values, onChange }: ValuesProps) {
-  return (
-    <fieldset className="swap-values">
-      <legend>Production sets these, and nothing here does</legend>
-      {plan.missing.map((name) => (
-        <div key={name} className="swap-value">
-          <span className="mono cut">{name}</span>
-          <Field
-            label={`Value of ${name}`}
-            type="password"
-            value={values[name] ?? ''}
-            onChange={(event) => onChange({ ...values, [name]: event.currentTarget.value })}
-          />
-        </div>
-      ))}
-      <p className="faint swap-note">
-        Values that you give stand in clear in {plan.valuesFile}, readable by you only and not in git, until
-        the swap ends.
-      </p>
-    </fieldset>
   );
 }
 

@@ -1,8 +1,8 @@
-import { Shield, Undo2 } from 'lucide-react';
+import { FileDiff, GitCompareArrows, Package, PackageOpen, Shield, Undo2 } from 'lucide-react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { attempt } from '#state/actions.ts';
 import { useServerShallow } from '#state/hooks.ts';
-import type { Screen, ServiceAction } from '#state/registry.ts';
+import type { CommandSource, Screen, ServiceAction } from '#state/registry.ts';
 import { selectServices } from '#state/selectors.ts';
 import { ProductionScreen } from './ProductionScreen.tsx';
 
@@ -44,3 +44,52 @@ export const unswapAction: ServiceAction = {
       model.client.production.unswap({ workspace, service: name }),
     ),
 };
+
+export const changesAction: ServiceAction = {
+  id: 'containerChanges',
+  title: 'Files changed in the container',
+  icon: FileDiff,
+  group: 'look',
+  available: (service) => service.replicas.length > 0,
+  run: (model, service) => model.view.setState({ dialog: { id: 'containerChanges', service: service.name } }),
+};
+
+export const compareAction: ServiceAction = {
+  id: 'compareImages',
+  title: 'Compare its image with another…',
+  icon: GitCompareArrows,
+  group: 'version',
+  available: (service) => !service.disabled,
+  run: (model, service) => model.view.setState({ dialog: { id: 'compareImages', service: service.name } }),
+};
+
+/** What is shared with colleagues. */
+export const shareCommands: CommandSource = (model, workspace) =>
+  workspace === undefined
+    ? []
+    : [
+        {
+          id: 'pack',
+          title: 'Make a reproduction pack…',
+          group: 'Stack',
+          icon: Package,
+          words: 'share colleague bug export',
+          run: () => model.view.setState({ dialog: { id: 'pack' } }),
+        },
+        {
+          id: 'openPack',
+          title: 'Open a reproduction pack…',
+          group: 'Stack',
+          icon: PackageOpen,
+          words: 'share colleague import unpack',
+          run: () => model.view.setState({ dialog: { id: 'openPack' } }),
+        },
+        {
+          id: 'compareImages',
+          title: 'Compare two images…',
+          group: 'Stack',
+          icon: GitCompareArrows,
+          words: 'diff layers production',
+          run: () => model.view.setState({ dialog: { id: 'compareImages' } }),
+        },
+      ];
