@@ -1,8 +1,9 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { ComparisonView, ImageSide } from '#contract/requests/production.ts';
-import type { Engine } from '#engine/engine.ts';
+import type { Engine, ImageDetails } from '#engine/engine.ts';
 import { maskCommand } from '#images/maskCommand.ts';
-import type { RemoteImage } from '#images/registry/remoteImage.ts';
+import { pinned, type RemoteImage } from '#images/registry/remoteImage.ts';
+import { missing } from '../requestBase.ts';
 import { diffFiles } from './diffFiles.ts';
 import { commitsBetween } from './gitCommits.ts';
 
@@ -21,6 +22,8 @@ export interface CompareRequest {
 interface Facts {
   readonly side: ImageSide;
   readonly onMachine: boolean;
+  /** As the engine knows it: a swap has pulled it by its digest, not by its tag. */
+  readonly reference: string;
   readonly platform: string;
   readonly env: readonly string[];
   readonly entrypoint: readonly string[];
@@ -62,7 +65,9 @@ export async function compareImages(request: CompareRequest): Promise<Comparison
 }
 
 async function factsOf(image: string, request: CompareRequest): Promise<Facts> {
-  const local = await request.engine.inspectImage(image, { signal: request.signal });
+  const named = await request.engine.inspectImage(image, { signal: request.signal });
+  const remote = named === undefined ? await request.resolve(image) : undefined;
+  const local = named ?? (remote && (await pulledBefore(image, remote, request)));
   if (local !== undefined) {
     const { id, sizeBytes, created, labels, layers } = local;
     return {
@@ -70,16 +75,18 @@ async function factsOf(image: string, request: CompareRequest): Promise<Facts> {
       ports: local.exposedPorts,
       env: local.env.flatMap((entry) => /^[^=]+/.exec(entry)?.[0] ?? []),
       onMachine: true,
+      reference: id,
       side: { image, id, sizeBytes, created, layers: layers.length, revision: labels[REVISION] },
     };
   }
-  const remote = await request.resolve(image);
+  if (remote === undefined) throw missing(`image ${image}`, `There is no ${image}.`);
   const { config } = remote;
   return {
     ...config,
     platform: remote.platform,
     layers: remote.diffIds,
     onMachine: false,
+    reference: image,
     side: {
       image,
       id: remote.configDigest,
@@ -89,6 +96,18 @@ async function factsOf(image: string, request: CompareRequest): Promise<Facts> {
       revision: config.labels[REVISION],
     },
   };
+}
+
+/** The same image under another name: by its digest, or by its id. */
+async function pulledBefore(
+  image: string,
+  remote: RemoteImage,
+  { engine, signal }: CompareRequest,
+): Promise<ImageDetails | undefined> {
+  return (
+    (await engine.inspectImage(pinned(image, remote.digest), { signal })) ??
+    (await engine.inspectImage(remote.configDigest, { signal }))
+  );
 }
 
 function differences(left: Facts, right: Facts): ComparisonView['differences'] {
@@ -128,5 +147,5 @@ async function filesOf(request: CompareRequest, left: Facts, right: Facts) {
       field: 'files',
       message: `${away.side.image} is not on this machine: pull it to compare its files.`,
     });
-  return diffFiles(request.engine, left.side.image, right.side.image, request.signal);
+  return diffFiles(request.engine, left.reference, right.reference, request.signal);
 }

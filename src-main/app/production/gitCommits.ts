@@ -29,13 +29,28 @@ export async function commitsBetween(
     right ? 'the right image' : 'this checkout',
   ];
   return {
-    text: `${name} has ${count(ahead)} that ${other} lacks, and lacks ${count(behind)} that it has`,
+    text: apart({ name, other, ahead: ahead.length, behind: behind.length }),
     list: [...ahead.map((line) => `< ${line}`), ...behind.map((line) => `> ${line}`)].slice(0, LISTED),
   };
 }
 
-function count(lines: readonly string[]): string {
-  return `${lines.length} ${lines.length === 1 ? 'commit' : 'commits'}`;
+/** Said of the second: that is production's, where one is. */
+export function apart(facts: {
+  readonly name: string;
+  readonly other: string;
+  /** Commits of the first that the second lacks, and the other way round. */
+  readonly ahead: number;
+  readonly behind: number;
+}): string {
+  const { name, other, ahead, behind } = facts;
+  if (ahead === 0 && behind === 0) return `${other} is of the same commit as ${name}`;
+  if (behind === 0) return `${other} is ${count(ahead)} behind ${name}`;
+  if (ahead === 0) return `${other} is ${count(behind)} ahead of ${name}`;
+  return `${other} is ${count(ahead)} behind ${name} and ${count(behind)} ahead of it`;
+}
+
+function count(commits: number): string {
+  return `${commits} ${commits === 1 ? 'commit' : 'commits'}`;
 }
 
 function log(
