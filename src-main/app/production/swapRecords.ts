@@ -29,12 +29,12 @@ export function swapMarkers(
       service,
       marker: {
         type: 'note',
-        text: `${service} replaced by production ${shown(shownImage, image)}`,
+        text: `replaced by production ${shown(shownImage, image)}`,
       } as const,
     })),
     ...ended.map(({ service }) => ({
       service,
-      marker: { type: 'note', text: `${service} is back to the local image` } as const,
+      marker: { type: 'note', text: 'back to the local image' } as const,
     })),
   ];
 }

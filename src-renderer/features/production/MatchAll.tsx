@@ -16,7 +16,10 @@ export function MatchAll({ workspace, drift, onDone }: Props) {
   const model = useWindow();
   const [at, setAt] = useState<string>();
   const stopped = useRef<AbortController>(undefined);
-  const apart = drift.rows.filter(({ match, service }) => match && service);
+  // In the order of the work: middleware first.
+  const apart = drift.rows
+    .filter(({ match, service }) => match && service)
+    .sort((a, b) => Number(b.match?.type === 'switch') - Number(a.match?.type === 'switch'));
   if (apart.length === 0) return null;
   const run = async () => {
     const abort = new AbortController();

@@ -1,7 +1,7 @@
 import { FileDiff, ScrollText, SquareTerminal } from 'lucide-react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
-import { attempt, showBeside, showPane } from '#state/actions.ts';
+import { attempt, showBeside, showPane, showScreen } from '#state/actions.ts';
 import { useServerShallow, useTimed, useWindow } from '#state/hooks.ts';
 import { selectServices } from '#state/selectors.ts';
 import { Button } from '#ui/Button.tsx';
@@ -66,16 +66,21 @@ function Debugging({ service, swap }: Props) {
   const { debug } = swap;
   const dialog = (id: string, input?: Readonly<Record<string, string>>) =>
     model.view.setState({ dialog: { id, service: name, ...(input ? { input } : {}) } });
+  // Panes stand below the stack.
+  const toPanes = () => {
+    showScreen(model, workspace, 'stack');
+    model.view.setState({ dialog: undefined });
+  };
   const sideBySide = () => {
     showBeside(model, workspace, [
       { type: 'logs', services: [name], span: { untilMs: swap.since } },
       { type: 'logs', services: [name], span: { sinceMs: swap.since } },
     ]);
-    model.view.setState({ dialog: undefined });
+    toPanes();
   };
   const shell = () => {
     showPane(model, workspace, { type: 'terminal', service: name, kind: 'shell' });
-    model.view.setState({ dialog: undefined });
+    toPanes();
   };
   return (
     <div className="swap-line swap-tools">
