@@ -5,6 +5,7 @@ import { buildParts } from '../../scripts/build.ts';
 import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
 import { carryFigures, checkpointFigures } from './carry.ts';
+import { branchFigures, editFigures } from './edit.ts';
 import { idleFigures } from './idle.ts';
 import { floodFigures } from './logs/flood.ts';
 import { runLogBench } from './logs/ingest.ts';
@@ -13,13 +14,14 @@ import { recordMeasurement } from './measurements.ts';
 import { rendererFigures } from './renderer.ts';
 import { type Figure, formatFigures } from './report.ts';
 
-/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--megabytes N] [--seconds N] [--no-record]`; without a word: everything in full. */
+/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--files N] [--megabytes N] [--seconds N] [--no-record]`; without a word: everything in full. */
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     rounds: { type: 'string', default: '3' },
     services: { type: 'string', default: '200' },
     megabytes: { type: 'string', default: '1024' },
+    files: { type: 'string', default: '10000' },
     lines: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '60' },
     'no-record': { type: 'boolean', default: false },
@@ -34,6 +36,8 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
   renderer: () => rendererFigures({ services: Number(values.services) }),
   idle: () => idleFigures({ services: 50, seconds: 20 }),
+  edit: () => editFigures(rounds),
+  branch: () => branchFigures({ files: Number(values.files), rounds }),
   carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),
   checkpoint: () => checkpointFigures({ megabytes: Number(values.megabytes), rounds }),
   logs: () => logFigures(Number(values.lines)),
@@ -49,6 +53,8 @@ const TITLES: Readonly<Record<string, string>> = {
   many: 'Boot and down of many services',
   renderer: 'The window while many services boot',
   idle: 'At rest',
+  edit: 'Edit one file',
+  branch: 'Switch a branch while watched',
   carry: 'Version switch of Postgres',
   checkpoint: 'Checkpoint of a volume',
   logs: 'Logs into the store',

@@ -1,7 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { lstat, readlink } from 'node:fs/promises';
+import { lstat, readFile, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { extract, type Pack, pack } from 'tar-stream';
+import { Semaphore } from '#base/semaphore.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -16,6 +16,8 @@ export interface SyncFile {
 
 /** Paths of one `rm`: far below what a command line holds. */
 const REMOVED_AT_ONCE = 500;
+/** Folders whose owner is asked for at once. */
+const ASKED_AT_ONCE = 8;
 
 interface Owner {
   readonly uid: number;
@@ -32,8 +34,9 @@ export async function putFiles(
   if (files.length === 0) return;
   const owners = new Owners(engine, id, signal);
   // All are asked before: an engine that unpacks an archive lets nobody read the same container, for ever.
-  for (const folder of new Set(files.map(({ target }) => path.posix.dirname(target))))
-    await owners.of(folder);
+  const asking = new Semaphore(ASKED_AT_ONCE);
+  const folders = new Set(files.map(({ target }) => path.posix.dirname(target)));
+  await Promise.all([...folders].map((folder) => asking.run(() => owners.of(folder))));
   await engine.writeArchive(id, '/', tarOf(files, owners), { copyOwner: true, signal });
 }
 
@@ -74,13 +77,9 @@ async function content(
   header: Parameters<Pack['entry']>[0] & { readonly size: number },
   source: string,
 ): Promise<void> {
-  const chunks: Buffer[] = [];
-  try {
-    for await (const chunk of createReadStream(source)) chunks.push(chunk as Buffer);
-  } catch {
-    return; // went away, or may not be read: there is nothing to bring
-  }
-  const bytes = Buffer.concat(chunks);
+  // Went away, or may not be read: there is nothing to bring.
+  const bytes = await readFile(source).catch(() => undefined);
+  if (bytes === undefined) return;
   await new Promise<void>((resolve, reject) => {
     tar.entry({ ...header, size: bytes.length }, bytes, (failure) => (failure ? reject(failure) : resolve()));
   });

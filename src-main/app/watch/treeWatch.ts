@@ -5,8 +5,13 @@ import type { Disposable } from '#base/disposables.ts';
 
 /** Quiet time after a change before it is looked at: an editor's save takes several steps. */
 const SETTLE_MS = 60;
-/** A stream of changes is looked at all the same after so long. */
+/** Of many files at once the next may be a while in coming, on a busy machine. */
+const STORM_SETTLE_MS = 400;
+const STORM_NAMES = 100;
+/** A file that is written to all the time is looked at all the same after so long. */
 const LONGEST_MS = 1_000;
+/** As long as names come that were not heard of yet (a branch is being switched, an archive unpacked), the end is waited for. */
+const LONGEST_STORM_MS = 15_000;
 /** Folders read at once. */
 const READERS = 16;
 
@@ -43,7 +48,10 @@ export class TreeWatch implements Disposable {
   readonly #known = new Map<string, TreeEntry>();
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
+  #first = 0;
+  /** When a name was last heard that was new. */
   #since = 0;
+  readonly #named = new Set<string>();
   #looking = false;
   #disposed = false;
 
@@ -76,19 +84,25 @@ export class TreeWatch implements Disposable {
     this.#watchers.clear();
   }
 
-  #heard(folder: string): void {
+  #heard(folder: string, name: string): void {
     if (this.#disposed) return;
     this.#dirty.add(folder);
     const now = performance.now();
-    if (this.#timer === undefined) this.#since = now;
+    if (this.#timer === undefined) this.#first = now;
+    const before = this.#named.size;
+    this.#named.add(`${folder}/${name}`);
+    if (this.#named.size > before) this.#since = now;
     clearTimeout(this.#timer);
-    const wait = Math.max(0, Math.min(SETTLE_MS, this.#since + LONGEST_MS - now));
+    const latest = Math.min(this.#since + LONGEST_MS, this.#first + LONGEST_STORM_MS);
+    const settle = this.#named.size > STORM_NAMES ? STORM_SETTLE_MS : SETTLE_MS;
+    const wait = Math.max(0, Math.min(settle, latest - now));
     this.#timer = setTimeout(() => void this.#settle(), wait);
   }
 
   /** One look at a time: what is heard meanwhile is looked at next. */
   async #settle(): Promise<void> {
     this.#timer = undefined;
+    this.#named.clear();
     if (this.#looking || this.#disposed) return;
     this.#looking = true;
     try {
@@ -173,8 +187,8 @@ export class TreeWatch implements Disposable {
   #open(folder: string): void {
     if (this.#disposed || this.#watchers.has(folder)) return;
     try {
-      const watcher = watch(path.join(this.#options.path, folder), { persistent: false }, () =>
-        this.#heard(folder),
+      const watcher = watch(path.join(this.#options.path, folder), { persistent: false }, (_, name) =>
+        this.#heard(folder, name ?? ''),
       );
       // Its folder went away: the one above has been told too.
       watcher.on('error', () => watcher.close());
