@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type Duplex as NodeDuplex, Readable } from 'node:stream';
 import Docker from 'dockerode';
@@ -130,6 +131,8 @@ export class Transport {
 
   async #dial(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
     throwIfCancelled(request.signal);
+    // One signal ends a whole run, or the streams of every row on screen; older Node warns of the eleventh call it holds.
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
     try {
       return await this.#dialOnce(request, extra);
     } catch (thrown) {
