@@ -38,6 +38,8 @@ import { stackScreen } from './features/stack/screen.ts';
 import { serviceActions } from './features/stack/serviceActions.ts';
 import { firstDayCommands } from './features/stack/stackCommands.ts';
 import { VariablesDialog } from './features/stack/VariablesDialog.tsx';
+import { terminalActions } from './features/terminals/actions.ts';
+import { ShellDialog } from './features/terminals/ShellDialog.tsx';
 import { MatrixDialog } from './features/versions/MatrixDialog.tsx';
 import { SwitchDialog } from './features/versions/SwitchDialog.tsx';
 import { SwitchManyDialog } from './features/versions/SwitchManyDialog.tsx';
@@ -67,6 +69,7 @@ export const features: Registry = {
   ],
   serviceActions: [
     ...serviceActions,
+    ...terminalActions,
     filesAction,
     ...buildActions,
     gatewayAction,
@@ -93,6 +96,7 @@ export const features: Registry = {
     prerequisites: PrerequisitesDialog,
     registryLogin: LoginDialog,
     setVariable: SetVariableDialog,
+    shellAs: ShellDialog,
     swap: SwapDialog,
     matrix: MatrixDialog,
     switchMany: SwitchManyDialog,

@@ -100,6 +100,8 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     diverged: facts.diverged[name],
     failure: facts.cards[name],
     swap: facts.swaps?.[name],
+    ...(middlewareOf(facts.project, name)?.profile.client ? { hasClient: true } : {}),
+    ...(service.stdin_open ? { readsInput: true } : {}),
   };
 }
 

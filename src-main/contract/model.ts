@@ -198,6 +198,10 @@ export interface ServiceRecord {
       }
     | undefined;
   readonly hasShell?: boolean | undefined;
+  /** Its product has a client of its own that can be opened logged in. */
+  readonly hasClient?: boolean | undefined;
+  /** Its first process reads what one types: it can be attached to. */
+  readonly readsInput?: boolean | undefined;
   readonly watching?:
     | { readonly lastAction?: string | undefined; readonly at?: number | undefined }
     | undefined;

@@ -26,9 +26,11 @@ interface DockTabsViewProps {
   readonly tabs: DockTabs;
 }
 
+const TERMINAL_WORDS = { shell: 'Shell', client: 'Client', attach: 'Process 1' } as const;
+
 /** "Logs · api", "Shell · postgres". */
 export function paneTitle(spec: PaneSpec): string {
-  if (spec.type === 'terminal') return `${spec.kind === 'client' ? 'Client' : 'Shell'} · ${spec.service}`;
+  if (spec.type === 'terminal') return `${TERMINAL_WORDS[spec.kind]} · ${spec.service}`;
   if (spec.services.length === 0) return 'Logs · all';
   const when = spec.span?.untilMs ? ' · before' : spec.span?.sinceMs ? ' · after' : '';
   return `Logs · ${spec.services.slice(0, 3).join(', ')}${spec.services.length > 3 ? ' …' : ''}${when}`;

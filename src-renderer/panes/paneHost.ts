@@ -51,8 +51,8 @@ export class PaneHost {
           changeView(this.#model.view, workspace, (view) => ({
             dock: updatePane(view.dock, spec.id, { session }),
           }));
-        const { service, kind, session } = spec;
-        const options = { workspace, service, kind, session, onSession };
+        const { service, kind, session, start } = spec;
+        const options = { workspace, service, kind, session, start, onSession };
         return { type: 'terminal', pane: new TerminalPane(this.#model, options) };
       }
       default:

@@ -7,6 +7,7 @@ import type { WorkspaceId } from '#contract/ids.ts';
 import type { DownControl } from '#contract/streams.ts';
 import { unreachable } from '#contract/unreachable.ts';
 import { openLink } from '#state/actions.ts';
+import type { ShellStart } from '#state/dockLayout.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { isMac, isPressed } from '#ui/keys.ts';
 import type { Pane } from './pane.ts';
@@ -22,6 +23,7 @@ interface TerminalPaneOptions {
   readonly workspace: WorkspaceId;
   readonly service: string;
   readonly kind: 'shell' | 'client' | 'attach';
+  readonly start: ShellStart | undefined;
   /** One to come back to. */
   readonly session: string | undefined;
   readonly onSession: (session: string | undefined) => void;
@@ -125,21 +127,49 @@ export class TerminalPane implements Pane {
     if (this.state.getState().status === 'open') this.#stream?.write(bytes);
   }
 
+  /** A new one where the old one was: in its directory, though the container is another. */
   async #startAgain(): Promise<void> {
+    const before = this.#session;
     this.#leave();
     this.#session = undefined;
     this.#options.onSession(undefined);
     this.state.setState({ status: 'opening' });
+    const workingDir = before === undefined ? undefined : await this.#leftIn(before);
+    // One that ended stays readable in the core until it is closed; nobody reads it any more.
+    if (before !== undefined)
+      void this.#model.client.terminal.close({ session: before }).catch(() => undefined); // gone by itself
     this.#screen.terminal.write('\r\n');
-    await this.#start();
+    await this.#start(workingDir);
   }
 
-  async #start(): Promise<void> {
-    if (this.#session !== undefined) return this.#attach(this.#session);
-    const { workspace, service, kind } = this.#options;
+  /** Where a session's shell was last, as far as it said so. */
+  async #leftIn(session: string): Promise<string | undefined> {
+    const { workspace, kind } = this.#options;
+    if (kind !== 'shell') return undefined;
+    // Without an answer the new shell begins where shells begin.
+    const sessions = await this.#model.client.terminal.list({ workspace }).catch(() => []);
+    return sessions.find(({ id }) => id === session)?.workingDir;
+  }
+
+  #open(workingDir: string | undefined) {
+    const { workspace, service, kind, start = {} } = this.#options;
     const { cols: columns, rows } = this.#screen.terminal;
+    const dir = workingDir ?? start.workingDir;
+    return this.#model.client.terminal.open({
+      ...{ workspace, service, kind, columns, rows },
+      ...(start.shell === undefined ? {} : { command: [start.shell] }),
+      ...(start.user === undefined ? {} : { user: start.user }),
+      ...(dir === undefined ? {} : { workingDir: dir }),
+    });
+  }
+
+  async #start(workingDir?: string): Promise<void> {
+    if (this.#session !== undefined) return this.#attach(this.#session);
     try {
-      const opened = await this.#model.client.terminal.open({ workspace, service, kind, columns, rows });
+      const opened = await this.#open(workingDir).catch((thrown: unknown) => {
+        if (workingDir === undefined) throw thrown;
+        return this.#open(undefined); // the new container has no such directory
+      });
       if (this.#disposed) {
         await this.#model.client.terminal.close({ session: opened.id });
         return;
@@ -178,7 +208,7 @@ export class TerminalPane implements Pane {
   #onControl(message: DownControl): void {
     switch (message.type) {
       case 'exited':
-        this.#sayEnd(describeExit(message.exitCode, false), 'opens a new one');
+        this.#sayEnd(describeExit(message.exitCode, false), 'opens a new one in the same place');
         return;
       case 'skipped':
         this.#say('what came before is not kept any more');

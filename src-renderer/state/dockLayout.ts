@@ -14,9 +14,18 @@ export type PaneSpec =
       readonly type: 'terminal';
       readonly service: string;
       readonly kind: 'shell' | 'client' | 'attach';
+      /** How a shell is opened, where somebody chose: which one, as whom, where. */
+      readonly start?: ShellStart | undefined;
       /** Sessions live in the core: a reloaded window finds its shells again. */
       readonly session?: string | undefined;
     };
+
+/** What is left out is the service's own: the best shell there is, its user, its directory. */
+export interface ShellStart {
+  readonly shell?: string | undefined;
+  readonly user?: string | undefined;
+  readonly workingDir?: string | undefined;
+}
 
 export interface DockTabs {
   readonly type: 'tabs';

@@ -25,6 +25,7 @@ export function terminalHandlers(parts: CoreParts) {
   };
 }
 
-function sessionView({ id, service, title, kind, startedAt, exitCode }: SessionDetails): TerminalSession {
-  return { id, service, title, kind, startedAt, exitCode };
+function sessionView(session: SessionDetails): TerminalSession {
+  const { id, service, title, kind, startedAt, exitCode, workingDir } = session;
+  return { id, service, title, kind, startedAt, exitCode, workingDir };
 }
