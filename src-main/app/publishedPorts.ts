@@ -13,10 +13,23 @@ const ANY_ADDRESS = new Set(['', '0.0.0.0', '::', '[::]']);
 
 /** The ports of a service as one can reach them: what the engine has bound, or, before it runs, what the file fixes. */
 export function publishedPorts(service: Service, replicas: readonly ObservedContainer[]): PublishedPort[] {
-  const bound = replicas.flatMap((replica) => replica.ports.flatMap((port) => boundPort(port, service)));
+  const bound = replicas.flatMap((replica) =>
+    withoutTwins(replica.ports).flatMap((port) => boundPort(port, service)),
+  );
   const wanted = bound.length > 0 ? bound : (service.ports ?? []).flatMap((port) => fixedPort(port));
   const unique = new Map(wanted.map((port) => [`${port.host} ${port.published} ${port.protocol}`, port]));
   return [...unique.values()].sort((a, b) => a.published - b.published || (a.protocol < b.protocol ? -1 : 1));
+}
+
+/**
+ * A port on every address is bound twice, for IPv4 and for IPv6, and where any free one was asked for the two differ: the first
+ * answers under every name of this machine.
+ */
+function withoutTwins(ports: ObservedContainer['ports']): ObservedContainer['ports'] {
+  const key = ({ containerPort, protocol }: ObservedContainer['ports'][number]) =>
+    `${containerPort}/${protocol}`;
+  const onIpv4 = new Set(ports.filter(({ hostIp }) => hostIp === '0.0.0.0').map(key));
+  return ports.filter((port) => port.hostIp !== '::' || !onIpv4.has(key(port)));
 }
 
 function boundPort(port: ObservedContainer['ports'][number], service: Service): PublishedPort[] {

@@ -131,6 +131,22 @@ export class CoreStack {
     return new TextDecoder().decode(stdout);
   }
 
+  /** Down with the volumes, agreed to by name; resolves when the engine holds nothing of the project any more. */
+  async downWithoutTrace(): Promise<void> {
+    const request = { workspace: this.workspace, volumes: true };
+    const { hazards } = await this.client.stack.planDown(request);
+    const consents = hazards.map(({ id }) => id);
+    const status = await this.ended(this.client.stack.down({ ...request, consents, graceSeconds: 5 }));
+    if (status.type !== 'done') throw new Error(`down ended as ${JSON.stringify(status)}`);
+    const labels = [`${LABELS.project}=${this.name}`];
+    const left = [
+      ...(await this.engine.listContainers({ all: true, labels })),
+      ...(await this.engine.listNetworks({ labels })),
+      ...(await this.engine.listVolumes({ labels })),
+    ].map(({ name }) => name);
+    if (left.length > 0) throw new Error(`down has left ${left.join(', ')}`);
+  }
+
   /** Everything goes: containers, networks, volumes, images that were built, and the folder. */
   async dispose(): Promise<void> {
     const { core, engine, name, folder } = this.#parts;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { LABELS } from '../../../src-main/compose/labels.ts';
 import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
+import { eventually } from '../../support/eventually.ts';
 import { needImages } from '../../support/world.ts';
 
 const IMAGES = ['golang:1.19', 'busybox:1', 'python:3.11', 'node:20', 'ruby:3.1', 'mariadb:10.11'];
@@ -71,16 +71,17 @@ test('the campus must come up whole, change one service under load, and go witho
   const said = await Promise.all([1, 2, 3].map(async () => (await fetch(`${url}/api/quotes`)).text()));
   expect(said.join('')).toContain('Change one thing.');
 
-  expect(await stack.ended(stack.client.stack.down({ workspace: stack.workspace, graceSeconds: 5 }))).toEqual(
-    { type: 'done' },
-  );
-  const labels = [`${LABELS.project}=${stack.name}`];
-  expect(await stack.engine.listContainers({ all: true, labels })).toEqual([]);
-  expect(await stack.engine.listNetworks({ labels })).toEqual([]);
+  // "It's never a good thing when a single command can nuke your entire database": it goes by name, and into the bin.
+  await stack.downWithoutTrace();
   await expect(fetch(url)).rejects.toThrow();
-  // The records are still there, and come back with the next boot.
   expect(await stack.boot()).toEqual({ type: 'done' });
-  expect(await (await fetch(`${address(stack)}/api/members`)).text()).toContain('Barbara');
+  const members = async () => (await fetch(`${address(stack)}/api/members`)).text();
+  expect(await members()).not.toContain('Barbara');
+  const { bin } = await stack.client.data.view({ workspace: stack.workspace });
+  const request = { workspace: stack.workspace, checkpoint: bin[0]?.id ?? '' };
+  expect(await stack.ended(stack.client.data.restore(request))).toEqual({ type: 'done' });
+  await eventually(async () => (await members()).includes('Barbara'), { limitMs: 60_000 });
+  await stack.downWithoutTrace();
 });
 
 test('the slow Dockerfile must get its advice, and be a good one afterwards', async () => {

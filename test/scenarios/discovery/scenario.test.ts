@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
@@ -10,6 +11,19 @@ const LIMIT = { limitMs: 60_000 };
 
 const ask = (stack: CoreStack, what: string) =>
   fetch(`http://127.0.0.1:${stack.service('router').ports[0]?.published}${what}`);
+
+/** `fetch` names the host itself. */
+function askHost(stack: CoreStack, host: string): Promise<string> {
+  const port = stack.service('router').ports[0]?.published;
+  return new Promise((resolve, reject) => {
+    const asked = get({ host: '127.0.0.1', port, headers: { host } }, (answer) => {
+      let body = '';
+      answer.on('data', (chunk) => (body += String(chunk)));
+      answer.once('end', () => resolve(body));
+    });
+    asked.once('error', reject);
+  });
+}
 
 /** The replicas that answer now. */
 async function answering(stack: CoreStack): Promise<number> {
@@ -29,6 +43,7 @@ test('services must be routed to as they come, go and are killed for their memor
   await eventually(async () => (await answering(stack)) === 2, LIMIT);
   expect(await (await ask(stack, '/quotes/')).text()).toContain('Ask the registry.');
   expect((await ask(stack, '/nothing')).status).toBe(404);
+  expect(await askHost(stack, 'quotes.localhost')).toContain('Ask the registry.');
 
   const scale = (replicas: number) =>
     stack.ended(stack.client.stack.scale({ workspace: stack.workspace, service: 'rates', replicas }));
@@ -42,4 +57,8 @@ test('services must be routed to as they come, go and are killed for their memor
   await eventually(async () => (await stack.containers())['rates-1']?.[1] !== before['rates-1']?.[1], LIMIT);
   expect((await ask(stack, '/quotes/')).ok).toBe(true);
   await eventually(async () => (await answering(stack)) === 2, LIMIT);
+  // The window says it: a limit of 64 MiB, and who ran out of it.
+  expect(stack.service('rates').memory).toMatchObject({ limitBytes: 64 * 1024 ** 2 });
+  expect(stack.service('rates').memory?.oomKills).toBeGreaterThan(0);
+  await stack.downWithoutTrace();
 });

@@ -66,4 +66,5 @@ test('one service must run from source among production’s images, and be chang
     await stack.ended(stack.client.production.unswap({ workspace: stack.workspace, service: 'accounts' })),
   ).toEqual({ type: 'done' });
   expect((await pay(stack)).by['accounts']).toBe('source');
+  await stack.downWithoutTrace();
 });

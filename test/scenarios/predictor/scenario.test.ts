@@ -70,4 +70,5 @@ test('predictors must be found by the balancer, replaced in turn, and gone with 
   await eventually(async () => (await ask(stack)).status === 503, { limitMs: 30_000 });
   await stack.ended(stack.client.stack.start(agent));
   await eventually(async () => (await ask(stack)).ok, { limitMs: 30_000 });
+  await stack.downWithoutTrace();
 });
