@@ -85,7 +85,7 @@ export class FailureWatch implements Disposable {
       service: service.name,
       image: service.image,
       error: error && view.engine ? await withHolder(error, view.engine) : error,
-      engineError: container?.error || undefined,
+      engineError: container?.error?.message,
       exitCode: hasEnded(container) ? container?.exitCode : undefined,
       oomKilled: container?.oomKilled,
       lines,
@@ -140,7 +140,7 @@ function worst(
   const own = containers.filter((entry) => entry.service === service.name && !entry.oneOff);
   return (
     own.find((entry) => hasEnded(entry) && entry.exitCode !== 0) ??
-    own.find((entry) => entry.health === 'unhealthy' || entry.error !== '') ??
+    own.find((entry) => entry.health === 'unhealthy' || entry.error !== undefined) ??
     own[0]
   );
 }

@@ -55,7 +55,6 @@ function container(name: string, parts: Partial<ObservedContainer> = {}): Observ
     health: 'none',
     exitCode: 0,
     oomKilled: false,
-    error: '',
     restartCount: 0,
     createdAt: 1_000,
     startedAt: 2_000,
@@ -91,6 +90,13 @@ const ports = { ports: [{ target: 80, published: '8080', protocol: 'tcp' }] };
 const needs = (condition: 'service_started' | 'service_healthy' | 'service_completed_successfully') => ({
   depends_on: { db: { condition, required: true } },
 });
+
+const CANNOT_START = {
+  kind: 'engine.failed',
+  status: 500,
+  transient: false,
+  message: 'exec: "x": not found',
+} as const;
 
 describe('what a service is doing, from its containers', () => {
   it.each([
@@ -149,7 +155,7 @@ describe('what a service is doing, from its containers', () => {
     [
       'created, the engine could not start it',
       {},
-      [container('api', { state: 'created', error: 'exec: "x": not found', startedAt: undefined })],
+      [container('api', { state: 'created', error: CANNOT_START, startedAt: undefined })],
       'exec: "x": not found',
     ],
     [

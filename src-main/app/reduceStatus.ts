@@ -115,12 +115,8 @@ function runningStatus(replica: ObservedContainer): ServiceStatus {
 
 /** Never started; the engine keeps the reason when it tried and could not. */
 function createdStatus(replica: ObservedContainer): ServiceStatus {
-  if (replica.error === '') return { type: 'created', at: replica.createdAt };
-  return {
-    type: 'failed',
-    at: replica.createdAt,
-    error: { kind: 'engine.failed', status: 0, transient: false, message: replica.error },
-  };
+  if (replica.error === undefined) return { type: 'created', at: replica.createdAt };
+  return { type: 'failed', at: replica.createdAt, error: replica.error };
 }
 
 function endedStatus(replica: ObservedContainer, facts: StatusFacts): ServiceStatus {

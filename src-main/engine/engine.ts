@@ -1,3 +1,4 @@
+import type { AppError } from '#contract/errors.ts';
 import type { ContainerId, ImageId } from '#contract/ids.ts';
 import type { ContainerBody, NetworkBody, VolumeBody } from './bodies.ts';
 
@@ -262,7 +263,8 @@ export interface ContainerDetails extends ContainerSummary {
   readonly failingStreak: number;
   readonly exitCode: number;
   readonly oomKilled: boolean;
-  readonly error: string;
+  /** Why it could not be started; absent where it could. */
+  readonly error?: AppError | undefined;
   readonly pid: number;
   readonly restartCount: number;
   readonly startedAt?: number | undefined;

@@ -1,5 +1,5 @@
 import type { LabelledDependency } from '#compose/labels.ts';
-import type { HealthOutput } from '#contract/errors.ts';
+import type { AppError, HealthOutput } from '#contract/errors.ts';
 import type { ContainerId, ImageId } from '#contract/ids.ts';
 import type { ContainerState, Health } from '#contract/model.ts';
 
@@ -47,8 +47,8 @@ export interface ObservedContainer {
   readonly lastHealth?: HealthOutput | undefined;
   readonly exitCode: number;
   readonly oomKilled: boolean;
-  /** The engine's word on why it could not start; empty where it could. */
-  readonly error: string;
+  /** Why it could not be started; absent where it could. */
+  readonly error?: AppError | undefined;
   readonly restartCount: number;
   readonly createdAt: number;
   readonly startedAt?: number | undefined;

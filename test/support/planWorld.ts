@@ -199,7 +199,6 @@ class PlanWorld {
       health: 'none',
       exitCode: 0,
       oomKilled: false,
-      error: '',
       restartCount: 0,
       createdAt: this.#count,
       hasHealthcheck: step.body.Healthcheck?.Test !== undefined,

@@ -77,7 +77,8 @@ export class CommandConnection extends Duplex {
     super();
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.once('error', (error) => this.destroy(error));
-    this.#child.stdin.on('error', (error) => this.destroy(error));
+    // A command that ends early breaks the pipe before its last words are read: `close` comes after them.
+    this.#child.stdin.on('error', () => this.#child.kill());
     this.#child.stderr.on('data', (chunk: Buffer) => {
       // What ssh says last is the reason; a chatty banner must not grow without bound.
       this.#said = (this.#said + chunk.toString()).slice(-1000);
@@ -98,7 +99,9 @@ export class CommandConnection extends Duplex {
   }
 
   override _write(chunk: Uint8Array, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#child.stdin.write(chunk, done);
+    this.#child.stdin.write(chunk, (error) => {
+      if (!error) done();
+    });
   }
 
   override _final(done: () => void): void {

@@ -1,3 +1,4 @@
+import type { AppError } from '#contract/errors.ts';
 import type { ContainerId, ImageId } from '#contract/ids.ts';
 import type {
   ContainerDetails,
@@ -7,6 +8,7 @@ import type {
   Health,
   PortBinding,
 } from '../engine.ts';
+import { failureInStream } from './errors.ts';
 import { flag, instant, list, number, type Raw, record, text, textMap, texts } from './raw.ts';
 
 const STATES: ReadonlySet<string> = new Set([
@@ -139,6 +141,12 @@ function healthEntry(raw: Raw): ContainerDetails['healthLog'][number] {
   };
 }
 
+/** The engine keeps the words of a start that failed, in the container, after it has answered with them. */
+function startFailure(said: string, raw: Raw): AppError | undefined {
+  if (said === '') return undefined;
+  return failureInStream(said, { what: 'container', id: text(raw['Name']).replace(/^\//, '') }).error;
+}
+
 type ProcessFields = Omit<
   ContainerDetails,
   keyof HealthFields | keyof ContainerSummary | 'logDriver' | 'networkEndpoints' | 'platform' | 'raw'
@@ -148,7 +156,7 @@ function processFields(raw: Raw, config: Raw, state: Raw): ProcessFields {
   return {
     exitCode: number(state['ExitCode']),
     oomKilled: flag(state['OOMKilled']),
-    error: text(state['Error']),
+    error: startFailure(text(state['Error']), raw),
     pid: number(state['Pid']),
     restartCount: number(raw['RestartCount']),
     startedAt: instant(state['StartedAt']),
