@@ -67,8 +67,16 @@ export interface DataProfile {
   /** Undefined: data cannot be carried; `why` is said to the user. */
   readonly carry?: Carry | undefined;
   readonly whyNoCarry?: string | undefined;
+  /** What people run into with this change, in whole sentences, said in the plan. */
+  traps?(change: VersionChange): readonly string[];
   /** What a carry leaves behind, said in the plan. */
   readonly leavesBehind?: readonly string[] | undefined;
+}
+
+export interface VersionChange {
+  readonly from: Version;
+  readonly to: Version;
+  readonly data: 'none' | 'carry' | 'resume' | 'fresh';
 }
 
 export interface DataMarker {

@@ -23,6 +23,10 @@ export const rabbitmq: MiddlewareProfile = {
       move,
       fingerprint,
     },
+    traps: ({ data: choice }) =>
+      choice === 'carry'
+        ? ['Definitions go into a new volume, so no feature flag of the old version has to be enabled first.']
+        : [],
     leavesBehind: ['messages that are still in queues: they stay in the old lane'],
   },
   probe: () => ['rabbitmq-diagnostics', '-q', 'check_port_connectivity'],

@@ -1,7 +1,8 @@
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
 import type { SwitchPlanView } from '#contract/requests/versions.ts';
-import { PROFILES } from '#middleware/profiles.ts';
+import type { MiddlewareProfile } from '#middleware/profile.ts';
+import { PROFILES, recognise } from '#middleware/profiles.ts';
 import type { DataChoice, VersionSwitch } from '#middleware/switch/decide.ts';
 import { switchSteps } from '#middleware/switch/steps.ts';
 import { dependentsOf } from './versions.ts';
@@ -57,12 +58,24 @@ function notesOf(decision: VersionSwitch): readonly string[] {
     notes.push(
       `${profile.title} keeps no data of its own: it starts ${profile.product === 'memcached' ? 'empty' : 'with the same configuration'}.`,
     );
+  notes.push(...trapsOf(decision, profile));
+  if (decision.toHostname !== undefined && decision.toHostname !== decision.fromHostname)
+    notes.push(
+      `${profile?.title} keeps its data under its host name; the override gives ${decision.service} one that stays: ${decision.toHostname}.`,
+    );
   if (decision.source && decision.target && decision.source.target !== decision.target.target) {
     notes.push(
       `The image keeps its data at ${decision.target.target} from this version on; the mount moves with it.`,
     );
   }
   return notes;
+}
+
+function trapsOf(decision: VersionSwitch, profile: MiddlewareProfile | undefined): readonly string[] {
+  const from = recognise(decision.fromImage, decision.product)?.version;
+  const to = recognise(decision.toImage, decision.product)?.version;
+  if (!from || !to) return [];
+  return profile?.data?.traps?.({ from, to, data: decision.data }) ?? [];
 }
 
 function profileOf(decision: VersionSwitch) {

@@ -21,6 +21,10 @@ function data(product: 'mariadb' | 'mysql'): DataProfile {
       if (own === lane) return 'yes';
       return newer(version.numbers, lane.split('.').map(Number)) ? 'one-way' : 'no';
     },
+    traps: ({ data: choice }) =>
+      choice === 'resume'
+        ? ['A password that was changed in the compose file since then is not the one in that data.']
+        : [],
     carry: {
       how: 'Dumped with its users, routines, triggers and events, restored into a new volume, compared table by table.',
       prepareTarget: (environment) => withoutDatabase(environment),

@@ -4,6 +4,7 @@ import { fingerprintPostgres } from './fingerprint.ts';
 import { movePostgres, postgresSize, settlePostgres } from './move.ts';
 import { setPostgresPassword } from './setPassword.ts';
 import { TARGET_SOCKET } from './streams.ts';
+import { postgresTraps } from './traps.ts';
 import { tunedCommand } from './tunedCommand.ts';
 
 /** From this major version on the image's volume is one level up and each version has a folder of its own. */
@@ -47,7 +48,12 @@ export const postgres: MiddlewareProfile = {
     opens: (version, lane) => (String(major(version)) === lane ? 'yes' : 'no'),
     carry: {
       how: 'Dumped database by database, restored into a new volume, compared table by table.',
-      prepareTarget: (environment) => ({ ...environment, POSTGRES_DB: 'postgres' }),
+      // Since 14 a new cluster lets nobody in whose password was stored as MD5; this method takes both kinds.
+      prepareTarget: (environment) => ({
+        POSTGRES_HOST_AUTH_METHOD: 'md5',
+        ...environment,
+        POSTGRES_DB: 'postgres',
+      }),
       prepareCommand: tunedCommand,
       // The socket's folder of the official image and of those built on it.
       meeting: { target: '/var/run/postgresql', source: TARGET_SOCKET },
@@ -57,6 +63,7 @@ export const postgres: MiddlewareProfile = {
       fingerprint: fingerprintPostgres,
       size: postgresSize,
     },
+    traps: postgresTraps,
     leavesBehind: ['edits of pg_hba.conf and postgresql.conf made inside the old data directory'],
   },
   probe: (environment) => [

@@ -19,6 +19,12 @@ const data: DataProfile = {
   ],
   opens: (version, lane) =>
     String(version.numbers[0]) === lane ? 'yes' : (version.numbers[0] ?? 0) > Number(lane) ? 'one-way' : 'no',
+  traps: ({ from, to, data: choice }) =>
+    choice === 'carry' && (to.numbers[0] ?? 0) < (from.numbers[0] ?? 0)
+      ? [
+          'An older server cannot hold what only the newer one knows; such a key stops the switch before anything is lost.',
+        ]
+      : [],
   carry: {
     how: 'Replayed command by command into a new volume, then compared key by key.',
     move: moveKeys,

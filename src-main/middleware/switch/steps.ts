@@ -23,13 +23,13 @@ export function switchSteps(decision: VersionSwitch, dependents: readonly string
       {
         name: 'prepare',
         kind: 'createVolume',
-        label: `new volume ${target?.source ?? ''}; ${source?.source ?? 'the old data'} is not touched`,
+        label: `new volume ${target?.source ?? ''}; a copy of ${source?.source ?? 'the old data'}, which is not touched`,
         cause: `${toImage} has another data format`,
       },
       {
         name: 'move',
         kind: 'dump',
-        label: `dump from ${fromImage}, restore into ${toImage}`,
+        label: `dump the copy with ${fromImage}, restore into ${toImage}`,
         cause: 'the data is carried',
       },
       { name: 'verify', kind: 'verify', label: 'compare both sides', cause: 'a difference stops the switch' },

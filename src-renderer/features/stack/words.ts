@@ -55,7 +55,7 @@ export function progressText(progress: Progress): string {
     return progress.total === undefined ? `${progress.current}` : `${progress.current} of ${progress.total}`;
   }
   const current = describeBytes(progress.current);
-  if (progress.total === undefined) return current;
+  if (progress.total === undefined) return progress.current === 0 ? '' : current;
   const total = describeBytes(progress.total);
   const unit = total.split(' ')[1] ?? '';
   return current.endsWith(` ${unit}`) ? `${current.split(' ')[0]} of ${total}` : `${current} of ${total}`;

@@ -13,6 +13,7 @@ import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
 import { matchingTags } from './matchingTags.ts';
+import { monthOf } from './monthOf.ts';
 
 type Choice = 'carry' | 'resume' | 'fresh';
 
@@ -175,10 +176,9 @@ function remarks(offer: VersionOffer, now: number): readonly Remark[] {
     found.push({ text: `data from ${describeDuration(now - offer.lane.usedAt)} ago`, className: 'dim' });
   }
   if (offer.endOfLife && Date.parse(offer.endOfLife) < now + SOON_MS) {
-    const when = Date.parse(offer.endOfLife) < now ? 'end of life since' : 'end of life';
-    found.push({ text: `${when} ${dayOf(offer.endOfLife)}`, className: 'faint' });
+    found.push({ text: `end of life ${monthOf(offer.endOfLife)}`, className: 'faint' });
   }
-  if (!offer.inUse)
+  if (!offer.inUse && !offer.lane)
     found.push({ text: offer.onMachine ? 'on this machine' : 'not on this machine', className: 'dim' });
   return found.slice(0, 2);
 }
@@ -186,14 +186,9 @@ function remarks(offer: VersionOffer, now: number): readonly Remark[] {
 /** An end of life is worth a word when it is this near. */
 const SOON_MS = 180 * 24 * 60 * 60 * 1000;
 
-/** `12 Nov 2026` of `2026-11-12`. */
-function dayOf(date: string): string {
-  return new Date(date).toLocaleDateString('en-GB', {
-    day: 'numeric',
-    month: 'short',
-    year: 'numeric',
-    timeZone: 'UTC',
-  });
+/** An estimate says no tenths. */
+function roundUp(ms: number): number {
+  return Math.ceil(ms / 1000) * 1000;
 }
 
 interface PlanProps {
@@ -215,7 +210,7 @@ function Plan({ plan, onChoose }: PlanProps) {
             />
             <b>
               {choice.title}
-              {choice.ms !== undefined && <time>about {describeDuration(choice.ms)}</time>}
+              {choice.ms !== undefined && <time>about {describeDuration(roundUp(choice.ms))}</time>}
             </b>
             <p>{choice.explanation}</p>
           </label>
@@ -228,11 +223,6 @@ function Plan({ plan, onChoose }: PlanProps) {
           </li>
         ))}
       </ol>
-      {plan.estimate && (
-        <p className="dim switch-note">
-          {describeBytes(plan.estimate.bytes)} of data, probably {describeDuration(plan.estimate.ms)}.
-        </p>
-      )}
       {plan.notes.map((note) => (
         <p key={note} className="faint switch-note">
           {note}

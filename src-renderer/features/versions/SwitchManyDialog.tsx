@@ -16,7 +16,7 @@ export function SwitchManyDialog({ workspace, onClose }: DialogProps) {
   const model = useWindow();
   const { client } = model;
   const services = useServerShallow((state) => selectServices(state, workspace)).filter(
-    ({ middleware, swap }) => middleware !== undefined && !swap,
+    ({ middleware, swap, disabled }) => middleware !== undefined && !swap && !disabled,
   );
   const names = services.map(({ name }) => name).join(' ');
   const menus = useAsked((signal) => menusOf(client, workspace, services, signal), `${workspace}/${names}`);

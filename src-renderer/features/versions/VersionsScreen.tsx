@@ -1,7 +1,7 @@
 import '#ui/page.css';
 import './versions.css';
 import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
-import { describeDuration } from '#contract/describe.ts';
+import { describeDuration, describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { VersionMenu } from '#contract/requests/versions.ts';
@@ -11,12 +11,13 @@ import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { Pill } from '#ui/Pill.tsx';
+import { monthOf } from './monthOf.ts';
 
 /** Every service whose version can be switched, and the earlier data that each can return to. */
 export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   const { view } = useWindow();
   const services = useServerShallow((state) => selectServices(state, workspace));
-  const switchable = services.filter((service) => service.middleware !== undefined);
+  const switchable = services.filter((service) => service.middleware !== undefined && !service.disabled);
   if (switchable.length === 0) {
     return (
       <EmptyState icon={GitCompareArrows} title="No middleware in this stack">
@@ -60,12 +61,13 @@ function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly
     <div className="versions-row">
       <span className="who cut">{service.name}</span>
       <Pill text={text} label={`${service.name}: ${text}, change the version`} onClick={() => open()} />
-      <Words menu={menu.value} />
+      <Words menu={menu.value} failure={menu.failure && describeError(menu.failure)} />
       <Back menu={menu.value} onBack={open} />
       <Button
         emphasis="quiet"
         icon={FlaskConical}
         title={`Try versions of ${service.name} with a check`}
+        aria-label={`Try versions of ${service.name} with a check`}
         onClick={() => view.setState({ dialog: { id: 'matrix', service: service.name } })}
       >
         Try…
@@ -74,13 +76,22 @@ function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly
   );
 }
 
-function Words({ menu }: { readonly menu: VersionMenu | undefined }) {
+function Words({
+  menu,
+  failure,
+}: {
+  readonly menu: VersionMenu | undefined;
+  readonly failure: string | undefined;
+}) {
   const now = useNow();
+  if (failure !== undefined) return <span className="tone-fail cut">{failure}</span>;
   if (!menu) return <span className="faint">looking…</span>;
   const current = menu.offers.find((offer) => offer.inUse);
   const words = [
     menu.keepsData ? '' : 'keeps no data',
-    current?.endOfLife && Date.parse(current.endOfLife) < now ? `end of life since ${current.endOfLife}` : '',
+    current?.endOfLife && Date.parse(current.endOfLife) < now
+      ? `end of life since ${monthOf(current.endOfLife)}`
+      : '',
     newest(menu),
   ];
   return <span className="dim cut">{words.filter(Boolean).join(' · ')}</span>;

@@ -16,6 +16,8 @@ volumes: { pgdata: {} }
 
 const psql = ['psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-U', 'shop', '-d', 'shop', '-f', '-'];
 
+const LOGIN = `PGPASSWORD=sésame psql -X -A -t -h "$(hostname -i)" -U app -d second -c 'SELECT current_user'`;
+
 describe('a switch of Postgres', () => {
   let engine: Engine;
   let stack: SwitchHarness;
@@ -40,6 +42,8 @@ describe('a switch of Postgres', () => {
         new RegExp(`^${version}`),
       );
       expect((await stack.exec(psql, INDEPENDENT)).replace(/ticket.*/, '')).toBe(before);
+      // As applications do: with a password that the old version may have stored as MD5.
+      expect(await stack.exec(['sh', '-c', LOGIN])).toBe('app\n');
     }
     await stack.exec(psql, `INSERT INTO plain VALUES (2, 'written on 18');`);
     await stack.switchTo('13', 'carry');

@@ -5,7 +5,7 @@ import { SWITCH_LABEL } from '#middleware/switch/journal.ts';
 import { openTestEngine } from '#support/realEngine.ts';
 import { needImages } from '#support/world.ts';
 import { SwitchHarness } from './switchHarness.ts';
-import { beginSwitch, expected, leftOver, POSTGRES, runUntil, sql, volumes } from './tornSwitch.ts';
+import { beginSwitch, expected, leftOver, POSTGRES, runUntil, sql, volumes, Writer } from './tornSwitch.ts';
 
 describe('a switch that is cut off', () => {
   let engine: Engine;
@@ -65,6 +65,16 @@ describe('a switch that is cut off', () => {
     expect(await stack.container()).toMatchObject({ id: before?.id, name: before?.name, state: 'running' });
     expect(await volumes(engine, stack)).toEqual(['_pgdata']);
     expect(await leftOver(engine, stack)).toEqual([]);
+  });
+
+  it('has every write in the new data that was accepted while it ran, from before it to after it', async () => {
+    const writer = new Writer(engine, stack);
+    await stack.switchTo('17');
+    await writer.end();
+    expect(writer.accepted.length).toBeGreaterThan(0);
+    const found = new Set((await sql(stack, 'SELECT n FROM numbers')).split('\n').map(Number));
+    expect(writer.accepted.filter((number) => !found.has(number))).toEqual([]);
+    expect(await sql(stack, 'SHOW server_version_num')).toMatch(/^17/);
   });
 
   it('gives way to somebody who starts the service while its data is carried, and loses none of their writes', async () => {
