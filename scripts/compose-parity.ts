@@ -38,7 +38,7 @@ type Outcome =
   | { readonly type: 'equal' | 'bothInvalid' | 'converted' }
   | { readonly type: 'different'; readonly differences: readonly Difference[] }
   | { readonly type: 'onlyOurs' | 'onlyTheirs'; readonly message: string }
-  | { readonly type: 'crash'; readonly message: string };
+  | { readonly type: 'crash' | 'oracleBroke'; readonly message: string };
 
 interface Verdict {
   readonly file: string;
@@ -83,6 +83,7 @@ async function judge(file: string, options: { readonly hash: boolean }): Promise
 }
 
 function compare(ours: LoadResult, theirs: Oracle): Outcome {
+  if ('broke' in theirs) return { type: 'oracleBroke', message: theirs.broke };
   if (ours.type === 'invalid') {
     const message = ours.errors.map((error) => error.message).join('\n');
     return 'problem' in theirs ? { type: 'bothInvalid' } : { type: 'onlyTheirs', message };
@@ -105,24 +106,38 @@ async function differentHashes(setting: Setting): Promise<string[]> {
 }
 
 function isAgreement({ outcome }: Verdict): boolean {
-  return outcome.type === 'equal' || outcome.type === 'bothInvalid' || outcome.type === 'converted';
+  return ['equal', 'bothInvalid', 'converted', 'oracleBroke'].includes(outcome.type);
+}
+
+/** What there is to say of one file, a line each. */
+function remarks({ file, outcome, hashes }: Verdict): string[] {
+  const other = hashes.length > 0 ? [`${file}: other config hash: ${hashes.join(', ')}`] : [];
+  switch (outcome.type) {
+    case 'different':
+      return outcome.differences.map(
+        ({ at, ours, theirs }) => `${file}: ${at}: ours ${ours}, docker compose ${theirs}`,
+      );
+    case 'onlyOurs':
+      return [`${file}: only docker compose objects: ${outcome.message}`];
+    case 'onlyTheirs':
+      return [`${file}: only we object: ${outcome.message}`];
+    case 'oracleBroke':
+      return [`${file}: docker compose broke: ${outcome.message}`];
+    case 'crash':
+      return [`${file}: crash: ${outcome.message}`];
+    default:
+      return other;
+  }
 }
 
 function report(verdicts: readonly Verdict[]): void {
-  for (const { file, outcome, hashes } of verdicts) {
-    if (hashes.length > 0) console.log(`${file}: other config hash: ${hashes.join(', ')}`);
-    if (outcome.type === 'different')
-      for (const { at, ours, theirs } of outcome.differences)
-        console.log(`${file}: ${at}: ours ${ours}, docker compose ${theirs}`);
-    if (outcome.type === 'onlyOurs') console.log(`${file}: only docker compose objects: ${outcome.message}`);
-    if (outcome.type === 'onlyTheirs') console.log(`${file}: only we object: ${outcome.message}`);
-    if (outcome.type === 'crash') console.log(`${file}: crash: ${outcome.message}`);
-  }
-  const agreeing = verdicts.filter(isAgreement).length;
+  for (const line of verdicts.flatMap(remarks)) console.log(line);
+  const compared = verdicts.filter(({ outcome }) => outcome.type !== 'oracleBroke');
+  const agreeing = compared.filter(isAgreement).length;
   const count = (type: Outcome['type']) => verdicts.filter(({ outcome }) => outcome.type === type).length;
-  const share = verdicts.length === 0 ? 100 : (100 * agreeing) / verdicts.length;
+  const share = compared.length === 0 ? 100 : (100 * agreeing) / compared.length;
   console.log(
-    `${verdicts.length} compose files: ${agreeing} agree (${share.toFixed(2)} %): ${count('equal')} equal, ` +
+    `${compared.length} compose files: ${agreeing} agree (${share.toFixed(2)} %): ${count('equal')} equal, ` +
       `${count('bothInvalid')} invalid for both, ${count('converted')} of an old format`,
   );
 }

@@ -39,6 +39,7 @@ async function expectedOf(file: string): Promise<unknown> {
     DOCKER_CONFIG: process.env['DOCKER_CONFIG'] ?? path.join(os.homedir(), '.docker'),
   });
   const answer = await askOracle(setting);
+  if ('broke' in answer) throw new Error(`docker compose broke on ${file}: ${answer.broke}`);
   if ('problem' in answer) return { invalid: true };
   return { config: answer.document, hashes: Object.fromEntries(await askHashes(setting)) };
 }

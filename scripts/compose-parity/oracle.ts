@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
-const ORACLE_TIMEOUT_MS = 60_000;
-const OUTPUT_LIMIT_BYTES = 256 * 1024 * 1024;
+const ORACLE_TIMEOUT_MS = 20_000;
 
 const run = promisify(execFile);
 
@@ -39,37 +38,53 @@ function oracleArguments({ files, profiles, envFiles }: Setting): string[] {
   return ['compose', ...options, 'config'];
 }
 
-/** What docker compose makes of a case. */
-export type Oracle = { readonly document: unknown } | { readonly problem: string };
+/** What docker compose makes of a case; `broke`: it crashed or did not end, so that there is nothing to compare with. */
+export type Oracle =
+  | { readonly document: unknown }
+  | { readonly problem: string }
+  | { readonly broke: string };
 
 export async function askOracle(setting: Setting): Promise<Oracle> {
-  const args = [...oracleArguments(setting), '--format', 'json'];
-  try {
-    const { stdout } = await run('docker', args, oracleOptions(setting));
-    return { document: JSON.parse(stdout.replaceAll('$$', '$')) };
-  } catch (thrown) {
-    return { problem: stderrOf(thrown) };
-  }
+  const { code, stdout, stderr } = await docker([...oracleArguments(setting), '--format', 'json'], setting);
+  if (code === 0) return { document: JSON.parse(stdout.replaceAll('$$', '$')) };
+  if (code === null) return { broke: 'it did not end' };
+  const said = stderr.trim().split('\n');
+  if (/^(?:panic|fatal error|runtime):/m.test(stderr)) return { broke: said[0] ?? '' };
+  return { problem: said.filter((line) => !line.startsWith('time=')).join('\n') };
 }
 
 export async function askHashes(setting: Setting): Promise<Map<string, string>> {
-  const args = [...oracleArguments(setting), '--hash', '*'];
-  const { stdout } = await run('docker', args, oracleOptions(setting));
+  const { stdout } = await docker([...oracleArguments(setting), '--hash', '*'], setting);
   const lines = stdout.trim().split('\n');
   return new Map(lines.map((line) => line.split(' ') as [string, string]));
 }
 
-function oracleOptions({ file, environment }: Setting) {
-  const cwd = path.dirname(file);
-  return { cwd, env: environment, maxBuffer: OUTPUT_LIMIT_BYTES, timeout: ORACLE_TIMEOUT_MS };
+interface Ended {
+  /** null: it was ended, as it took too long. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
-function stderrOf(thrown: unknown): string {
-  const lines =
-    thrown instanceof Error && 'stderr' in thrown
-      ? String(thrown.stderr).trim().split('\n')
-      : [String(thrown)];
-  return lines.filter((line) => !line.startsWith('time=')).join('\n');
+/** docker starts its plugins as processes of their own: only the whole group ends all of it. */
+function docker(args: readonly string[], { file, environment }: Setting): Promise<Ended> {
+  const child = spawn('docker', args, {
+    cwd: path.dirname(file),
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (output.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (output.stderr += text));
+  const timer = setTimeout(() => child.pid && process.kill(-child.pid, 'SIGKILL'), ORACLE_TIMEOUT_MS);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, ...output });
+    });
+  });
 }
 
 function definedOnly(environment: NodeJS.ProcessEnv): Record<string, string> {

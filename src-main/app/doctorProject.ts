@@ -37,10 +37,14 @@ function fileFindings({ source }: Workspace): DoctorFinding[] {
     }));
   }
   if (status.type === 'loading') return [];
+  const converted = new Set(
+    source.shown?.warnings.filter(({ kind }) => kind === 'format.converted').map(({ message }) => message),
+  );
   const warnings = status.warnings.map(({ message, at }, index) => ({
     id: `files.${index}`,
     area: 'project' as const,
-    severity: 'warning' as const,
+    // An old format is read as what it means: nothing to do.
+    severity: converted.has(message) ? ('note' as const) : ('warning' as const),
     title: message,
     detail: at && `${at.file}:${at.line}:${at.column}`,
   }));
@@ -119,7 +123,11 @@ function orphanFindings(project: Project, containers: readonly ContainerSummary[
   const known = { ...project.services, ...project.disabledServices };
   const orphans = containers.filter(({ labels }) => {
     const service = labels[LABELS.service];
-    const ours = labels[LABELS.project] === project.name && labels[LABELS.oneOff]?.toLowerCase() !== 'true';
+    const folder = labels[LABELS.workingDir];
+    const ours =
+      labels[LABELS.project] === project.name &&
+      (folder === undefined || folder === project.workingDir) &&
+      labels[LABELS.oneOff]?.toLowerCase() !== 'true';
     return ours && service !== undefined && !Object.hasOwn(known, service);
   });
   if (orphans.length === 0) return [];

@@ -1,7 +1,9 @@
+import type { Project } from '#compose/project.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { WorkspaceRecord } from '#contract/model.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
+import { findOrphans } from '#plan/orphans.ts';
 import type { ProjectSource } from './projectSource.ts';
 import { OVERRIDE_FILE } from './projectSource.ts';
 import { reduceProfiles, serviceNames } from './reduceService.ts';
@@ -22,7 +24,6 @@ export interface WorkspaceFacts {
 export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
   const { source, run } = facts;
   const project = source.shown;
-  const known = { ...project?.services, ...project?.disabledServices };
   const [last] = facts.boots;
   return {
     type: 'workspace',
@@ -34,7 +35,7 @@ export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
     project: source.status,
     services: project === undefined ? [] : serviceNames(project),
     profiles: project === undefined ? [] : reduceProfiles(project),
-    orphans: project === undefined ? [] : orphansOf(facts.containers, known),
+    orphans: project === undefined ? [] : orphansOf(project, facts.containers),
     activeRun: run?.active ? run.record.id : undefined,
     lastBoot: last && { run: last.run, totalMs: last.totalMs, outcome: last.outcome },
     usualBootMs: facts.usualBootMs,
@@ -43,11 +44,11 @@ export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
   };
 }
 
-function orphansOf(
-  containers: readonly ObservedContainer[],
-  known: Readonly<Record<string, unknown>>,
-): WorkspaceRecord['orphans'] {
-  return containers
-    .filter((container) => !container.oneOff && !Object.hasOwn(known, container.service))
-    .map(({ id, name, service, state }) => ({ id, name, service, state }));
+function orphansOf(project: Project, containers: readonly ObservedContainer[]): WorkspaceRecord['orphans'] {
+  return findOrphans(project, { containers }).map(({ id, name, service, state }) => ({
+    id,
+    name,
+    service,
+    state,
+  }));
 }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import type { Clock } from '#base/clock.ts';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
+import { SequentialQueue } from '#base/sequentialQueue.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
@@ -42,6 +43,7 @@ import type { Share } from './share/share.ts';
 import type { Stack } from './stack.ts';
 import { Throttle } from './throttle.ts';
 import type { Matrix } from './versions/matrix/matrix.ts';
+import { switchToToday } from './versions/todaysVersion.ts';
 import type { Versions } from './versions/versions.ts';
 import type { Watches } from './watch/watches.ts';
 import type { WorkspaceContext } from './workspaceContext.ts';
@@ -74,6 +76,8 @@ export class Workspace implements Disposable {
   readonly #publisher: WorkspacePublisher;
   readonly #failures: FailureWatch;
   readonly #recovery: Recovery;
+  /** Clicks on several cards are served one after the other. */
+  readonly #today = new SequentialQueue();
   #boots: readonly BootTimeline[] = [];
   #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
   #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
@@ -196,6 +200,7 @@ export class Workspace implements Disposable {
 
   /** Does what a button of a failure card says. */
   fix(request: FixRequest): Promise<{ readonly run: RunId }> {
+    if (request.fix === 'image.today') return this.#today.run(() => switchToToday(this, request.service));
     this.runs.requireFree();
     if (request.fix.startsWith('data.reset:'))
       return this.data.reset({ service: request.fix.slice('data.reset:'.length) });

@@ -6,6 +6,7 @@ import {
   type Entry,
   entryOf,
   get,
+  isNull,
   type MapNode,
   mapNode,
   type Node,
@@ -44,6 +45,7 @@ export async function applyIncludes(model: MapNode, includer: Includer): Promise
 
 async function loadInclude(include: Node, origin: Origin): Promise<MapNode | undefined> {
   const { scope } = origin;
+  if (complainOfNoText(include, origin)) return undefined;
   const paths = textsOf(textOf(include) === undefined ? get(include, 'path') : include);
   const [main] = paths;
   if (main === undefined) return undefined;
@@ -75,6 +77,19 @@ async function loadInclude(include: Node, origin: Origin): Promise<MapNode | und
   const folder = await projectFolder(include, mainFile, scope);
   const environment = await includeEnvironment(include, folder, scope);
   return origin.load(files, { ...scope, folder, environment, including });
+}
+
+/** A number or a truth value where a path belongs. */
+function complainOfNoText(include: Node, { path, scope }: Origin): boolean {
+  const named = include.kind === 'map' ? get(include, 'path') : include;
+  const values = named?.kind === 'list' ? named.items : named === undefined ? [] : [named];
+  const wrong = values.find(
+    (value) => value.kind === 'scalar' && textOf(value) === undefined && !isNull(value),
+  );
+  if (wrong === undefined) return false;
+  const message = `${path} names no file: it is no text.`;
+  scope.problems.invalid({ message, path, place: wrong, expected: 'the path of a file' });
+  return true;
 }
 
 /** `project_directory`, else the folder of the included file. A file's name there stands for its folder. */

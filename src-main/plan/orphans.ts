@@ -7,7 +7,10 @@ import type { Work } from './work.ts';
  * Containers of this project *and* this folder that belong to no service of the file. Another folder's project may
  * have the same name: its containers are none of ours.
  */
-export function findOrphans(project: Project, observed: ObservedState): ObservedContainer[] {
+export function findOrphans(
+  project: Project,
+  observed: Pick<ObservedState, 'containers'>,
+): ObservedContainer[] {
   return observed.containers.filter(
     (container) =>
       !container.oneOff &&

@@ -4,6 +4,8 @@ import { cx } from './cx.ts';
 
 interface ErrorCardProps {
   readonly title: string;
+  /** Its accessible name, where several cards may have the same title. */
+  readonly label?: string;
   readonly tone?: 'fail' | 'wait';
   readonly children?: ReactNode;
   /** What it printed, kept as it was. */
@@ -13,9 +15,17 @@ interface ErrorCardProps {
 }
 
 /** What went wrong, where it happened, and the buttons that fix it. */
-export function ErrorCard({ title, tone = 'fail', children, output, actions, className }: ErrorCardProps) {
+export function ErrorCard({
+  title,
+  label = title,
+  tone = 'fail',
+  children,
+  output,
+  actions,
+  className,
+}: ErrorCardProps) {
   return (
-    <section className={cx('card', tone, className)} aria-label={title}>
+    <section className={cx('card', tone, className)} aria-label={label}>
       <h2 className="selectable">{title}</h2>
       {children}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long output scrolls, and a keyboard must be able to. */}

@@ -75,10 +75,14 @@ export class CoreStack {
     return found;
   }
 
+  /** The project as the window has it. */
+  workspaceRecord(): WorkspaceRecord | undefined {
+    return this.record<WorkspaceRecord>(`workspace:${this.workspace}`);
+  }
+
   /** All services of the project, as the window has them. */
   services(): ServiceRecord[] {
-    const { services } = this.record<WorkspaceRecord>(`workspace:${this.workspace}`) ?? {};
-    return (services ?? []).map((name) => this.service(name));
+    return (this.workspaceRecord()?.services ?? []).map((name) => this.service(name));
   }
 
   run(id: string): RunRecord | undefined {

@@ -82,7 +82,8 @@ function imageNotFound(facts: FailureFacts): Diagnosis | undefined {
     title: `There is no image ${facts.image}`,
     explanation: 'The registry does not know this name or tag. It may be misspelt, gone, or private.',
     fixes: [
-      fix('versions.open', 'Choose another version', 'primary'),
+      fix('image.today', 'Use today’s version', 'primary'),
+      fix('versions.open', 'Choose another version'),
       fix(`image.login:${registryOf(facts.image)}`, 'Log in to the registry…'),
       OPEN_DEFINITION,
     ],
@@ -116,7 +117,11 @@ function registryUnreachable({ error, image }: FailureFacts): Diagnosis | undefi
   return {
     title: `The registry ${error.registry} cannot be reached`,
     explanation: `${image} is not on this machine and has to come from there. ${WAYS_THERE[error.reason]}`,
-    fixes: [fix('versions.open', 'Choose one that is here'), OPEN_DEFINITION],
+    fixes: [
+      fix('image.today', 'Use today’s version'),
+      fix('versions.open', 'Choose one that is here'),
+      OPEN_DEFINITION,
+    ],
   };
 }
 

@@ -20,8 +20,9 @@ export function FailureCard({ service, card }: FailureCardProps) {
     <Cell className="failure selectable">
       <ErrorCard
         title={card.title}
+        label={`${service.name}: ${card.title}`}
         output={outputOf(card)}
-        actions={fixesFor(model, card).map((fix) => (
+        actions={fixesFor(model, service, card).map((fix) => (
           <Button key={fix.id} emphasis={fix.emphasis} onClick={() => runFix(model, service, fix)}>
             {fix.label}
           </Button>

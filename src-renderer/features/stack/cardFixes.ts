@@ -5,9 +5,13 @@ import type { WindowModel } from '#state/windowModel.ts';
 /** Where this dialog comes from a feature that is not there, its button would do nothing. */
 const NEEDS_DIALOG: Readonly<Record<string, string>> = { 'versions.open': 'switchVersion' };
 
+/** Those that need to know what product the image is. */
+const NEEDS_PRODUCT = new Set(['image.today']);
+
 /** The buttons of a card that this window can offer. */
-export function fixesFor(model: WindowModel, card: FailureCard): readonly Fix[] {
+export function fixesFor(model: WindowModel, service: ServiceRecord, card: FailureCard): readonly Fix[] {
   return card.fixes.filter((fix) => {
+    if (NEEDS_PRODUCT.has(fix.id) && service.middleware === undefined) return false;
     const dialog = NEEDS_DIALOG[fix.id];
     return dialog === undefined || dialog in model.registry.dialogs;
   });

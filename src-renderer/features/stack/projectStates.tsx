@@ -45,6 +45,7 @@ export function InvalidProject({ workspace, errors }: InvalidProjectProps) {
   const model = useWindow();
   const [only] = errors;
   if (errors.length === 1 && only?.kind === 'compose.notFound') return <NoComposeFile folder={only.folder} />;
+  const asks = errors.some((error) => error.kind === 'compose.variable');
   return (
     <div className="stack-states">
       {errors.map((error) => (
@@ -52,18 +53,17 @@ export function InvalidProject({ workspace, errors }: InvalidProjectProps) {
       ))}
       <div className="card-actions">
         <Button
-          emphasis="primary"
+          emphasis={asks ? 'normal' : 'primary'}
           icon={RefreshCw}
           onClick={() => void attempt(model, 'Reading the files', model.client.project.reload({ workspace }))}
         >
           Read again
         </Button>
-        {errors.some((error) => error.kind === 'compose.variable') &&
-          'variables' in model.registry.dialogs && (
-            <Button onClick={() => model.view.setState({ dialog: { id: 'variables' } })}>
-              Set the variables…
-            </Button>
-          )}
+        {asks && 'variables' in model.registry.dialogs && (
+          <Button emphasis="primary" onClick={() => model.view.setState({ dialog: { id: 'variables' } })}>
+            Set the variables…
+          </Button>
+        )}
         {errors.some((error) => error.kind === 'compose.invalid' && error.missingFile) && (
           <Button onClick={() => model.view.setState({ dialog: { id: 'prerequisites' } })}>
             Provide the missing files…
