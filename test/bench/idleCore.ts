@@ -1,5 +1,7 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LABELS } from '#compose/labels.ts';
+import { runServe } from '../../src-main/web/main.ts';
 import { OpenedStack } from './openedStack.ts';
 import { levelStack } from './stacks.ts';
 
@@ -12,27 +14,45 @@ export interface IdleReport {
 }
 
 /** After a boot: logs are opened, the collector of garbage runs, caches are written. */
-const SETTLE_MS = 5_000;
+export const SETTLE_MS = 5_000;
 
-/** Own process of the idle bench: boots the stack, lets it rest, measures, reports to the parent, takes it down. */
-async function measure(services: number, ms: number): Promise<IdleReport> {
+/** What the parent says when the window is open and at rest. */
+export const GO = 'measure';
+
+/** The address of the window, told to the parent, which opens it. */
+export interface IdleReady {
+  readonly url: string;
+}
+
+/** Own process of the idle bench: boots the stack, serves the window, lets both rest, measures, reports, takes it down. */
+async function measure(services: number, ms: number): Promise<void> {
   const name = `benchidle${process.pid}`;
   const stack = await OpenedStack.open(name, levelStack(name, services, 4));
+  const stop = new AbortController();
   try {
     await stack.boot();
+    const rendererDir = process.env['RENDERER'] ?? '';
+    const onReady = (url: string) => tell({ url });
+    const options = { core: stack.core, port: 0, rendererDir, signal: stop.signal, onReady };
+    const served = runServe({ ...options, onWarning: () => undefined });
+    await once(process, 'message');
     await delay(SETTLE_MS);
     const requests = await countRequests(stack);
     const cpu = process.cpuUsage();
     await delay(ms);
     const { user, system } = process.cpuUsage(cpu);
-    return {
-      cpuPercent: (user + system) / 10 / ms,
-      requests: requests(),
-      rssMegabytes: process.memoryUsage.rss() / 2 ** 20,
-    };
+    const cpuPercent = (user + system) / 10 / ms;
+    tell({ cpuPercent, requests: requests(), rssMegabytes: process.memoryUsage.rss() / 2 ** 20 });
+    stop.abort();
+    await served;
   } finally {
+    stop.abort();
     await stack.dispose();
   }
+}
+
+function tell(message: IdleReady | IdleReport): void {
+  process.send?.(message);
 }
 
 /**
@@ -56,7 +76,6 @@ async function countRequests({ engine, name }: OpenedStack): Promise<() => numbe
 
 if (process.send !== undefined) {
   const [services = '50', seconds = '20'] = process.argv.slice(2);
-  const report = await measure(Number(services), Number(seconds) * 1000);
-  process.send(report);
+  await measure(Number(services), Number(seconds) * 1000);
   process.disconnect?.();
 }

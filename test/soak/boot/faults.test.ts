@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { canRunPrivateEngine } from '#support/privateEngine/privateEngine.ts';
+import { bootTogether } from '../../scenarios/boot-cut/together.ts';
 import { bootWithKilledApp } from '../../scenarios/boot-faults/appKilled.ts';
 import { bootAmongCrashLoops } from '../../scenarios/boot-faults/crashLoops.ts';
 import { bootOnFullDisk } from '../../scenarios/boot-faults/diskFull.ts';
@@ -36,6 +37,10 @@ test(`the app is killed at ${TIMES} random moments of a boot (SEED=${random.seed
   expect(await (await stack.open()).boot()).toEqual({ outcome: 'done' });
   await markVolume(stack);
   await tally(() => bootWithKilledApp(stack, random));
+});
+
+test(`two Slipways and docker compose boot one project at once, ${TIMES} times (SEED=${random.seed})`, async () => {
+  for (let time = 0; time < TIMES; time++) await bootTogether(stack, random);
 });
 
 test(`${LOOPS} containers crash in a loop`, async () => {
