@@ -45,10 +45,10 @@ test('nothing is said of a small change, of few boots, or of boots that found it
   expect(noteOf({ tookMs: 900 }, [...found, ...usual])).toBe('0.5 s slower than usual');
 });
 
-test('a note that stands there already stays', () => {
+test('a note that stands there already stays, behind it', () => {
   const newest = boot({ tookMs: 900 });
   const services = newest.services.map((service) => ({ ...service, note: 'exited 0' }));
   expect(withSlowerNotes({ ...newest, services }, usual).services[0]?.note).toBe(
-    'exited 0; 0.5 s slower than usual',
+    '0.5 s slower than usual; exited 0',
   );
 });

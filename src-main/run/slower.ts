@@ -26,7 +26,8 @@ function noted(
   const byMs = Math.round(tookMs - usualMs);
   const since = whatChanged(service, boot, lastFast(service, before, usualMs));
   const words = `${(byMs / 1000).toFixed(1)} s slower ${since === undefined ? 'than usual' : `since ${since}`}`;
-  const note = service.note === undefined ? words : `${service.note}; ${words}`;
+  // What is new comes first: the rest is cut off where there is no room.
+  const note = service.note === undefined ? words : `${words}; ${service.note}`;
   return { ...service, note, slower: { byMs, usualMs, ...(since === undefined ? {} : { since }) } };
 }
 

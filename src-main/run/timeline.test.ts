@@ -64,4 +64,6 @@ test('a boot that fails has a timeline too', async () => {
   expect(phases('api')?.at(-1)).toBe('wait');
   expect([phases('db'), phases('api')].flat()).not.toContain('ready');
   expect(phases('other')?.at(-1)).toBe('ready');
+  const notes = timeline.services.map(({ service, note }) => `${service}: ${note ?? ''}`);
+  expect(notes).toEqual(['api: not started: db failed', 'db: db exited with 1.', 'other: ']);
 });

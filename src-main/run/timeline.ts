@@ -44,8 +44,14 @@ export class TimelineRecorder {
     if (event.type === 'stepProbe') times.eager = this.#isAhead(event);
     if (event.type === 'stepDone' || event.type === 'stepFailed') times.to = now;
     if (event.type === 'stepSkipped' && times.from !== undefined) times.to = now;
-    if (event.type === 'stepFailed') times.failed = true;
-    if (event.type === 'stepSkipped') times.skipped = true;
+    if (event.type === 'stepFailed') {
+      times.failed = true;
+      times.note = event.error.message;
+    }
+    if (event.type === 'stepSkipped') {
+      times.skipped = true;
+      times.note = event.reason;
+    }
     if (event.type === 'stepDone') times.note = event.note;
   }
 
@@ -93,11 +99,14 @@ export class TimelineRecorder {
       return [{ phase: failed ? ('failed' as const) : phase, fromMs: from, toMs: to }];
     });
     const spans = withWaits(own.sort((a, b) => a.fromMs - b.fromMs || a.toMs - b.toMs));
-    if (!this.#cameUp(service)) return { service, spans: waitingToTheEnd(spans, totalMs) };
+    if (!this.#cameUp(service))
+      return { service, spans: waitingToTheEnd(spans, totalMs), note: this.#whyNot(service) };
     const notes = this.#plan.steps.filter((step) => step.kind === 'await' && concerns(step, service));
     const note = notes.map((step) => this.#times[step.index - 1]?.note).find((text) => text !== undefined);
     const readyMs = spans.at(-1)?.toMs;
-    const ready: Span[] = readyMs === undefined ? [] : [{ phase: 'ready', fromMs: readyMs, toMs: totalMs }];
+    // What runs to its end serves nobody after it.
+    const over = readyMs === undefined || spans.at(-1)?.phase === 'run';
+    const ready: Span[] = over ? [] : [{ phase: 'ready', fromMs: readyMs, toMs: totalMs }];
     return { service, spans: [...spans, ...ready], readyMs, ...(note === undefined ? {} : { note }) };
   }
 
@@ -108,6 +117,15 @@ export class TimelineRecorder {
       const { to, failed, skipped } = this.#times[step.index - 1] ?? {};
       return to !== undefined && !failed && !skipped;
     });
+  }
+
+  /** What it failed with, or why its turn never came. */
+  #whyNot(service: ServiceName): string | undefined {
+    const own = this.#plan.steps.filter((step) => concerns(step, service));
+    const times = own.map((step) => this.#times[step.index - 1] ?? {});
+    const failed = times.find((entry) => entry.failed)?.note;
+    const skipped = times.find((entry) => entry.skipped)?.note;
+    return failed ?? (skipped === undefined ? undefined : `not started: ${skipped}`);
   }
 
   /** From the step that ended last back along what it waited for longest. */
