@@ -1,11 +1,13 @@
 import { LABELS } from '#compose/labels.ts';
 import { builtImageName } from '#compose/names.ts';
-import type { Project } from '#compose/project.ts';
+import type { LoadWarning, Project } from '#compose/project.ts';
 import { describeError } from '#contract/describe.ts';
 import type { DoctorFinding } from '#contract/requests/app.ts';
 import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import { type Lane, parseLanes } from '#middleware/lane.ts';
 import { unlessEngineFails } from './doctor.ts';
 import { portHolder } from './portHolder.ts';
+import { slipwayFiles } from './versions/slipwayFiles.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What is wrong with a project, or will be at the next boot. */
@@ -26,6 +28,9 @@ export async function projectFindings(
   return [...files, ...images, ...ports, ...orphanFindings(project, containers), ...volumes];
 }
 
+/** What is old is read as what it means: nothing to do. */
+const HARMLESS: ReadonlySet<LoadWarning['kind']> = new Set(['format.converted', 'attribute.obsolete']);
+
 function fileFindings({ source }: Workspace): DoctorFinding[] {
   const { status } = source;
   if (status.type === 'invalid') {
@@ -37,14 +42,13 @@ function fileFindings({ source }: Workspace): DoctorFinding[] {
     }));
   }
   if (status.type === 'loading') return [];
-  const converted = new Set(
-    source.shown?.warnings.filter(({ kind }) => kind === 'format.converted').map(({ message }) => message),
+  const harmless = new Set(
+    source.shown?.warnings.filter(({ kind }) => HARMLESS.has(kind)).map(({ message }) => message),
   );
   const warnings = status.warnings.map(({ message, at }, index) => ({
     id: `files.${index}`,
     area: 'project' as const,
-    // An old format is read as what it means: nothing to do.
-    severity: converted.has(message) ? ('note' as const) : ('warning' as const),
+    severity: harmless.has(message) ? ('note' as const) : ('warning' as const),
     title: message,
     detail: at && `${at.file}:${at.line}:${at.column}`,
   }));
@@ -136,11 +140,26 @@ function orphanFindings(project: Project, containers: readonly ContainerSummary[
       id: 'orphans',
       area: 'project',
       severity: 'note',
-      title: `${orphans.length} containers belong to services that the files do not have any more`,
+      title:
+        orphans.length === 1
+          ? 'A container belongs to a service that the files do not have any more'
+          : `${orphans.length} containers belong to services that the files do not have any more`,
       detail: orphans.map(({ name }) => name).join(', '),
       fix: 'slipway up --remove-orphans removes them.',
     },
   ];
+}
+
+/** The data of a version that was switched away from is not forgotten: it is the way back. */
+export function forgottenVolumes<T extends { readonly name: string }>(
+  volumes: readonly T[],
+  { project, lanes }: { readonly project: Pick<Project, 'volumes'>; readonly lanes: readonly Lane[] },
+): readonly T[] {
+  const known = new Set([
+    ...Object.values(project.volumes).map(({ name }) => name),
+    ...lanes.map(({ source }) => source),
+  ]);
+  return volumes.filter(({ name }) => !known.has(name));
 }
 
 /** Volumes of this project that no file names any more: data that somebody may have forgotten. */
@@ -151,17 +170,20 @@ async function volumeFindings(
 ): Promise<DoctorFinding[]> {
   const labels = [`${LABELS.project}=${project.name}`];
   const volumes = (await unlessEngineFails(engine.listVolumes({ labels, signal }))) ?? [];
-  const named = new Set(Object.values(project.volumes).map(({ name }) => name));
-  const left = volumes.filter(({ name }) => !named.has(name));
+  const lanes = parseLanes(await slipwayFiles(project.workingDir).readLanes());
+  const left = forgottenVolumes(volumes, { project, lanes });
   if (left.length === 0) return [];
   return [
     {
       id: 'leftovers',
       area: 'data',
       severity: 'note',
-      title: `${left.length} volumes of this project are in no file any more`,
+      title:
+        left.length === 1
+          ? 'A volume of this project is in no file any more'
+          : `${left.length} volumes of this project are in no file any more`,
       detail: left.map(({ name }) => name).join(', '),
-      fix: 'They stay until somebody removes them: `docker volume rm`.',
+      fix: 'Nothing removes them by itself. Data shows what they hold, and removes them with a way back for a week.',
     },
   ];
 }
