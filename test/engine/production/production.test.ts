@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkspaceRecord } from '#contract/model.ts';
 import type { CoreStack } from '../../support/coreStack.ts';
 import { coreStacks } from '../../support/coreStack.ts';
 import { eventually } from '../../support/eventually.ts';
 import { needImages } from '../../support/world.ts';
 import { docker } from '../cli/runCli.ts';
+import { configuration, killAndReturn } from './killedSwap.ts';
 import { Releases } from './releases.ts';
 import type { TestRegistry } from './testRegistry.ts';
 
@@ -37,21 +35,6 @@ const swap = (stack: CoreStack, more: object = {}) =>
   stack.ended(stack.client.production.swap({ workspace: stack.workspace, service: 'api', ...more }));
 const unswap = (stack: CoreStack) =>
   stack.ended(stack.client.production.unswap({ workspace: stack.workspace, service: 'api' }));
-
-/** What a container is, without what no two containers share. */
-async function configuration(stack: CoreStack) {
-  const { raw, imageId } = await stack.inspect('api');
-  const config = raw['Config'] as Record<string, unknown>;
-  const { 'com.docker.compose.replace': _, ...labels } = config['Labels'] as Record<string, string>;
-  return {
-    imageId,
-    config: { ...config, Hostname: '', Labels: labels },
-    host: raw['HostConfig'],
-    mounts: (raw['Mounts'] as { Destination: string }[]).toSorted((a, b) =>
-      a.Destination.localeCompare(b.Destination),
-    ),
-  };
-}
 
 describe('drift', () => {
   it('is told row by row, from Kubernetes, compose and ECS, without a value', async () => {
@@ -204,58 +187,15 @@ describe('a swap that is killed', () => {
   it('leaves the service on one image or the other, and one command goes either way', async () => {
     const stack = await booted();
     const before = await configuration(stack);
-    for (const [index, afterMs] of KILLS.entries()) {
-      await killed(stack, ['swap', 'api'], afterMs);
-      await docker('rmi', '-f', `${registry.host}/acme/api@${registry.digestOf('acme/api', '2')}`);
-      if (index % 2 === 1) {
-        expect(await command(stack, 'swap', 'api')).toMatchObject({ status: 0 });
-        expect(await said(stack)).toContain('production-2');
-        await killed(stack, ['unswap', 'api'], afterMs);
-      }
-      const back = await command(stack, 'unswap', 'api');
-      // Killed before it began, or after it had ended: then it runs its own image already.
-      if (back.status !== 0) expect(back.stderr).toContain('runs its own image');
-      expect(await configuration(stack), `killed after ${afterMs} ms`).toEqual(before);
-      const labels = [`com.docker.compose.project=${stack.name}`, 'com.docker.compose.service=api'];
-      expect(await stack.engine.listContainers({ all: true, labels })).toHaveLength(1);
-      expect(
-        (await readdir(stack.file('.slipway')).catch(() => [])).filter((name) => name !== '.gitignore'),
-      ).toEqual([]);
-    }
+    // The soak has fifty; these are one in the pull, one in the replacement, one on the way back.
+    for (const kill of [
+      { of: 'swap', afterMs: Math.random() * 200 },
+      { of: 'swap', afterMs: 300 + Math.random() * 400 },
+      { of: 'unswap', afterMs: Math.random() * 600 },
+    ] as const)
+      await killAndReturn({ stack, releases, before }, kill);
   }, 300_000);
 });
-
-/** After the first word of the work: in the pull, in the middle of the replacement, in the wait, at the end. */
-const KILLS = [0, 200, 500, 900].map((ms) => ms + Math.floor(Math.random() * 200));
-const MAIN = path.resolve(import.meta.dirname, '../../../src-main/cli/main.ts');
-
-/** A Slipway of its own on the same folder, as a user would start one in a terminal. */
-function start(stack: CoreStack, args: readonly string[]) {
-  const home = stack.file('..');
-  return spawn(process.execPath, [MAIN, '-p', stack.name, ...args], {
-    cwd: stack.file('.'),
-    env: { ...process.env, DOCKER_HOST: inject('engineHost'), HOME: home, XDG_DATA_HOME: home },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-}
-
-async function killed(stack: CoreStack, args: readonly string[], afterMs: number): Promise<void> {
-  const child = start(stack, args);
-  let timer: NodeJS.Timeout | undefined;
-  child.stderr.once('data', () => {
-    timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
-  });
-  child.stderr.resume();
-  await once(child, 'close');
-  clearTimeout(timer);
-}
-
-async function command(stack: CoreStack, ...args: readonly string[]) {
-  const child = start(stack, args);
-  const stderr = text(child.stderr);
-  const [status] = await once(child, 'close');
-  return { status, stderr: await stderr };
-}
 
 async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
