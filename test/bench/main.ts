@@ -11,6 +11,7 @@ import { floodFigures } from './logs/flood.ts';
 import { runLogBench } from './logs/ingest.ts';
 import { searchFigures } from './logs/search.ts';
 import { recordMeasurement } from './measurements.ts';
+import { pullFigures } from './pull.ts';
 import { rendererFigures } from './renderer.ts';
 import { type Figure, formatFigures } from './report.ts';
 
@@ -40,6 +41,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   branch: () => branchFigures({ files: Number(values.files), rounds }),
   carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),
   checkpoint: () => checkpointFigures({ megabytes: Number(values.megabytes), rounds }),
+  pull: () => pullFigures(rounds),
   logs: () => logFigures(Number(values.lines)),
   search: () => searchFigures(5 * Number(values.lines)),
   flood: () => floodFigures({ target: 'web', seconds: Number(values.seconds) }),
@@ -57,6 +59,7 @@ const TITLES: Readonly<Record<string, string>> = {
   branch: 'Switch a branch while watched',
   carry: 'Version switch of Postgres',
   checkpoint: 'Checkpoint of a volume',
+  pull: 'Pulls and preflight',
   logs: 'Logs into the store',
   search: 'Search over stored logs',
   flood: 'A flood of logs, in Chromium',
