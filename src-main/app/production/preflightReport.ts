@@ -23,7 +23,7 @@ export async function preflightReport(request: PreflightRequest): Promise<Prefli
     platform: info.platform,
     mirrors: info.registryMirrors,
     // Only for what is to be pulled does it matter which layers are there.
-    local: missing.length === 0 ? [] : await layersOf(engine, here, signal),
+    local: missing.length === 0 ? [] : layersOf(engine, here, signal),
   });
   return {
     registries: await registriesOf(checks, request),

@@ -17,13 +17,15 @@ export type ImageCheck = {
 export interface Preflight extends RegistryWorld {
   readonly images: readonly string[];
   readonly platform: string;
-  /** The uncompressed layers of each image that is on this machine, bottom first. */
-  readonly local: readonly (readonly string[])[];
+  /** The uncompressed layers of each image that is on this machine, bottom first; looked up while the registries are asked. */
+  readonly local: readonly (readonly string[])[] | Promise<readonly (readonly string[])[]>;
 }
 
-/** Asks for all images at once. Never rejects for an image: its failure is part of the answer. */
+/** Asks for all images at once. An image's failure is part of the answer; rejects only as `local` does. */
 export async function preflight(request: Preflight): Promise<readonly ImageCheck[]> {
-  const chains = chainsOf(request.local);
+  const chains = Promise.resolve(request.local).then(chainsOf);
+  // Every check waits for it; without any there is nobody to hear of its failure.
+  chains.catch(() => undefined);
   const logins = new Map<string, Promise<RegistryAuth | undefined>>();
   // Asking a credential helper starts a process: once for a registry, not once for an image.
   const authFor = (image: string) => {
@@ -37,15 +39,20 @@ export async function preflight(request: Preflight): Promise<readonly ImageCheck
   );
 }
 
-async function check(image: string, request: Preflight, chains: ReadonlySet<string>): Promise<ImageCheck> {
+async function check(
+  image: string,
+  request: Preflight,
+  chains: Promise<ReadonlySet<string>>,
+): Promise<ImageCheck> {
   const auth = await request.authFor(image).catch(() => undefined);
   const about = { image, registry: registryOf(image), login: auth ? 'stored' : 'none' } as const;
-  try {
-    const remote = await resolveImage({ ...request, image });
-    return { ...about, type: 'ok', remote, downloadBytes: downloadBytes(remote, chains) };
-  } catch (thrown) {
-    return { ...about, type: 'failed', error: toAppError(thrown) };
-  }
+  const found = await resolveImage({ ...request, image }).then(
+    (remote) => ({ remote }),
+    (thrown: unknown) => ({ error: toAppError(thrown) }),
+  );
+  if ('error' in found) return { ...about, type: 'failed', error: found.error };
+  const { remote } = found;
+  return { ...about, type: 'ok', remote, downloadBytes: downloadBytes(remote, await chains) };
 }
 
 /** A layer is there when it is there on top of the same layers: so the engine keeps them. */
