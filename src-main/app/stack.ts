@@ -113,7 +113,9 @@ export class Stack {
   }
 
   async start(request: Services): Promise<Started> {
-    const input = await this.#look(request, { services: request.services, until: 'ready' });
+    // A one-shot that is named is run again, as docker compose does it.
+    const options = { services: request.services, rerun: request.services, until: 'ready' } as const;
+    const input = await this.#look(request, options);
     return this.#begin('start', request, { project: input.project, first: planStart(input) });
   }
 

@@ -7,7 +7,9 @@ import { parseYaml } from './yaml/parse.ts';
 import type { RawNode } from './yaml/raw.ts';
 
 /** Larger than any compose or environment file written by hand or by a generator, small enough to read in a moment. */
-export const FILE_SIZE_LIMIT = 16 * 1024 * 1024;
+export const FILE_SIZE_LIMIT = 8 * 1024 * 1024;
+/** All files of a load together: what hundreds of large ones would take. */
+const TOTAL_SIZE_LIMIT = 4 * FILE_SIZE_LIMIT;
 /** A load of more files than this is a mistake or an attack. */
 const FILE_COUNT_LIMIT = 2_000;
 
@@ -17,6 +19,7 @@ export class Files {
   readonly #problems: Problems;
   readonly #read = new Map<string, Promise<string | undefined>>();
   readonly #unreadable = new Set<string>();
+  #size = 0;
   readonly #parsed = new Map<string, readonly RawNode[]>();
 
   constructor(reader: ComposeFileReader, problems: Problems) {
@@ -43,7 +46,17 @@ export class Files {
         this.#problems.invalid({ message: `This project has more than ${FILE_COUNT_LIMIT} files.` });
         return undefined;
       }
+      if (this.#size > TOTAL_SIZE_LIMIT) {
+        this.#problems.invalid({
+          message: `The files of this project are larger than ${TOTAL_SIZE_LIMIT} bytes.`,
+        });
+        return undefined;
+      }
       reading = this.#reader.readText(path, FILE_SIZE_LIMIT);
+      reading.then(
+        (text) => (this.#size += text?.length ?? 0),
+        () => undefined,
+      );
       this.#read.set(path, reading);
     }
     try {

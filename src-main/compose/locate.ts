@@ -54,7 +54,7 @@ export async function locate(options: LoadOptions, sources: EnvironmentSources):
     if (named.length > 0) return named;
     const fromEnvironment = composeFilesFromEnvironment(variables, workingDir);
     if (fromEnvironment !== undefined) return fromEnvironment;
-    const found = await findComposeFiles(base ?? workingDir, options.reader);
+    const found = await findComposeFiles(base ?? workingDir, sources.files);
     for (const warning of found.warnings) sources.problems.warn(warning);
     return found.files;
   }

@@ -6,6 +6,7 @@ import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
 import { carryFigures, checkpointFigures } from './carry.ts';
 import { branchFigures, editFigures } from './edit.ts';
+import { fileFigures } from './files.ts';
 import { idleFigures } from './idle.ts';
 import { floodFigures } from './logs/flood.ts';
 import { runLogBench } from './logs/ingest.ts';
@@ -33,6 +34,7 @@ const rounds = Number(values.rounds);
 const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   health: () => healthFigures(rounds),
   levels: () => levelFigures({ services: 20, rounds, bare: 'too' }),
+  files: () => fileFigures({ services: 500, rounds: 2 * rounds }),
   nothing: () => nothingFigures({ services: 50, rounds: 10 }),
   many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
   renderer: () => rendererFigures({ services: Number(values.services) }),
@@ -51,6 +53,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
 const TITLES: Readonly<Record<string, string>> = {
   health: 'Boot with healthchecks',
   levels: 'Boot and down without healthchecks',
+  files: 'Compose files of 500 services',
   nothing: 'Boot with nothing to do',
   many: 'Boot and down of many services',
   renderer: 'The window while many services boot',

@@ -8,7 +8,7 @@ import { resolvePlain } from './scalars.ts';
  * Aliases may blow a small file up beyond all bounds. Real files stay far below this many nodes; go-yaml stops at a
  * comparable size. Every later stage walks the expanded tree, so this bounds the work of the whole load.
  */
-const NODE_LIMIT = 400_000;
+const NODE_LIMIT = 150_000;
 /** Deeper than any document a human writes, shallow enough for recursion. */
 const DEPTH_LIMIT = 200;
 

@@ -15,6 +15,11 @@ import type { ServiceRecord } from '#contract/model.ts';
 import { attempt, boot, restart, showPane, stop } from '#state/actions.ts';
 import type { ServiceAction } from '#state/registry.ts';
 
+/** A migration or a seed that has done its work: it runs again only when somebody says so. */
+function isDone({ status }: ServiceRecord): boolean {
+  return status.type === 'done';
+}
+
 const isUp = (service: ServiceRecord) => service.replicas.some((replica) => replica.state === 'running');
 const exists = (service: ServiceRecord) => service.replicas.length > 0;
 
@@ -45,8 +50,18 @@ export const serviceActions: readonly ServiceAction[] = [
     icon: Play,
     keys: 'b',
     group: 'state',
-    available: (service) => !isUp(service),
+    available: (service) => !isUp(service) && !isDone(service),
     run: (model, service) => boot(model, service.workspace, [service.name]),
+  },
+  {
+    id: 'rerun',
+    title: 'Run again',
+    icon: Play,
+    keys: 'b',
+    group: 'state',
+    available: isDone,
+    run: (model, { workspace, name }) =>
+      void attempt(model, `Running ${name}`, model.client.stack.start({ workspace, services: [name] })),
   },
   {
     id: 'restart',

@@ -59,6 +59,11 @@ describe('slipway up', () => {
     const cli = stack('chain');
     expect((await cli.run('up')).status).toBe(0);
     expect((await cli.json<Outcome>('up')).steps.filter(({ kind }) => kind !== 'await')).toEqual([]);
+    const run = await cli.json<Outcome>('start', 'migrate');
+    expect(run.steps.filter(({ kind }) => kind === 'start').map(({ label }) => label)).toEqual([
+      expect.stringContaining('cli-chain-migrate-1'),
+    ]);
+    expect(states(run.services)['migrate']).toBe('done');
     const again = await cli.json<Outcome>('up', '--force-recreate', '--no-deps', 'worker');
     expect(again.steps.filter(({ kind }) => kind === 'create').map(({ label }) => label)).toEqual([
       expect.stringContaining('cli-chain-worker-1'),
