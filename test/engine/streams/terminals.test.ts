@@ -1,88 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ByteChannel } from '#base/byteChannel.ts';
-import { systemClock } from '#base/clock.ts';
-import { memoryPipes } from '#base/messagePipe.ts';
-import { pipeChannel } from '#base/pipeChannel.ts';
+import { expect, test } from 'vitest';
 import type { ContainerId } from '#contract/ids.ts';
-import type { Engine } from '#engine/engine.ts';
-import { type OpenTerminal, TerminalSessions } from '#streams/terminals/terminalSessions.ts';
 import { TOOLBOX_LABEL } from '#streams/terminals/toolbox.ts';
 import { eventually } from '#support/eventually.ts';
-import { failOnLeaks } from '#support/leaks.ts';
-import { openTestEngine } from '#support/realEngine.ts';
+import { openIn, terminalWorld, viewOf, withContainer as withContainerOf } from './terminalWorld.ts';
 
-let engine: Engine;
-let sessions: TerminalSessions;
-beforeAll(async () => {
-  engine = await openTestEngine();
-  sessions = new TerminalSessions({ engine: () => engine, clock: systemClock, newId: randomUUID });
-});
-afterAll(() => engine.close());
-const scope = failOnLeaks('terminals', () => engine);
-
-async function withContainer(
-  body: { readonly Cmd: readonly string[]; readonly [field: string]: unknown },
-  work: (id: ContainerId) => Promise<void>,
-): Promise<void> {
-  const name = `${scope.prefix}-${randomUUID().slice(0, 6)}`;
-  const { id } = await engine.createContainer({
-    name,
-    body: { Image: 'busybox', Labels: scope.labels, HostConfig: { Init: true }, ...body },
-  });
-  try {
-    await engine.startContainer(id);
-    await work(id);
-  } finally {
-    await sessions.closeAll();
-    await engine.removeContainer(id, { force: true });
-  }
-}
-
+const world = terminalWorld('terminals');
+const { scope } = world;
+type Body = Parameters<typeof withContainerOf>[1];
+const withContainer = (body: Body, work: (id: ContainerId) => Promise<void>) =>
+  withContainerOf(world, body, work);
+const open = (id: ContainerId, more: Parameters<typeof openIn>[2] = {}) => openIn(world, id, more);
+const view = (session: string, more: Parameters<typeof viewOf>[2] = {}) => viewOf(world, session, more);
 const SLEEP = { Cmd: ['sleep', '1000'] };
 
-function open(container: ContainerId, more: Partial<OpenTerminal> = {}) {
-  return sessions.open({
-    workspace: 'w',
-    service: 's',
-    container,
-    kind: 'shell',
-    columns: 90,
-    rows: 25,
-    ...more,
-  });
-}
-
-interface Viewer {
-  readonly channel: ByteChannel;
-  readonly controls: { readonly type: string }[];
-  text(): string;
-  size(): number;
-  type(text: string): void;
-}
-
-function view(session: string, { columns = 90, rows = 25, acknowledge = true } = {}): Viewer {
-  const [core, own] = memoryPipes();
-  const channel = pipeChannel(own);
-  const chunks: Uint8Array[] = [];
-  const controls: { readonly type: string }[] = [];
-  channel.onData((bytes) => {
-    chunks.push(bytes);
-    if (acknowledge) channel.control({ type: 'ack', bytes: bytes.length });
-  });
-  channel.onControl((message) => controls.push(message as { type: string }));
-  void sessions.serve({ session, columns, rows }, pipeChannel(core));
-  return {
-    channel,
-    controls,
-    text: () => Buffer.concat(chunks).toString(),
-    size: () => chunks.reduce((sum, chunk) => sum + chunk.length, 0),
-    type: (text) => channel.send(Buffer.from(text)),
-  };
-}
-
 async function commands(id: ContainerId): Promise<string[]> {
-  return (await engine.top(id)).rows
+  return (await world.engine.top(id)).rows
     .map((row) => row.at(-1) ?? '')
     .filter((command) => !/sleep 1000|init/.test(command));
 }
@@ -98,7 +30,7 @@ test('a shell is found without trying, has the size it was opened with, and ends
     );
     expect(viewer.text()).not.toMatch(/not found|no such/i);
     expect(await commands(id)).toContain('sleep 500');
-    await sessions.close(session);
+    await world.sessions.close(session);
     expect(await commands(id)).toEqual([]);
     await eventually(() => viewer.controls.some(({ type }) => type === 'end'));
   }));
@@ -125,12 +57,12 @@ test('a session outlives its viewers, and a new one sees what was missed', () =>
     await eventually(
       () => second.text().includes('begin-42') && second.controls.some(({ type }) => type === 'live'),
     );
-    await eventually(() => sessions.list()[0]?.workingDir === '/tmp');
+    await eventually(() => world.sessions.list()[0]?.workingDir === '/tmp');
     second.type('exit 7\r');
     await eventually(() =>
       second.controls.some((control) => 'exitCode' in control && control.exitCode === 7),
     );
-    expect(sessions.list()[0]?.exitCode).toBe(7);
+    expect(world.sessions.list()[0]?.exitCode).toBe(7);
     const third = view(session);
     await eventually(() => third.controls.some(({ type }) => type === 'exited'));
     expect(third.text()).toContain('begin-42');
@@ -182,8 +114,8 @@ test('process 1 can be attached to where it has a terminal', () =>
       viewer.type('echo one-$$\r');
       return /one-\d/.test(viewer.text());
     });
-    await sessions.close(session);
-    expect((await engine.inspectContainer(id)).state).toBe('running');
+    await world.sessions.close(session);
+    expect((await world.engine.inspectContainer(id)).state).toBe('running');
   }));
 
 test('a container without a shell gets a toolbox, which goes with its last session', async () => {
@@ -200,16 +132,16 @@ test('a container without a shell gets a toolbox, which goes with its last sessi
         const viewer = view(first.id);
         viewer.type('ls; cat /proc/1/cmdline | tr "\\0" " "; hostname\r');
         await eventually(() => viewer.text().includes('/sleep 1000') && viewer.text().includes('only-here'));
-        const boxes = () => engine.listContainers({ all: true, labels: [`${TOOLBOX_LABEL}=${id}`] });
+        const boxes = () => world.engine.listContainers({ all: true, labels: [`${TOOLBOX_LABEL}=${id}`] });
         expect((await boxes()).length).toBe(1);
-        await sessions.close(first.id);
+        await world.sessions.close(first.id);
         expect((await boxes()).length).toBe(1);
-        await sessions.close(second.id);
+        await world.sessions.close(second.id);
         expect(await boxes()).toEqual([]);
       },
     );
   } finally {
-    await engine.removeImage(image, { force: true });
+    await world.engine.removeImage(image, { force: true });
   }
 });
 
@@ -222,7 +154,7 @@ async function buildShellless(image: string): Promise<void> {
     'FROM busybox AS b\nFROM scratch\nCOPY --from=b /usr/bin/busybox /sleep\nCOPY only-here /only-here\n',
   );
   tar.finalize();
-  await engine.buildImage({
+  await world.engine.buildImage({
     context: tar as AsyncIterable<Uint8Array>,
     dockerfile: 'Dockerfile',
     tags: [image],

@@ -59,4 +59,21 @@ const busybox: Recipe = {
   config: { cmd: ['sh'] },
 };
 
-export const SYSTEMS: readonly Recipe[] = [debian, busybox];
+/** Programs that take a terminal over, for the tests of shells; on Docker Hub there is no such image. */
+const screenPrograms: Recipe = {
+  id: 'slipway/screen-programs:1',
+  rootfs: {
+    type: 'whole',
+    suite: 'bookworm',
+    packages: ['vim-tiny', 'less', 'procps', 'bash', 'coreutils', 'ncurses-base', 'libc-bin'],
+  },
+  version: { exactly: '1' },
+  tags: () => [],
+  overlay: [
+    { type: 'folder', path: 'tmp', mode: 0o1777 },
+    { type: 'folder', path: 'root', mode: 0o700 },
+  ],
+  config: { cmd: ['bash'] },
+};
+
+export const SYSTEMS: readonly Recipe[] = [debian, busybox, screenPrograms];
