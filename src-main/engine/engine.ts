@@ -457,6 +457,8 @@ export interface BuildImage {
 
 /** What BuildKit may ask the client for. `context` and `dockerfile` are the folders that every build has. */
 export interface BuildSources {
+  /** The same for every build of one context: what the builder has of it is brought up to date. Others keep theirs. */
+  readonly sharedKey?: string | undefined;
   readonly folders: Readonly<Record<string, BuildFolder>>;
   /** Further contexts by their name in the Dockerfile: `docker-image://…`, an address, or `local:<folder>`. */
   readonly contexts: Readonly<Record<string, string>>;

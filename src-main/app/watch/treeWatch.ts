@@ -11,7 +11,7 @@ const STORM_NAMES = 100;
 /** A file that is written to all the time is looked at all the same after so long. */
 const LONGEST_MS = 1_000;
 /** As long as names come that were not heard of yet (a branch is being switched, an archive unpacked), the end is waited for. */
-const LONGEST_STORM_MS = 15_000;
+const LONGEST_STORM_MS = 60_000;
 /** Folders read at once. */
 const READERS = 16;
 

@@ -38,6 +38,8 @@ export async function openBuildSession(
       Upgrade: 'h2c',
       'X-Docker-Expose-Session-Uuid': id,
       'X-Docker-Expose-Session-Name': 'slipway',
+      // Without it all contexts share one copy in the builder, which is made over again for each of them.
+      'X-Docker-Expose-Session-Sharedkey': sources?.sharedKey ?? '',
       'X-Docker-Expose-Session-Grpc-Method': [CREDENTIALS, ...offered.map(({ path }) => path)],
     },
     about: { what: 'build', id: '' },
