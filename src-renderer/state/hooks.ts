@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
-import { selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
+import { selectEngine, selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
 import type { ServerState } from './serverStore.ts';
 import type { ServiceFigures } from './statsBook.ts';
 import { type ViewState, viewOf, type WorkspaceView } from './viewStore.ts';
@@ -58,6 +58,13 @@ export function useCurrentWorkspace(): WorkspaceId | undefined {
 export function useTimed(words: (now: number) => string): string {
   const { ticker } = useWindow();
   return useSyncExternalStore(ticker.subscribe, () => words(ticker.now()));
+}
+
+/** The same for what the engine tells: while it is away nothing is known to go on, and the time stands still. */
+export function useKnown(words: (now: number) => string): string {
+  const status = useServer(selectEngine);
+  const until = status?.type === 'unreachable' ? status.since : Number.POSITIVE_INFINITY;
+  return useTimed((now) => words(Math.min(now, until)));
 }
 
 /** The time in milliseconds, for what moves with it as a whole. `fast`: five times a second. */

@@ -5,7 +5,7 @@ import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { describeCondition, toneOf } from '#contract/describe.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import { showPane } from '#state/actions.ts';
-import { useServer, useService, useTimed, useWindow, useWorkspaceView } from '#state/hooks.ts';
+import { useKnown, useServer, useService, useWindow, useWorkspaceView } from '#state/hooks.ts';
 import { selectServices } from '#state/selectors.ts';
 import { changeView } from '#state/viewStore.ts';
 import { cx } from '#ui/cx.ts';
@@ -53,7 +53,7 @@ export function GraphView({ workspace }: { readonly workspace: WorkspaceId }) {
 function ServiceBox({ data }: NodeProps<ServiceNode>) {
   const service = useService(data.workspace, data.name);
   const selected = useWorkspaceView(data.workspace, (view) => view.selected === data.name);
-  const words = useTimed((now) => (service ? describeService(service, now) : ''));
+  const words = useKnown((now) => (service ? describeService(service, now) : ''));
   if (!service) return null;
   const tone = toneOf(service);
   return (

@@ -4,7 +4,7 @@ import { describeBytes, toneOf } from '#contract/describe.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { PublishedPort, ServiceRecord } from '#contract/model.ts';
 import { openLink } from '#state/actions.ts';
-import { useFigures, useService, useTimed, useWindow } from '#state/hooks.ts';
+import { useFigures, useKnown, useService, useWindow } from '#state/hooks.ts';
 import { SAMPLES_KEPT } from '#state/statsBook.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { IconButton } from '#ui/Button.tsx';
@@ -81,7 +81,7 @@ function Version({ service }: ServiceProps) {
 }
 
 function What({ service }: ServiceProps) {
-  const words = useTimed((now) => describeService(service, now));
+  const words = useKnown((now) => describeService(service, now));
   const tone = toneOf(service);
   const loud = tone === 'fail' || service.status.type === 'waiting';
   return (
