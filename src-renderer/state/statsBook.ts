@@ -9,6 +9,12 @@ const SETTLE_MS = 200;
 /** After a broken stream, before the next try. */
 const RETRY_MS = 2000;
 
+/** A change of CPU below this share of a core, or of memory below this part of it, is not to be seen. */
+const SEEN_CPU = 0.005;
+const SEEN_MEMORY = 0.005;
+/** A line that stays flat is drawn again after so many samples, to move on: a stack at rest must not cost a drawing a second. */
+const FLAT_SAMPLES = 5;
+
 export interface ServiceFigures {
   /** Shares of one core, oldest first. */
   readonly cpu: readonly number[];
@@ -20,6 +26,8 @@ export class StatsBook {
   readonly #client: Client;
   readonly #figures = new Map<string, ServiceFigures>();
   readonly #listeners = new Map<string, Set<() => void>>();
+  /** By service: samples since it was drawn last. */
+  readonly #undrawn = new Map<string, number>();
   #wanted = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | undefined;
@@ -74,10 +82,26 @@ export class StatsBook {
 
   #take(batch: readonly StatsSample[]): void {
     for (const sample of batch) {
-      const before = this.#figures.get(sample.service)?.cpu ?? [];
-      const cpu = [...before.slice(1 - SAMPLES_KEPT), sample.cpu];
+      const before = this.#figures.get(sample.service);
+      const cpu = [...(before?.cpu ?? []).slice(1 - SAMPLES_KEPT), sample.cpu];
       this.#figures.set(sample.service, { cpu, memoryBytes: sample.memoryBytes });
-      for (const listener of this.#listeners.get(sample.service) ?? []) listener();
+      if (this.#isDue(sample, before)) this.#draw(sample.service);
     }
   }
+
+  #isDue(sample: StatsSample, before: ServiceFigures | undefined): boolean {
+    const undrawn = (this.#undrawn.get(sample.service) ?? 0) + 1;
+    this.#undrawn.set(sample.service, undrawn);
+    return undrawn >= FLAT_SAMPLES || before === undefined || isSeen(sample, before);
+  }
+
+  #draw(service: string): void {
+    this.#undrawn.set(service, 0);
+    for (const listener of this.#listeners.get(service) ?? []) listener();
+  }
+}
+
+function isSeen(sample: StatsSample, { cpu, memoryBytes }: ServiceFigures): boolean {
+  const moved = Math.abs(sample.cpu - (cpu.at(-1) ?? 0)) >= SEEN_CPU;
+  return moved || Math.abs(sample.memoryBytes - memoryBytes) >= memoryBytes * SEEN_MEMORY;
 }

@@ -13,8 +13,8 @@ export interface IdleReport {
   readonly rssMegabytes: number;
 }
 
-/** After a boot: logs are opened, the collector of garbage runs, caches are written. */
-export const SETTLE_MS = 5_000;
+/** After a boot: logs are opened, caches are written, and for a minute every row counts seconds. */
+export const SETTLE_MS = 75_000;
 
 /** What the parent says when the window is open and at rest. */
 export const GO = 'measure';
