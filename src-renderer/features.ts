@@ -43,7 +43,13 @@ import { ShellDialog } from './features/terminals/ShellDialog.tsx';
 import { MatrixDialog } from './features/versions/MatrixDialog.tsx';
 import { SwitchDialog } from './features/versions/SwitchDialog.tsx';
 import { SwitchManyDialog } from './features/versions/SwitchManyDialog.tsx';
-import { matrixAction, switchAction, versionCommands, versionsScreen } from './features/versions/screen.ts';
+import {
+  matrixAction,
+  reindexAction,
+  switchAction,
+  versionCommands,
+  versionsScreen,
+} from './features/versions/screen.ts';
 
 /** What the window is made of. A new screen, command, action or dialog is one line here. */
 export const features: Registry = {
@@ -75,6 +81,7 @@ export const features: Registry = {
     gatewayAction,
     switchAction,
     matrixAction,
+    reindexAction,
     ...dataActions,
     swapAction,
     unswapAction,

@@ -205,6 +205,9 @@ function defineVersions(program: Command, run: { status: number }): void {
     )
     .option('--dry-run', 'show what would be done')
     .action(lazy(run, async () => (await import('./commands/versions.ts')).switchVersion));
+  command(program, 'reindex <service>', 'rebuild indexes after an image that sorts text otherwise').action(
+    lazy(run, async () => (await import('./commands/versions.ts')).reindex),
+  );
   command(
     program,
     'matrix <service> <versions...>',

@@ -152,6 +152,12 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+/** How long something is still kept, in whole days where there is more than one: never less than it is. */
+export function describeKept(ms: number): string {
+  const days = Math.ceil(ms / DAY);
+  return days > 1 ? `${days} d` : describeDuration(ms);
+}
+
 /** `0.4 s`, `4.1 s`, `52 s`, `12 min`, `1 h 52 min`, `3 d`. */
 export function describeDuration(ms: number): string {
   const span = Math.max(0, ms);

@@ -67,6 +67,11 @@ export interface DataProfile {
   /** Undefined: data cannot be carried; `why` is said to the user. */
   readonly carry?: Carry | undefined;
   readonly whyNoCarry?: string | undefined;
+  /** Rebuilds what another sorting library of the image has made wrong; its progress in words. */
+  reindex?(
+    server: Server,
+    options: { readonly say: (text: string) => void; readonly signal: AbortSignal },
+  ): Promise<void>;
   /** What people run into with this change, in whole sentences, said in the plan. */
   traps?(change: VersionChange): readonly string[];
   /** What a carry leaves behind, said in the plan. */
@@ -183,8 +188,11 @@ export interface Carry {
   settle?(target: Server, signal?: AbortSignal): Promise<void>;
   /** Moves everything. Throws `data.dumpFailed`. */
   move(context: CarryContext): Promise<void>;
-  /** A fingerprint of one side: the same text lines for the same content, whatever the version. */
-  fingerprint(server: Server, signal?: AbortSignal): Promise<readonly string[]>;
+  /**
+   * A fingerprint of one side: the same text lines for the same content, whatever the version. `other`: the version on the other
+   * side, for a faster way that both know.
+   */
+  fingerprint(server: Server, signal?: AbortSignal, other?: Version): Promise<readonly string[]>;
   /** Bytes of data, for the estimate; undefined where the server cannot tell. */
   size?(server: Server): Promise<number | undefined>;
 }

@@ -12,6 +12,9 @@ export function versionsHandlers(workspaces: Workspaces) {
     matrixResults: requests.versions.matrixResults.handler(
       ({ input }) => workspaces.get(input.workspace).matrix.results,
     ),
+    reindex: requests.versions.reindex.handler(({ input }) =>
+      versionsOf(input.workspace).reindex(input.service),
+    ),
     switchMany: requests.versions.switchMany.handler(({ input }) =>
       versionsOf(input.workspace).switchMany(input.services),
     ),

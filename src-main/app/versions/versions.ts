@@ -20,6 +20,7 @@ import type { FreeStep } from '../runTracker.ts';
 import { CarryWatch, estimateCarry, learnCarry, parseRates } from './carryRates.ts';
 import { dataSize } from './dataSize.ts';
 import { isOtherAlive, thisProcess } from './owner.ts';
+import { beginReindex } from './reindex.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
 import { planText } from './switchText.ts';
 import { versionMenu } from './versionMenu.ts';
@@ -107,6 +108,12 @@ export class Versions {
 
   switch(target: Target): Promise<{ readonly run: RunId }> {
     return this.switchMany([target]);
+  }
+
+  reindex(service: string): Promise<{ readonly run: RunId }> {
+    const { runs, clock, engine, project } = this.#context;
+    runs.requireFree();
+    return beginReindex({ runs, clock, engine: engine(), project: project(), service });
   }
 
   /** Several services in one run, one after the other; all are decided before the first begins, and a failure ends it. */

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { describeBytes, describeDuration } from '#contract/describe.ts';
+import { describeBytes, describeDuration, describeKept } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { CheckpointView, DataOverview } from '#contract/requests/data.ts';
 import { confirmed } from '../consent.ts';
@@ -70,7 +70,7 @@ function tableOf(checkpoints: readonly CheckpointView[], now: number): string {
     entry.id.slice(0, 8),
     `${describeDuration(now - entry.createdAt)} ago`,
     describeBytes(entry.storedBytes),
-    entry.keptUntil === undefined ? '' : describeDuration(entry.keptUntil - now),
+    entry.keptUntil === undefined ? '' : describeKept(entry.keptUntil - now),
     entry.seed ? 'seed' : entry.reason,
     entry.name,
   ]);

@@ -36,6 +36,10 @@ export const switchVersion: Action<SwitchOptions> = async (context, words, { dat
   });
 };
 
+/** `slipway reindex SERVICE` */
+export const reindex: Action<object> = (context, [service = '']) =>
+  runToEnd(context, ({ client, workspace }) => client.versions.reindex({ workspace, service }));
+
 function targetsOf(words: readonly string[]): { readonly service: string; readonly to: string }[] {
   const [service = '', to = ''] = words;
   if (words.length === 2 && !service.includes('=')) return [{ service, to }];

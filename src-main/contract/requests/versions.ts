@@ -87,6 +87,8 @@ export const versions = {
   plan: procedure.input(target).output(type<SwitchPlanView>()),
   /** Starts the switch and answers at once; its progress is in the state. */
   switch: procedure.input(target).output(type<{ run: RunId }>()),
+  /** Rebuilds the indexes of a running database whose image sorts text by another library than the one before. */
+  reindex: procedure.input(serviceInput).output(type<{ run: RunId }>()),
   /** Several services in one run, one after the other. */
   switchMany: procedure
     .input(

@@ -1,15 +1,21 @@
 import type { Server } from '../profile.ts';
-import { listDatabases, query } from './psql.ts';
+import type { Version } from '../version.ts';
+import { listDatabases, majorOf, query } from './psql.ts';
 
 /**
  * The same lines for the same content on every version from 11 on: objects, rows (count and checksum per table), sequences,
  * roles, grants, extensions, large objects, settings. What a version spells in its own way (text of view definitions,
  * NOT NULL as a constraint since 18, the MAINTAIN privilege since 17) is compared by what it means, or left out.
  */
-export async function fingerprintPostgres(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
+export async function fingerprintPostgres(
+  server: Server,
+  signal?: AbortSignal,
+  other?: Version,
+): Promise<readonly string[]> {
+  const both = Math.min(majorOf(server), other?.numbers[0] ?? 0);
   const lines = [...(await query(server, 'postgres', PREAMBLE + CLUSTER, signal))];
   for (const database of await listDatabases(server, signal)) {
-    const own = await query(server, database, PREAMBLE + OBJECTS + ROWS, signal);
+    const own = await query(server, database, PREAMBLE + OBJECTS + rowsSql(both), signal);
     lines.push(...own.map((line) => `${database}: ${line}`));
   }
   return lines.sort();
@@ -88,11 +94,36 @@ SELECT 'comment ' || concat_ws(' ', d.classoid::regclass, d.objsubid, md5(d.desc
   FROM pg_description d WHERE d.objoid >= 16384;
 `;
 
-const ROWS = `
-SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(hashtextextended(t::text, 0)), 0) FROM ONLY %I.%I t',
-  'table ' || n.nspname || '.' || c.relname || ' ', n.nspname, c.relname)
+/** Since 14 a row can be hashed as it is, several times faster than its text. */
+const RECORD_HASH_SINCE = 14;
+
+/**
+ * Types whose hash is the same on every version and in every cluster: hash partitioning stands on that. Not an enum, whose hash
+ * is that of an internal number, and not a number without a fixed scale, of which 1.0 and 1.00 hash alike.
+ */
+const STEADY = `'bool', 'bytea', 'date', 'float4', 'float8', 'int2', 'int4', 'int8', 'interval', 'jsonb', 'oid', 'text', 'time',
+  'timestamp', 'timestamptz', 'uuid', 'varchar'`;
+
+/** true: all columns of the table are of such types, and text is compared by its bytes. */
+const HASHED_AS_IT_IS = `NOT EXISTS (SELECT 1 FROM pg_attribute a JOIN pg_type ty ON ty.oid = a.atttypid
+    LEFT JOIN pg_collation l ON l.oid = a.attcollation
+    WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND (NOT coalesce(l.collisdeterministic, true) OR NOT (
+      ty.typname IN (${STEADY}) OR (ty.typname = 'numeric' AND a.atttypmod >= 0)
+      OR EXISTS (SELECT 1 FROM pg_type e WHERE e.oid = ty.typelem AND ty.typlen = -1 AND e.typname IN (${STEADY})))))`;
+
+/** A statement for each table, which gives its count and checksum. `both`: the older of the two versions. */
+function rowsSql(both: number): string {
+  const text = "'hashtextextended(t::text, 0)'";
+  const hash =
+    both >= RECORD_HASH_SINCE
+      ? `CASE WHEN ${HASHED_AS_IT_IS} THEN 'hash_record_extended(t, 0)' ELSE ${text} END`
+      : text;
+  return `
+SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(%s), 0) FROM ONLY %I.%I t',
+  'table ' || n.nspname || '.' || c.relname || ' ', ${hash}, n.nspname, c.relname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${USER_SCHEMA} AND c.relkind IN ('r', 'm') AND NOT (c.relkind = 'm' AND NOT c.relispopulated)
   ORDER BY n.nspname, c.relname
 \\gexec
 `;
+}

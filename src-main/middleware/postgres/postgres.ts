@@ -2,6 +2,7 @@ import type { DataMarker, Environment, MiddlewareProfile } from '../profile.ts';
 import type { Version } from '../version.ts';
 import { fingerprintPostgres } from './fingerprint.ts';
 import { movePostgres, postgresSize, settlePostgres } from './move.ts';
+import { reindexPostgres } from './reindex.ts';
 import { setPostgresPassword } from './setPassword.ts';
 import { TARGET_SOCKET } from './streams.ts';
 import { postgresTraps } from './traps.ts';
@@ -63,6 +64,7 @@ export const postgres: MiddlewareProfile = {
       fingerprint: fingerprintPostgres,
       size: postgresSize,
     },
+    reindex: reindexPostgres,
     traps: postgresTraps,
     leavesBehind: ['edits of pg_hba.conf and postgresql.conf made inside the old data directory'],
   },

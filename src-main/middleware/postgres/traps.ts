@@ -7,7 +7,7 @@ export function postgresTraps({ from, to, data }: VersionChange): readonly strin
   const [before = 0, after = 0] = [from.numbers[0], to.numbers[0]];
   if (data === 'none' && from.variant !== to.variant && sortsAnew(from.variant, to.variant))
     found.push(
-      'This image sorts text by another library: indexes over text have to be rebuilt (REINDEX DATABASE, then ALTER DATABASE … REFRESH COLLATION VERSION), or queries miss rows.',
+      'This image sorts text by another library: rebuild the text indexes after the switch (in the menu of the service, or slipway reindex), or queries may miss rows.',
     );
   if (data === 'resume')
     found.push('A password that was changed in the compose file since then is not the one in that data.');

@@ -36,12 +36,14 @@ export async function carryData(world: SwitchWorld, request: CarryData): Promise
       prepare(world, { ...request, carry, source, target, helpers, report }),
     );
     const servers = { source: both.source.server, target: both.target.server };
-    const early = carry.overlaps ? settled(carry.fingerprint(servers.source, signal)) : undefined;
+    const fingerprintOf = (side: 'source' | 'target') =>
+      carry.fingerprint(servers[side], signal, servers[side === 'source' ? 'target' : 'source'].version);
+    const early = carry.overlaps ? settled(fingerprintOf('source')) : undefined;
     await step('move', (onProgress) => carry.move({ ...servers, signal, onProgress }));
     await step('verify', async () => {
       const [before, after] = await Promise.all([
-        early ? early.then(unwrap) : carry.fingerprint(servers.source, signal),
-        carry.fingerprint(servers.target, signal),
+        early ? early.then(unwrap) : fingerprintOf('source'),
+        fingerprintOf('target'),
         carry.settle?.(servers.target, signal),
       ]);
       judge(journal.decision, { before, after, now: world.clock.now() });

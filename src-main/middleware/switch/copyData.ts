@@ -69,6 +69,7 @@ async function copiedByImage({ engine, signal, from }: CopyData, id: ContainerId
     service: '',
     output,
     message: `The data in ${from.source} could not be copied: ${output.split('\n').at(-1) || `cp ended with ${exitCode}`}`,
+    hint: 'A carry needs room for the data once more: look whether the disk of the engine is full.',
   });
 }
 

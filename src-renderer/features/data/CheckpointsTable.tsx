@@ -1,5 +1,5 @@
 import { Ellipsis } from 'lucide-react';
-import { describeBytes, describeDuration } from '#contract/describe.ts';
+import { describeBytes, describeDuration, describeKept } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { CheckpointView } from '#contract/requests/data.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
@@ -95,5 +95,5 @@ export function CheckpointsTable({ workspace, checkpoints, busy, changed }: Chec
 function when({ createdAt, keptUntil, reason }: CheckpointView, now: number): string {
   const taken = `${describeDuration(now - createdAt)} ago`;
   if (keptUntil === undefined) return reason === 'imported' ? `${taken}, imported` : taken;
-  return `${describeReason(reason)} ${taken}, kept for ${describeDuration(keptUntil - now)}`;
+  return `${describeReason(reason)} ${taken}, kept for ${describeKept(keptUntil - now)}`;
 }

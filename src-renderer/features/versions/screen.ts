@@ -1,4 +1,5 @@
-import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
+import { FlaskConical, GitCompareArrows, ListChecks, ListRestart } from 'lucide-react';
+import { attempt } from '#state/actions.ts';
 import type { CommandSource, Screen, ServiceAction } from '#state/registry.ts';
 import { VersionsScreen } from './VersionsScreen.tsx';
 
@@ -26,6 +27,16 @@ export const matrixAction: ServiceAction = {
   group: 'version',
   available: (service) => service.middleware !== undefined && !service.swap,
   run: (model, service) => model.view.setState({ dialog: { id: 'matrix', service: service.name } }),
+};
+
+export const reindexAction: ServiceAction = {
+  id: 'reindex',
+  title: 'Rebuild its text indexes',
+  icon: ListRestart,
+  group: 'version',
+  available: ({ middleware, status }) => middleware?.product === 'postgres' && status.type === 'running',
+  run: (model, { workspace, name }) =>
+    void attempt(model, 'Rebuilding indexes', model.client.versions.reindex({ workspace, service: name })),
 };
 
 export const versionCommands: CommandSource = (model, workspace) =>
