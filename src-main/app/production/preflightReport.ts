@@ -109,7 +109,7 @@ function together(checks: readonly ImageCheck[]): number {
 }
 
 /** Of the engine's disk, where the engine is on this machine. */
-async function freeBytes({ endpoint, rootDir }: EngineInfo): Promise<number | undefined> {
+export async function freeBytes({ endpoint, rootDir }: EngineInfo): Promise<number | undefined> {
   if (!endpoint.startsWith('unix:') || rootDir === '') return undefined;
   try {
     const { bavail, bsize } = await statfs(rootDir);

@@ -1,5 +1,6 @@
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project, Service } from '#compose/project.ts';
+import { describeBytes } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { SwapPlanView } from '#contract/requests/production.ts';
 import type { Engine, ImageDetails } from '#engine/engine.ts';
@@ -13,6 +14,7 @@ import { parseVersion } from '#middleware/version.ts';
 import { middlewareOf } from '../middlewareOf.ts';
 import { missing } from '../requestBase.ts';
 import { localImage } from './localSide.ts';
+import { freeBytes } from './preflightReport.ts';
 import { valuesFileOf } from './productionFiles.ts';
 
 /** Long enough for a hunt, short enough that nobody wonders tomorrow why it behaves so. */
@@ -62,6 +64,7 @@ export async function prepareSwap(request: {
   const image = remote ? pinned(target.wanted, remote.digest) : target.wanted;
   const config = remote?.config ?? localConfig(here);
   const onMachine = here !== undefined || (await engine.inspectImage(image, { signal })) !== undefined;
+  if (remote !== undefined && !onMachine) await requireSpace(engine, remote, signal);
   const decision = decideSwap({
     service: target.service,
     definition,
@@ -116,6 +119,26 @@ function localConfig(image: ImageDetails | undefined) {
   const env = (image?.env ?? []).flatMap((entry) => /^[^=]+/.exec(entry)?.[0] ?? []);
   const { workingDir = '', entrypoint = [], cmd = [] } = image ?? {};
   return { env, workingDir, entrypoint, cmd };
+}
+
+/** Layers arrive compressed and are unpacked beside what arrived: about three times as much in all. */
+const UNPACKED = 3;
+
+/** Before anything is pulled: a disk that runs full in the middle takes more with it than the pull. */
+async function requireSpace(
+  engine: Engine,
+  { image, sizeBytes }: RemoteImage,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const info = await engine.info({ signal });
+  const free = await freeBytes(info);
+  if (free === undefined || free > sizeBytes * UNPACKED) return;
+  throw new AppFailure({
+    kind: 'disk.full',
+    where: info.rootDir,
+    message: `${image} needs about ${describeBytes(sizeBytes * UNPACKED)}, and ${describeBytes(free)} are free in ${info.rootDir}.`,
+    hint: 'Make room there first; nothing has been pulled.',
+  });
 }
 
 /** A debugger may have a variable of its own. */

@@ -139,7 +139,10 @@ export function connectionFailure(registry: string, thrown: unknown): AppFailure
   return new AppFailure({ kind: 'registry.unreachable', registry, reason, message }, { cause: thrown });
 }
 
+const PROXY_LOGIN = 'PROXY_LOGIN';
+
 function wayThere(code: string, registry: string): ['network' | 'tls' | 'proxy' | 'protocol', string] {
+  if (code === PROXY_LOGIN) return ['proxy', `A proxy on the way to ${registry} wants a login.`];
   if (/WRONG_VERSION|PACKET_LENGTH|HPE_|UND_ERR_SOCKET_PARSE/.test(code))
     return ['protocol', `${registry} does not answer as a registry does: it may speak plain HTTP (${code}).`];
   if (/CERT|SELF_SIGNED|TLS|SSL|UNABLE_TO_/.test(code))
@@ -154,6 +157,8 @@ function causeCode(thrown: unknown): string {
   if (thrown.name === 'TimeoutError') return 'Timeout';
   const { cause } = thrown;
   if (typeof cause !== 'object' || cause === null) return '';
+  // fetch hides a 407 behind a network error that has no code, only these words. Source: Fetch standard, HTTP-network fetch.
+  if (cause instanceof Error && cause.message === 'proxy authentication required') return PROXY_LOGIN;
   return 'code' in cause ? String(cause.code) : '';
 }
 
