@@ -1,0 +1,80 @@
+import { expect } from '@playwright/test';
+import { press, runCommand, terminal, test } from './support/stack.ts';
+
+const SERVICES = String.raw`
+  shop:
+    image: busybox
+    stop_grace_period: 1s
+    command:
+      - sh
+      - -c
+      - |
+        i=0
+        while true; do
+          i=$$((i+1))
+          if [ $$((i%5)) = 0 ]; then s=503; l=error; else s=200; l=info; fi
+          printf '{"level":"%s","http":{"status":%s},"msg":"order %s"}\n' $$l $$s $$i
+          sleep 0.2
+        done
+  mail:
+    image: busybox
+    stop_grace_period: 1s
+    command: sh -c 'i=0; while true; do i=$$((i+1)); echo "sent mail $$i"; sleep 0.2; done'
+`;
+
+test('a line opens as fields, fields become columns and filters, and errors are a key away', async ({
+  page,
+  openStack,
+}) => {
+  await openStack(SERVICES);
+  await press(page, 'Boot');
+  const logs = terminal(page, 'logs');
+  await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  await page.locator('[data-pane="logs"]').click({ position: { x: 300, y: 60 } });
+  await page.keyboard.press('Shift+E');
+  await expect(page.getByRole('button', { name: 'follow', exact: true })).toHaveAttribute(
+    'aria-pressed',
+    'false',
+  );
+  await page.keyboard.press('e');
+  await page.keyboard.press('Enter');
+  const line = page.getByRole('complementary', { name: 'The marked line' });
+  await expect(line.getByRole('row', { name: /http\.status/ })).toContainText('503');
+  await line.getByRole('button', { name: 'Column http.status' }).click();
+  await line.getByRole('button', { name: 'Column msg' }).click();
+  await expect(page.getByRole('button', { name: 'Take away the column msg' })).toBeVisible();
+  await line.getByRole('button', { name: 'Only lines with this http.status' }).click();
+  await expect(page.getByRole('button', { name: /Take away the filter http\.status = 503/ })).toBeVisible();
+  await expect(logs).toContainText(/503 +order \d*[05]/);
+  await expect(logs).not.toContainText('200');
+  await expect(logs).not.toContainText('sent mail');
+});
+
+test('panes beside each other go to the same time, and a copy has no prefixes', async ({
+  page,
+  openStack,
+}) => {
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await openStack(SERVICES);
+  await press(page, 'Boot');
+  await expect(terminal(page, 'logs')).toContainText(/sent mail \d+/, { timeout: 60_000 });
+  await runCommand(page, 'mail logs');
+  await page.getByRole('button', { name: 'Split to the right' }).click();
+  await expect(terminal(page, 'logs')).toHaveCount(2);
+  const [all, mail] = [page.locator('[data-pane="logs"]').first(), page.locator('[data-pane="logs"]').last()];
+  await expect(mail.locator('.xterm-rows')).toContainText('sent mail');
+  await all.click({ position: { x: 300, y: 30 } });
+  const follow = page.getByRole('button', { name: 'follow', exact: true });
+  await expect(follow.last()).toHaveAttribute('aria-pressed', 'false');
+  await expect(mail.locator('.xterm-decoration')).toBeAttached();
+
+  const box = await mail.locator('.xterm-rows').boundingBox();
+  if (box === null) throw new Error('The pane is not on the page.');
+  await page.mouse.move(box.x + 2, box.y + 8);
+  await page.mouse.down();
+  await page.mouse.move(box.x + 400, box.y + 30, { steps: 5 });
+  await page.mouse.up();
+  await page.keyboard.press('ControlOrMeta+c');
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(/^sent mail \d+\nsent mail \d+$/);
+});
