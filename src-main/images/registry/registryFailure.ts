@@ -157,8 +157,9 @@ function causeCode(thrown: unknown): string {
   if (thrown.name === 'TimeoutError') return 'Timeout';
   const { cause } = thrown;
   if (typeof cause !== 'object' || cause === null) return '';
-  // fetch hides a 407 behind a network error that has no code, only these words. Source: Fetch standard, HTTP-network fetch.
-  if (cause instanceof Error && cause.message === 'proxy authentication required') return PROXY_LOGIN;
+  // fetch hides a 407 behind a network error of no code and no words, and hides nothing else so. Source: Fetch standard,
+  // HTTP-network-or-cache fetch, "if response's status is 407".
+  if (cause instanceof Error && cause.message === '' && !('code' in cause)) return PROXY_LOGIN;
   return 'code' in cause ? String(cause.code) : '';
 }
 
