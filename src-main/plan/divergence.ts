@@ -18,6 +18,7 @@ export function divergence(
   const { container } = own;
   const policy = input.options.recreate ?? 'diverged';
   if (container.state === 'dead') return 'container is dead';
+  if (cannotStart(container)) return 'the engine cannot start it any more';
   if (policy === 'never') return undefined;
   if (policy === 'force' && own.named) return 'recreate was asked for';
   return (
@@ -28,6 +29,15 @@ export function divergence(
     volumeChange(input, service, container) ??
     filesMissing(input, service, container)
   );
+}
+
+/**
+ * An engine that was killed in the middle of a start leaves the process with containerd and knows nothing of it: from then on
+ * every start of that container is refused with these words, and only another container helps.
+ */
+function cannotStart({ state, error }: ObservedContainer): boolean {
+  const stopped = state === 'created' || state === 'exited';
+  return stopped && /task [0-9a-f]{64}: already exists/i.test(error?.message ?? '');
 }
 
 function configurationChange(

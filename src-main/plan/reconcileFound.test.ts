@@ -144,6 +144,19 @@ describe('containers as they are found', () => {
     );
   });
 
+  test('barred from every start by what a killed engine left is made anew', async () => {
+    const project = await projectOf(one);
+    const message = `Task ${'0a'.repeat(32)}: already exists.`;
+    const error = { kind: 'engine.failed', status: 500, transient: true, message } as const;
+    const barred = withContainer(booted(project), 'a', { state: 'exited', error });
+    expect(bootText(project, barred)).toContain('shop-a-1, the engine cannot start it any more');
+    const other = withContainer(booted(project), 'a', {
+      state: 'exited',
+      error: { ...error, message: 'No such command.' },
+    });
+    expect(bootText(project, other)).not.toContain('createContainer');
+  });
+
   test('off one of its networks is made anew', async () => {
     const project = await projectOf('{name: shop, services: {a: {image: busybox}}}');
     const off = withContainer(booted(project), 'a', { networks: {} });
