@@ -20,6 +20,7 @@ export interface Complaint {
 /** What the stages of a load find wrong: errors go on being collected, so that one load shows all of them. */
 export class Problems {
   readonly #errors = new Map<string, AppError>();
+  readonly #said = new Set<string>();
   readonly #warnings = new Map<string, LoadWarning>();
   readonly #missing = new Map<string, MissingVariable>();
   #dropped = 0;
@@ -69,7 +70,9 @@ export class Problems {
 
   #record(place: string | undefined, error: AppError): void {
     const key = place ?? error.message;
-    if (this.#errors.has(key)) return;
+    // What is merged into several places is wrong only once: where it stands.
+    if (this.#errors.has(key) || this.#said.has(error.message)) return;
+    this.#said.add(error.message);
     if (this.#errors.size >= ERROR_LIMIT) this.#dropped += 1;
     else this.#errors.set(key, error);
   }
