@@ -21,6 +21,16 @@ export async function completeFiles(session: Session, answers: Answers): Promise
   if (project.errors.some(({ kind }) => kind === 'compose.variable')) await setVariables(session, answers);
   if (project.errors.some((error) => error.kind === 'compose.invalid' && error.missingFile))
     await provideAll(session, (await missingNow(session)).filter(isStopping), answers);
+  await filesShown(session);
+}
+
+/** The files have been read again by now; what is known of them here follows a moment later. */
+async function filesShown(session: Session): Promise<void> {
+  const { source } = session.core.workspaces.get(session.workspace);
+  await whenState(session, () => {
+    const shown = workspaceRecord(session)?.project;
+    return JSON.stringify(shown) === JSON.stringify(source.status) ? true : undefined;
+  });
 }
 
 /** A boot; what it lacks is provided first, where somebody says so. */
