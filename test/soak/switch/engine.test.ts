@@ -64,8 +64,8 @@ describe.runIf(canRunPrivateEngine() === 'yes')('a carry on an engine of its own
     };
   }
 
-  async function wholeAgain(): Promise<void> {
-    const began = performance.now();
+  /** `began`: when going back began, where that is not over yet. The contents are looked at after the clock has stopped. */
+  async function wholeAgain(began = performance.now()): Promise<void> {
     const container = await stack.container();
     if (!container) throw new Error('no container is left');
     await stack.ready(container.id, await stack.load());
@@ -91,8 +91,7 @@ describe.runIf(canRunPrivateEngine() === 'yes')('a carry on an engine of its own
       await own.start();
       const began = performance.now();
       expect(await stack.recover()).toMatchObject({ type: 'rolledBack' });
-      await wholeAgain();
-      expect(performance.now() - began).toBeLessThan(BACK_WITHIN_MS);
+      await wholeAgain(began);
     },
   );
 
