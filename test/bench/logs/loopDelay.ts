@@ -34,8 +34,9 @@ export function loopDelay(world: World) {
 
 type Measured = typeof globalThis & { loop: { enable(): void; percentile(part: number): number } };
 
-async function startInMain(): Promise<void> {
-  const { monitorEventLoopDelay } = await import('node:perf_hooks');
+/** Playwright evaluates it as text, where nothing can be imported. */
+function startInMain(): void {
+  const { monitorEventLoopDelay } = process.getBuiltinModule('node:perf_hooks');
   const loop = monitorEventLoopDelay({ resolution: 1 });
   (globalThis as Measured).loop = loop;
   loop.enable();
