@@ -17,6 +17,9 @@ export function formatStep(step: Step): string {
   return `[${step.after.join(',')}] -> #${step.index} ${words(step)}, ${step.cause}`;
 }
 
+/** What the engine gives a container that nobody set a time for. */
+const USUAL_GRACE_SECONDS = 10;
+
 /** What the step does, for a reader: `create container shop-api-1`. */
 export function stepLabel(step: Step): string {
   switch (step.kind) {
@@ -35,7 +38,7 @@ export function stepLabel(step: Step): string {
     case 'await':
       return `wait for ${step.service}: ${step.condition}`;
     case 'stop':
-      return `stop ${step.container.name}`;
+      return `stop ${step.container.name} (killed after ${step.graceSeconds ?? USUAL_GRACE_SECONDS} s)`;
     case 'remove':
       return `remove container ${step.container.name}`;
     case 'rename':
