@@ -19,7 +19,7 @@ export type GateOutcome =
 const MOST_RESTARTS = 5;
 
 /** Long enough for a process to read its settings and give up, short enough to be no part of a boot that one notices. */
-const SETTLED_AFTER_MS = 100;
+const SETTLED_AFTER_MS = 200;
 
 /** Resolves when one container's condition holds or can no longer hold. Waits by events; looks only when it hears one. */
 export async function openGate(
