@@ -55,6 +55,8 @@ export interface ObservedContainer {
   readonly finishedAt?: number | undefined;
   /** It ended without anybody asking for it; undefined where nobody watched. */
   readonly endedItself?: boolean | undefined;
+  /** How it ended last, also when it runs again: a restart may be over before anybody looked. Absent where nobody listened. */
+  readonly lastExit?: { readonly at: number; readonly exitCode: number } | undefined;
   readonly hasHealthcheck: boolean;
   readonly tty: boolean;
   readonly mounts: readonly ObservedMount[];

@@ -11,6 +11,7 @@ const TALKING_SIGNALS = new Set(['1', '10', '12']);
  */
 export class EndingWatch {
   readonly #asked = new Set<ContainerId>();
+  readonly #lastExits = new Map<ContainerId, NonNullable<ObservedContainer['lastExit']>>();
   readonly #endedItself = new Map<ContainerId, 'itself' | 'asked'>();
 
   hear(event: EngineEvent): void {
@@ -21,6 +22,7 @@ export class EndingWatch {
         return;
       case 'die':
         this.#endedItself.set(id, this.#asked.has(id) ? 'asked' : 'itself');
+        this.#lastExits.set(id, { at: event.at, exitCode: Number(event.attributes['exitCode'] ?? 0) });
         return;
       case 'start':
         this.#asked.delete(id);
@@ -34,12 +36,15 @@ export class EndingWatch {
   forget(id: ContainerId): void {
     this.#asked.delete(id);
     this.#endedItself.delete(id);
+    this.#lastExits.delete(id);
   }
 
   /** The container with what was heard about its end; nothing where its end was before anybody listened. */
   describe(container: ObservedContainer): ObservedContainer {
+    const lastExit = this.#lastExits.get(container.id);
+    if (lastExit === undefined) return container;
     const ending = this.#endedItself.get(container.id);
-    if (container.state !== 'exited' || ending === undefined) return container;
-    return { ...container, endedItself: ending === 'itself' };
+    if (container.state !== 'exited' || ending === undefined) return { ...container, lastExit };
+    return { ...container, lastExit, endedItself: ending === 'itself' };
   }
 }

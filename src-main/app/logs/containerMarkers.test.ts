@@ -51,3 +51,11 @@ test('another container of the same replica is a recreation, and with another im
     { atMs: 4000, type: 'switched', from: 'postgres:15', to: 'postgres:17' },
   ]);
 });
+
+test('an end that was over before anybody looked is told where it was heard of', () => {
+  const again = db({ startedAt: 3000, lastExit: { at: 2000, exitCode: 143 } });
+  expect(told([db()], [again], [again])).toEqual([
+    { atMs: 2000, type: 'exited', exitCode: 143 },
+    { atMs: 3000, type: 'restarted' },
+  ]);
+});

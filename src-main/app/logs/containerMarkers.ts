@@ -12,7 +12,7 @@ export interface MarkerAt {
 
 type Seen = Pick<
   ObservedContainer,
-  'id' | 'service' | 'number' | 'state' | 'image' | 'startedAt' | 'finishedAt' | 'exitCode'
+  'id' | 'service' | 'number' | 'state' | 'image' | 'startedAt' | 'finishedAt' | 'exitCode' | 'lastExit'
 >;
 
 /** Compares the pictures of a project's containers and says what has happened between them. The first one says nothing. */
@@ -38,6 +38,9 @@ export class ContainerHistory {
     const at = { service: now.service, number: now.number, containerId: now.id };
     const markers: MarkerAt[] = [];
     if (hasRun(now) && now.startedAt !== then?.startedAt) {
+      const unseen = unseenEnd(now, then);
+      if (unseen !== undefined)
+        markers.push({ ...at, atMs: unseen.at, marker: { type: 'exited', exitCode: unseen.exitCode } });
       const atMs = Math.min(now.startedAt ?? nowMs, nowMs);
       markers.push({ ...at, atMs, marker: this.#startOf(now, then) });
     }
@@ -58,6 +61,12 @@ export class ContainerHistory {
       ? { type: 'recreated' }
       : { type: 'switched', from: last.image, to: now.image };
   }
+}
+
+/** It ran, and runs again: the end between the two pictures, where it was heard of. */
+function unseenEnd(now: Seen, then: Seen | undefined): Seen['lastExit'] {
+  if (then === undefined || !isAlive(then) || !isAlive(now) || then.startedAt === undefined) return undefined;
+  return now.lastExit !== undefined && now.lastExit.at >= then.startedAt ? now.lastExit : undefined;
 }
 
 function hasRun({ startedAt, state }: Seen): boolean {
