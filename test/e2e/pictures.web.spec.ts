@@ -1,4 +1,4 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
@@ -72,4 +72,12 @@ test('the shop boots, and its pictures are taken', async ({ page, world, openPro
   await dialog.getByRole('option', { name: /^17/ }).click();
   await expect(dialog.getByRole('radio').first()).toBeVisible();
   await take(page, 'versions-dark');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  // What everybody does once: a new password for a database that was made with the old one.
+  await appendFile(path.join(folder, '.env'), 'POSTGRES_PASSWORD=another\n');
+  await press(page, 'Boot');
+  await expect(page.getByRole('heading', { name: /password is not the one/ }).first()).toBeVisible({
+    timeout: BOOT_LIMIT_MS,
+  });
+  await take(page, 'failed-dark');
 });

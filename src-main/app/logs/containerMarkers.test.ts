@@ -59,3 +59,21 @@ test('an end that was over before anybody looked is told where it was heard of',
     { atMs: 3000, type: 'restarted' },
   ]);
 });
+
+test('an end that is heard of after the new start was seen is told once', () => {
+  const again = db({ startedAt: 3000 });
+  const heard = db({ startedAt: 3000, lastExit: { at: 2000, exitCode: 143 } });
+  expect(told([db()], [again], [heard], [heard])).toEqual([
+    { atMs: 3000, type: 'restarted' },
+    { atMs: 2000, type: 'exited', exitCode: 143 },
+  ]);
+});
+
+test('an end that a picture showed is not told again when it runs again', () => {
+  const lastExit = { at: 2000, exitCode: 3 };
+  const ended = db({ state: 'exited', finishedAt: 2000, exitCode: 3 });
+  expect(told([db()], [ended], [{ ...ended, lastExit }], [db({ startedAt: 3000, lastExit })])).toEqual([
+    { atMs: 2000, type: 'exited', exitCode: 3 },
+    { atMs: 3000, type: 'restarted' },
+  ]);
+});

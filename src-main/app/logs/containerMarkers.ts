@@ -37,10 +37,10 @@ export class ContainerHistory {
     const then = before.get(now.id);
     const at = { service: now.service, number: now.number, containerId: now.id };
     const markers: MarkerAt[] = [];
+    const unseen = unseenEnd(now, then);
+    if (unseen !== undefined)
+      markers.push({ ...at, atMs: unseen.at, marker: { type: 'exited', exitCode: unseen.exitCode } });
     if (hasRun(now) && now.startedAt !== then?.startedAt) {
-      const unseen = unseenEnd(now, then);
-      if (unseen !== undefined)
-        markers.push({ ...at, atMs: unseen.at, marker: { type: 'exited', exitCode: unseen.exitCode } });
       const atMs = Math.min(now.startedAt ?? nowMs, nowMs);
       markers.push({ ...at, atMs, marker: this.#startOf(now, then) });
     }
@@ -63,10 +63,10 @@ export class ContainerHistory {
   }
 }
 
-/** It ran, and runs again: the end between the two pictures, where it was heard of. */
+/** It ran, and runs again: an end that no picture shows, once it was heard of. That may be after it was seen to run again. */
 function unseenEnd(now: Seen, then: Seen | undefined): Seen['lastExit'] {
-  if (then === undefined || !isAlive(then) || !isAlive(now) || then.startedAt === undefined) return undefined;
-  return now.lastExit !== undefined && now.lastExit.at >= then.startedAt ? now.lastExit : undefined;
+  if (then === undefined || !isAlive(then) || !isAlive(now)) return undefined;
+  return now.lastExit?.at === then.lastExit?.at ? undefined : now.lastExit;
 }
 
 function hasRun({ startedAt, state }: Seen): boolean {
