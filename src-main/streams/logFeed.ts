@@ -79,8 +79,13 @@ export class LogFeed {
 
   /** A line of ours among the container's: behind what it wrote before, where that is still being read. */
   mark(marker: LogMarker, atMs: number): void {
-    if (this.#reading && marker.type === 'exited') this.#markers.push({ marker, atMs });
-    else this.#lane.appendMarker(encodeMarker(marker), fromMs(atMs));
+    if (this.#reading && marker.type === 'exited') {
+      this.#markers.push({ marker, atMs });
+      return;
+    }
+    // It runs again, and the reading may go on over the restart: the end comes first all the same.
+    this.#flushMarkers();
+    this.#lane.appendMarker(encodeMarker(marker), fromMs(atMs));
   }
 
   /** Nothing is being read and nothing is due. */
