@@ -186,6 +186,14 @@ describe('what a service is doing, from its containers', () => {
     const [absent] = reduceServices(facts({ api: service() }, [], { failures }));
     const [running] = reduceServices(facts({ api: service() }, [container('api')], { failures }));
     expect([absent?.status.type, running?.status.type]).toEqual(['failed', 'running']);
+    // Stopped before, and could not be started again; and one that ran after the failure.
+    const [before] = reduceServices(
+      facts({ api: service() }, [exited('api', { startedAt: 6_000 })], { failures }),
+    );
+    const [after] = reduceServices(
+      facts({ api: service() }, [exited('api', { startedAt: 7_500 })], { failures }),
+    );
+    expect([before?.status.type, after?.status.type]).toEqual(['failed', 'done']);
   });
 });
 

@@ -33,16 +33,24 @@ export function reduceStatus(facts: StatusFacts): ServiceStatus {
     (best, status) => (best === undefined || rank(status) > rank(best) ? status : best),
     undefined,
   );
-  if (facts.failure !== undefined && failureStands(facts.replicas))
+  if (facts.failure !== undefined && failureStands(facts.failure, facts.replicas))
     return { ...facts.failure, type: 'failed' };
   if (facts.blocked && (worst === undefined || worst.type === 'created'))
     return { type: 'waiting', for: facts.unmet };
   return worst ?? { type: 'absent' };
 }
 
-/** A failure stands until something has run: from then on the containers speak for themselves. */
-function failureStands(replicas: readonly ObservedContainer[]): boolean {
-  return replicas.every((replica) => replica.state === 'created' || replica.state === 'dead');
+/** A failure stands until something has run since: from then on the containers speak for themselves. */
+function failureStands(
+  { at, error }: NonNullable<StatusFacts['failure']>,
+  replicas: readonly ObservedContainer[],
+): boolean {
+  // That it ended, or is unhealthy, its container says better.
+  const saysContainer = error.kind.startsWith('dependency.');
+  return replicas.every(({ state, startedAt }) => {
+    if (state === 'created' || state === 'dead') return true;
+    return state === 'exited' && !saysContainer && (startedAt ?? 0) < at;
+  });
 }
 
 function pendingStatus(
