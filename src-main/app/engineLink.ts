@@ -3,7 +3,8 @@ import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { EngineStatus } from '#contract/model.ts';
-import type { Engine, EngineInfo, EventStream } from '#engine/engine.ts';
+import type { Engine, EngineInfo } from '#engine/engine.ts';
+import type { EventStream } from '#engine/events.ts';
 import type { Attempt } from '#engine/noEngine.ts';
 import { FileWatch } from './fileWatch.ts';
 

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { LABELS } from '#compose/labels.ts';
-import type { ContainerSummary } from '#engine/engine.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
 import { listenersOn } from './fixes/listeners.ts';
 
 /** Who holds a port on this machine, in words; undefined where it is free or this project's own. */

@@ -1,6 +1,6 @@
 import { isKind } from '#contract/errors.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
-import type { ContainerStats } from '#engine/engine.ts';
+import type { ContainerStats } from '#engine/containers.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { Workspace } from './workspace.ts';
 

@@ -1,6 +1,6 @@
 import { Disposables } from '#base/disposables.ts';
 import { Demuxer } from '#engine/demux.ts';
-import type { ExecSession } from '#engine/engine.ts';
+import type { ExecSession } from '#engine/streams.ts';
 import type { Output } from './output.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { mkdir, open, realpath, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { RegistryAuth } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import { baseUrlOf } from './registry/access.ts';
 import { registryRequest } from './registry/registryRequest.ts';
 import {

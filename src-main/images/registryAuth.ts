@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { AppFailure } from '#contract/errors.ts';
-import type { RegistryAuth } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import { DOCKER_HUB, registryOf } from './registryOf.ts';
 
 /** The key of Docker Hub in every file and helper. Source: docker CLI, registry.IndexServer. */

@@ -1,4 +1,4 @@
-import type { ExecResult } from '#engine/engine.ts';
+import type { ExecResult } from '#engine/streams.ts';
 import type { Version } from './version.ts';
 
 /** A service's environment as its container sees it. */

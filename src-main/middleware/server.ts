@@ -4,7 +4,8 @@ import { extract } from 'tar-stream';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import { demultiplex } from '#engine/demux.ts';
-import type { Engine, ExecRequest, ExecSession } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ExecRequest, ExecSession } from '#engine/streams.ts';
 import type { Environment, PipeOptions, PipeResult, Server } from './profile.ts';
 import type { Version } from './version.ts';
 

@@ -1,6 +1,6 @@
 import { deferred } from '#base/deferred.ts';
 import type { HealthOutput } from '#contract/errors.ts';
-import type { ContainerDetails } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
 import type { AwaitStep } from '#plan/plan.ts';
 import type { GateOutcome } from './gate.ts';
 import { probeUntilPassed } from './probe.ts';

@@ -4,7 +4,8 @@ import type { Disposable } from '#base/disposables.ts';
 import { LABELS } from '#compose/labels.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { Engine, EngineEvent, EventStream } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { EngineEvent, EventStream } from '#engine/events.ts';
 
 /** What a listener hears: an event of its container, or that events may have been missed and it should look itself. */
 export type Heard = { readonly type: 'event'; readonly event: EngineEvent } | { readonly type: 'gap' };

@@ -1,5 +1,5 @@
 import type { ContainerId } from '#contract/ids.ts';
-import type { EngineEvent } from '#engine/engine.ts';
+import type { EngineEvent } from '#engine/events.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 
 /** SIGHUP, SIGUSR1, SIGUSR2: to reload or to rotate logs, not to end. */

@@ -1,7 +1,8 @@
 import { deferred } from '#base/deferred.ts';
 import type { HealthOutput } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { ContainerDetails, EngineEvent } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
+import type { EngineEvent } from '#engine/events.ts';
 import type { AwaitStep } from '#plan/plan.ts';
 import { untilItAnswers } from './answers.ts';
 import type { Heard } from './containerEvents.ts';

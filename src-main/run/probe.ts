@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { AppFailure, type HealthOutput } from '#contract/errors.ts';
-import type { ContainerDetails, Engine } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 
 /** The first pause after a failed check and the longest, milliseconds; each is half as long again as the one before. */
 const FIRST_PAUSE_MS = 100;

@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { Progress } from '#contract/model.ts';
-import type { PullProgress } from '#engine/engine.ts';
+import type { PullProgress } from '#engine/images.ts';
 
 /** Between two reports, milliseconds: faster than the eye, slow enough for two hundred pulls at once. */
 const REPORT_EVERY_MS = 100;

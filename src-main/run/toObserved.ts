@@ -1,5 +1,7 @@
 import { LABELS, parseContainerLabels } from '#compose/labels.ts';
-import type { ContainerDetails, ImageDetails, NetworkSummary, VolumeSummary } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
+import type { ImageDetails } from '#engine/images.ts';
+import type { NetworkSummary, VolumeSummary } from '#engine/storage.ts';
 import type { ObservedContainer, ObservedImage, ObservedNetwork, ObservedVolume } from '#plan/observed.ts';
 import { lastHealth } from './gate.ts';
 

@@ -2,7 +2,8 @@ import { extract, type Header, pack } from 'tar-stream';
 import { deferred } from '#base/deferred.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { Cancel, Engine, PathStat } from '#engine/engine.ts';
+import type { PathStat } from '#engine/containers.ts';
+import type { Cancel, Engine } from '#engine/engine.ts';
 
 /** What stands in a folder of a container. */
 export interface ContainerFile {

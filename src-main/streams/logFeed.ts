@@ -1,7 +1,8 @@
 import type { Clock } from '#base/clock.ts';
 import { isKind, toAppError } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { ContainerState, Engine } from '#engine/engine.ts';
+import type { ContainerState } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 import { appendText } from './logStore/appendText.ts';
 import { MAX_PIECE_BYTES } from './logStore/blockBuilder.ts';
 import type { ContainerEntry } from './logStore/containerEntry.ts';

@@ -1,6 +1,8 @@
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { BuildOutput, Engine, PullProgress } from '#engine/engine.ts';
+import type { BuildOutput } from '#engine/builds.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { PullProgress } from '#engine/images.ts';
 import { PRIVATE_REGISTRY, PUBLIC_REGISTRY } from '../hub/registries.ts';
 import { failOnLeaks } from '../support/leaks.ts';
 import { openTestEngine } from '../support/realEngine.ts';

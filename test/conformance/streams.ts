@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ContainerId } from '#contract/ids.ts';
-import type { EngineEvent, EventStream, OpenLogs } from '#engine/engine.ts';
+import type { EngineEvent, EventStream } from '#engine/events.ts';
+import type { OpenLogs } from '#engine/streams.ts';
 import { type Harness, kindOf, outputOf, textOf } from './harness.ts';
 import { EXECS } from './programs.ts';
 

@@ -1,5 +1,5 @@
 import { AppFailure } from '#contract/errors.ts';
-import type { VolumeSummary } from '#engine/engine.ts';
+import type { VolumeSummary } from '#engine/storage.ts';
 import { dataPath } from '#middleware/dataPath.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
 import { middlewareOf } from '../middlewareOf.ts';

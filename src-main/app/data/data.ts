@@ -3,7 +3,7 @@ import { AppFailure, isKind } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { RunKind } from '#contract/model.ts';
 import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
-import type { VolumeSummary } from '#engine/engine.ts';
+import type { VolumeSummary } from '#engine/storage.ts';
 import { removeSurely } from '#middleware/removeSurely.ts';
 import { missing } from '../requestBase.ts';
 import { isOtherAlive, thisProcess } from '../versions/owner.ts';

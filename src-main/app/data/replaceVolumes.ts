@@ -2,7 +2,7 @@ import { volumeHash } from '#compose/configHash.ts';
 import type { Project } from '#compose/project.ts';
 import { toAppError } from '#contract/errors.ts';
 import type { VolumeBody } from '#engine/bodies.ts';
-import type { ContainerSummary } from '#engine/engine.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
 import { removeSurely } from '#middleware/removeSurely.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import type { Checkpoint, CheckpointVolume } from './checkpoint.ts';

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { CheckpointReason } from '#contract/requests/data.ts';
-import type { Engine, VolumeSummary } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { VolumeSummary } from '#engine/storage.ts';
 import { type Checkpoint, type CheckpointVolume, keptUntil } from './checkpoint.ts';
 import { isEmptyCopy, saveVolume } from './copyVolume.ts';
 import { anyImage, type DataContext } from './dataContext.ts';

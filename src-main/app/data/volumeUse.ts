@@ -1,6 +1,7 @@
 import type { Project } from '#compose/project.ts';
 import type { VolumeView } from '#contract/requests/data.ts';
-import type { ContainerSummary, VolumeSummary } from '#engine/engine.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
+import type { VolumeSummary } from '#engine/storage.ts';
 import type { Lane } from '#middleware/lane.ts';
 
 /** What is known of a project's volumes, as values. */

@@ -1,5 +1,6 @@
 import { AppFailure } from '#contract/errors.ts';
-import type { ContainerDetails, Engine } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 import { missing } from '../requestBase.ts';
 import type { Asked, BootAfter, FixContext } from './fixContext.ts';
 import { requireConsentTo } from './fixContext.ts';

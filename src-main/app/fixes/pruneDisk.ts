@@ -1,6 +1,7 @@
 import { describeBytes } from '#contract/describe.ts';
 import { isKind } from '#contract/errors.ts';
-import type { Engine, ImageSummary } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ImageSummary } from '#engine/images.ts';
 import { missing } from '../requestBase.ts';
 import type { Asked, BootAfter, FixContext } from './fixContext.ts';
 import { requireConsentTo } from './fixContext.ts';

@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 import { isPortFree } from '../portHolder.ts';
 import { missing } from '../requestBase.ts';
 import { isHere } from '../withHolder.ts';

@@ -1,6 +1,7 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { ComparisonView, ImageSide } from '#contract/requests/production.ts';
-import type { Engine, ImageDetails } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ImageDetails } from '#engine/images.ts';
 import { maskCommand } from '#images/maskCommand.ts';
 import { pinned, type RemoteImage } from '#images/registry/remoteImage.ts';
 import { missing } from '../requestBase.ts';

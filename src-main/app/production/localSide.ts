@@ -1,7 +1,7 @@
 import { parseImageReference } from '#base/imageReference.ts';
 import { builtImageName } from '#compose/names.ts';
 import type { Project, Service } from '#compose/project.ts';
-import type { ImageDetails } from '#engine/engine.ts';
+import type { ImageDetails } from '#engine/images.ts';
 import type { ComparableVersion, LocalSide } from '#images/drift.ts';
 import type { ProductionContainer } from '#images/manifest/manifest.ts';
 import type { RemoteImage } from '#images/registry/remoteImage.ts';

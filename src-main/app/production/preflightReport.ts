@@ -1,7 +1,8 @@
 import { statfs } from 'node:fs/promises';
 import type { AppError } from '#contract/errors.ts';
 import type { PreflightView, RegistryInfo } from '#contract/requests/production.ts';
-import type { Engine, EngineInfo, ImageSummary, RegistryAuth } from '#engine/engine.ts';
+import type { Engine, EngineInfo } from '#engine/engine.ts';
+import type { ImageSummary, RegistryAuth } from '#engine/images.ts';
 import { type ImageCheck, preflight } from '#images/registry/preflight.ts';
 
 export interface PreflightRequest {

@@ -13,7 +13,8 @@ import type {
   ProductionView,
   SwapPlanView,
 } from '#contract/requests/production.ts';
-import type { Engine, RegistryAuth } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import { type DebuggerId, debuggerOf } from '#images/debuggers.ts';
 import type { DebugChoice } from '#images/debugSwap.ts';
 import { commandConsent, commandLine } from '#images/environments.ts';

@@ -1,7 +1,8 @@
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
 import { demultiplex } from '#engine/demux.ts';
-import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
 import type { Replacement } from './replacementPlan.ts';
 
 /**

@@ -2,7 +2,8 @@ import os from 'node:os';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { LocalRegistryView } from '#contract/requests/share.ts';
-import type { ContainerSummary, Engine } from '#engine/engine.ts';
+import type { ContainerSummary } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 
 /** The real one, as everybody runs it. */
 export const REGISTRY_IMAGE = 'registry:2';

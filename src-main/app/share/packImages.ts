@@ -1,6 +1,7 @@
 import { familiarName, parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
-import type { Engine, ImageDetails } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ImageDetails } from '#engine/images.ts';
 import { localImage } from '../production/localSide.ts';
 
 /** What one service runs, as another machine can come by it. */

@@ -1,5 +1,5 @@
 import { AppFailure } from '#contract/errors.ts';
-import type { ExecRequest } from '#engine/engine.ts';
+import type { ExecRequest } from '#engine/streams.ts';
 import { runAttached } from '../attached.ts';
 import type { Action } from '../program.ts';
 import { type Session, withSession } from '../session.ts';

@@ -1,5 +1,6 @@
 import { isKind } from '#contract/errors.ts';
-import type { Engine, PathStat } from '../engine.ts';
+import type { PathStat } from '../containers.ts';
+import type { Engine } from '../engine.ts';
 import { aboutContainer, containerPath } from './containers.ts';
 import { instant, number, record, text } from './raw.ts';
 import type { Transport } from './transport.ts';

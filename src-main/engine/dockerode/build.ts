@@ -1,6 +1,8 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
-import type { BuildImage, BuildOutput, BuildSources, Cancel, Engine, RegistryAuth } from '../engine.ts';
+import type { BuildImage, BuildOutput, BuildSources } from '../builds.ts';
+import type { Cancel, Engine } from '../engine.ts';
+import type { RegistryAuth } from '../images.ts';
 import { BuildkitOutput } from './buildkitOutput.ts';
 import { solve } from './buildkitSolve.ts';
 import { openBuildSession } from './buildSession.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
-import type { BuildSources, RegistryAuth } from '../engine.ts';
+import type { BuildSources } from '../builds.ts';
+import type { RegistryAuth } from '../images.ts';
 import { sourceMethods } from './buildSources.ts';
 import type { Transport } from './transport.ts';
 

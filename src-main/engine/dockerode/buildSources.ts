@@ -1,6 +1,6 @@
 import type { ServerDuplexStream, sendUnaryData, UntypedHandleCall } from '@grpc/grpc-js';
 import protobuf from 'protobufjs/minimal.js';
-import type { BuildSources } from '../engine.ts';
+import type { BuildSources } from '../builds.ts';
 import { sendFolder } from './sendFolder.ts';
 
 /** A method that BuildKit calls on us. */

@@ -1,4 +1,4 @@
-import type { BuildOutput } from '../engine.ts';
+import type { BuildOutput } from '../builds.ts';
 import { type BuildTrace, decodeTrace, type TraceVertex } from './buildkitTrace.ts';
 import { type Raw, text } from './raw.ts';
 

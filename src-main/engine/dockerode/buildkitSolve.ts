@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import protobuf from 'protobufjs/minimal.js';
 import type { AppFailure } from '#contract/errors.ts';
-import type { BuildImage, BuildOutput, BuildSources, Cancel } from '../engine.ts';
+import type { BuildImage, BuildOutput, BuildSources } from '../builds.ts';
+import type { Cancel } from '../engine.ts';
 import { BuildkitOutput } from './buildkitOutput.ts';
 import { decodeTrace } from './buildkitTrace.ts';
 import { openBuildSession } from './buildSession.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ByteSource } from '../engine.ts';
+import type { ByteSource } from '../streams.ts';
 
 export interface ByteSourceOptions {
   readonly signal?: AbortSignal | undefined;

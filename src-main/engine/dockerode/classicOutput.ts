@@ -1,4 +1,4 @@
-import type { BuildOutput } from '../engine.ts';
+import type { BuildOutput } from '../builds.ts';
 import { number, type Raw, record, text } from './raw.ts';
 
 /** What the builder says of its own work, between the lines of the commands it runs. */

@@ -7,7 +7,7 @@ import type {
   ContainerSummary,
   Health,
   PortBinding,
-} from '../engine.ts';
+} from '../containers.ts';
 import { failureInStream } from './errors.ts';
 import { flag, instant, list, number, type Raw, record, text, textMap, texts } from './raw.ts';
 

@@ -1,6 +1,7 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { Cancel, CreateContainer, Engine } from '../engine.ts';
+import type { CreateContainer } from '../containers.ts';
+import type { Cancel, Engine } from '../engine.ts';
 import { containerDetails, containerSummary } from './containerShape.ts';
 import { list, number, record, text, texts } from './raw.ts';
 import { type EngineRequest, encoded, type Transport } from './transport.ts';

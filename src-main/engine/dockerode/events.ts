@@ -1,4 +1,5 @@
-import type { Engine, EngineEvent, EventStream } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { EngineEvent, EventStream } from '../events.ts';
 import { filterQuery } from './containers.ts';
 import { jsonLines } from './jsonLines.ts';
 import { number, type Raw, record, text, textMap } from './raw.ts';

@@ -1,6 +1,8 @@
 import { isKind } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
-import type { ByteSource, Engine, ImageDetails, ImageSummary, PullProgress } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { ImageDetails, ImageSummary, PullProgress } from '../images.ts';
+import type { ByteSource } from '../streams.ts';
 import { filterQuery } from './containers.ts';
 import { type About, failureInStream } from './errors.ts';
 import { jsonLines } from './jsonLines.ts';

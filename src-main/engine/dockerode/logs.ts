@@ -1,5 +1,6 @@
 import type { Duplex as NodeDuplex } from 'node:stream';
-import type { ByteSource, Duplex, Engine } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { ByteSource, Duplex } from '../streams.ts';
 import { aboutContainer, containerPath } from './containers.ts';
 import type { Transport } from './transport.ts';
 

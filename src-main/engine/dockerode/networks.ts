@@ -1,4 +1,5 @@
-import type { Engine, NetworkSummary } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { NetworkSummary } from '../storage.ts';
 import { escaped, filterQuery } from './containers.ts';
 import { flag, instant, list, type Raw, record, text, textMap } from './raw.ts';
 import { encoded, type Transport } from './transport.ts';

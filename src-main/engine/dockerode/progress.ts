@@ -1,4 +1,4 @@
-import type { PullProgress } from '../engine.ts';
+import type { PullProgress } from '../images.ts';
 import { number, type Raw, record, text } from './raw.ts';
 
 /** The engine's status words. Source: moby `distribution/xfer` and `distribution/pull_v2.go`, `push_v2.go`. */

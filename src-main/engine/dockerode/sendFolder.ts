@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import protobuf from 'protobufjs/minimal.js';
-import type { BuildEntry, BuildFolder, BuildFolderFilter } from '../engine.ts';
+import type { BuildEntry, BuildFolder, BuildFolderFilter } from '../builds.ts';
 
 /** Packet types. Source: tonistiigi/fsutil `types/wire.proto`. */
 const STAT = 0;

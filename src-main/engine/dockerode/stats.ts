@@ -1,4 +1,5 @@
-import type { ContainerStats, Engine } from '../engine.ts';
+import type { ContainerStats } from '../containers.ts';
+import type { Engine } from '../engine.ts';
 import { aboutContainer, containerPath } from './containers.ts';
 import { jsonLines } from './jsonLines.ts';
 import { instant, list, number, type Raw, record, text } from './raw.ts';

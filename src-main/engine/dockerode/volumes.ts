@@ -1,5 +1,6 @@
 import { isKind } from '#contract/errors.ts';
-import type { Engine, VolumeSummary } from '../engine.ts';
+import type { Engine } from '../engine.ts';
+import type { VolumeSummary } from '../storage.ts';
 import { escaped, filterQuery } from './containers.ts';
 import { instant, list, number, type Raw, record, text, textMap } from './raw.ts';
 import { encoded, type Transport } from './transport.ts';

@@ -1,6 +1,6 @@
 import type { AppError } from '#contract/errors.ts';
 import type { BuildStepView, BuildView } from '#contract/requests/builds.ts';
-import type { BuildOutput } from '#engine/engine.ts';
+import type { BuildOutput } from '#engine/builds.ts';
 import { lineOfStep } from './buildFailure.ts';
 import { type Instruction, parseDockerfile } from './dockerfile.ts';
 import { missedCache } from './missedCache.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { builtImageName } from '#compose/names.ts';
 import type { Build, Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { AgentConnection, BuildFolder, BuildSources } from '#engine/engine.ts';
+import type { AgentConnection, BuildFolder, BuildSources } from '#engine/builds.ts';
 import type { BuildPlace } from './buildPlace.ts';
 import { contextFolder } from './contextFolder.ts';
 import { parseDockerfile } from './dockerfile.ts';

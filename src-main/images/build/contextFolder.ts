@@ -1,7 +1,7 @@
 import { type BigIntStats, createReadStream } from 'node:fs';
 import { lstat, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildEntry, BuildFolder, BuildFolderFilter } from '#engine/engine.ts';
+import type { BuildEntry, BuildFolder, BuildFolderFilter } from '#engine/builds.ts';
 import { IgnoreRules, type RuleResults } from './ignoreRules.ts';
 import { pathChoice } from './pathChoice.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type Header, type Pack, pack } from 'tar-stream';
 import { throwIfCancelled } from '#contract/errors.ts';
-import type { BuildEntry, BuildFolder } from '#engine/engine.ts';
+import type { BuildEntry, BuildFolder } from '#engine/builds.ts';
 import { contextFolder } from './contextFolder.ts';
 import { readIgnoreFile } from './ignoreRules.ts';
 import type { SeenContext } from './seenContext.ts';

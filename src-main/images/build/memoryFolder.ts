@@ -1,4 +1,4 @@
-import type { BuildEntry, BuildFolder } from '#engine/engine.ts';
+import type { BuildEntry, BuildFolder } from '#engine/builds.ts';
 
 /** A folder that is nowhere on a disk: a Dockerfile written inline, or one that was completed. Names without folders. */
 export function memoryFolder(files: Readonly<Record<string, string>>): BuildFolder {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { BuildStepView } from '#contract/requests/builds.ts';
-import type { BuildFolder } from '#engine/engine.ts';
+import type { BuildFolder } from '#engine/builds.ts';
 import { parseDockerfile } from './dockerfile.ts';
 import { missedCache } from './missedCache.ts';
 import { type ContextStamps, SeenContext } from './seenContext.ts';

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import path from 'node:path';
-import type { BuildEntry } from '#engine/engine.ts';
+import type { BuildEntry } from '#engine/builds.ts';
 import { IgnoreRules } from './ignoreRules.ts';
 
 type Choice = (name: string, kind: BuildEntry['kind']) => 'in' | 'way' | 'out';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { BuildEntry, BuildFolder } from '#engine/engine.ts';
+import type { BuildEntry, BuildFolder } from '#engine/builds.ts';
 
 /** What a build saw of each file: its facts and, where the builder asked for its content, what that was. */
 export interface ContextStamp {

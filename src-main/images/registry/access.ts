@@ -1,6 +1,6 @@
 import { type ImageReference, parseImageReference } from '#base/imageReference.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { RegistryAuth } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import type { RegistryAccess } from './registryRequest.ts';
 
 /** What asking registries needs from outside. */

@@ -1,5 +1,5 @@
 import { type AppError, toAppError } from '#contract/errors.ts';
-import type { RegistryAuth } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import { registryOf } from '../registryOf.ts';
 import type { RegistryWorld } from './access.ts';
 import { type RemoteImage, resolveImage } from './remoteImage.ts';

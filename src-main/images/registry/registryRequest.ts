@@ -1,5 +1,5 @@
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
-import type { RegistryAuth } from '#engine/engine.ts';
+import type { RegistryAuth } from '#engine/images.ts';
 import {
   type Asked,
   connectionFailure,

@@ -1,7 +1,7 @@
 import { formatImageReference, parseImageReference } from '#base/imageReference.ts';
 import type { Project, Service, VolumeMount } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { ContainerMount } from '#engine/engine.ts';
+import type { ContainerMount } from '#engine/containers.ts';
 import { carryBetween, dataPath } from '../dataPath.ts';
 import { type Lane, laneVolumeName } from '../lane.ts';
 import type { DataProfile, Environment, MiddlewareProfile } from '../profile.ts';

@@ -1,5 +1,5 @@
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
-import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/engine.ts';
+import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/containers.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
 import { PROFILES } from '../profiles.ts';

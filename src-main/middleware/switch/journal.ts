@@ -1,6 +1,6 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { RestartPolicy } from '#engine/engine.ts';
+import type { RestartPolicy } from '#engine/containers.ts';
 import type { VersionSwitch } from './decide.ts';
 
 /**

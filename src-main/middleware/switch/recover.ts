@@ -1,6 +1,6 @@
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { ContainerDetails } from '#engine/engine.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
 import { removeSurely } from '../removeSurely.ts';
 import { untilAnswering } from './helpers.ts';

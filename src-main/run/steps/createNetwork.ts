@@ -1,6 +1,6 @@
 import { LABELS } from '#compose/labels.ts';
 import { isKind } from '#contract/errors.ts';
-import type { NetworkSummary } from '#engine/engine.ts';
+import type { NetworkSummary } from '#engine/storage.ts';
 import type { CreateNetworkStep } from '#plan/plan.ts';
 import type { StepContext } from './stepContext.ts';
 

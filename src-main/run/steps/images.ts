@@ -1,5 +1,5 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { BuildOutput } from '#engine/engine.ts';
+import type { BuildOutput } from '#engine/builds.ts';
 import type { BuildStep, PullStep } from '#plan/plan.ts';
 import type { StepReport } from '../effects.ts';
 import { PullMeter } from '../pullMeter.ts';

@@ -1,5 +1,6 @@
 import type { ContainerId } from '#contract/ids.ts';
-import type { Engine, PathStat } from '#engine/engine.ts';
+import type { PathStat } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 
 /** A shell that is there. */
 export interface Shell {

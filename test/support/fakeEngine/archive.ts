@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { extract, pack } from 'tar-stream';
 import { AppFailure, cancelled } from '#contract/errors.ts';
-import type { ByteSource, Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ByteSource } from '#engine/streams.ts';
 import { byteChannel } from './channel.ts';
 import type { FakeContainer, FakeFile, FileTree } from './state.ts';
 import type { World } from './world.ts';

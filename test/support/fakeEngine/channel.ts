@@ -1,5 +1,5 @@
 import { cancelled } from '#contract/errors.ts';
-import type { ByteSource } from '#engine/engine.ts';
+import type { ByteSource } from '#engine/streams.ts';
 
 type End = { readonly failure?: unknown };
 

@@ -1,6 +1,7 @@
 import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerFilter, CreateContainer } from '#engine/containers.ts';
 import { containerDetails } from '#engine/dockerode/containerShape.ts';
-import type { ContainerFilter, CreateContainer, Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
 import { containerRaw } from './containerRaw.ts';
 import { LogStore } from './logs.ts';
 import { mountsOf } from './mounts.ts';

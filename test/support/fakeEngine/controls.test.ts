@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ContainerId } from '#contract/ids.ts';
-import type { EngineEvent } from '#engine/engine.ts';
+import type { EngineEvent } from '#engine/events.ts';
 import { FakeClock } from '../fakeClock.ts';
 import { FakeEngine } from './fakeEngine.ts';
 

@@ -1,5 +1,6 @@
 import { cancelled, throwIfCancelled } from '#contract/errors.ts';
-import type { Cancel, Engine, ExecRequest, ExecResult, ExecSession } from '#engine/engine.ts';
+import type { Cancel, Engine } from '#engine/engine.ts';
+import type { ExecRequest, ExecResult, ExecSession } from '#engine/streams.ts';
 import { Channel } from './channel.ts';
 import { Connection } from './connection.ts';
 import { frame } from './logs.ts';

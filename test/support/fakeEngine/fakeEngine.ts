@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { AppError } from '#contract/errors.ts';
-import type { Engine, EngineInfo, Health } from '#engine/engine.ts';
+import type { Health } from '#engine/containers.ts';
+import type { Engine, EngineInfo } from '#engine/engine.ts';
 import { archiveCalls, putFile } from './archive.ts';
 import { containerCalls } from './containers.ts';
 import { execCalls } from './execs.ts';

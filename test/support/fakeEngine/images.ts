@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { AppFailure } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
-import type { BuildOutput, Engine, ImageDetails, ImageSummary, PullProgress } from '#engine/engine.ts';
+import type { BuildOutput } from '#engine/builds.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { ImageDetails, ImageSummary, PullProgress } from '#engine/images.ts';
 import { byteChannel } from './channel.ts';
 import { localImage } from './containers.ts';
 import type { FakeImage } from './state.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import type { OpenLogs } from '#engine/engine.ts';
+import type { OpenLogs } from '#engine/streams.ts';
 
 interface Entry {
   readonly stream: 'stdout' | 'stderr';

@@ -1,4 +1,5 @@
-import type { Engine, NetworkSummary } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { NetworkSummary } from '#engine/storage.ts';
 import { emitNetwork } from './process.ts';
 import type { FakeNetwork } from './state.ts';
 import { conflict, failed, hasLabel, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerBody, HealthcheckBody, NetworkBody, VolumeBody } from '#engine/bodies.ts';
-import type { ContainerMount, ContainerState, Health } from '#engine/engine.ts';
+import type { ContainerMount, ContainerState, Health } from '#engine/containers.ts';
 import type { LogStore } from './logs.ts';
 
 export interface FakeFile {

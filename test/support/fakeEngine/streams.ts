@@ -1,4 +1,7 @@
-import type { ByteSource, ContainerStats, Engine, EventStream, OpenLogs } from '#engine/engine.ts';
+import type { ContainerStats } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { EventStream } from '#engine/events.ts';
+import type { ByteSource, OpenLogs } from '#engine/streams.ts';
 import { Connection } from './connection.ts';
 import { mustRun } from './process.ts';
 import { changed, type FakeContainer, until } from './state.ts';

@@ -1,5 +1,6 @@
 import type { VolumeBody } from '#engine/bodies.ts';
-import type { Engine, VolumeSummary } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import type { VolumeSummary } from '#engine/storage.ts';
 import type { FakeVolume } from './state.ts';
 import { conflict, hasLabel, notFound, type World } from './world.ts';
 

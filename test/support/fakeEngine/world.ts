@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import { type AppError, AppFailure, type EngineObject } from '#contract/errors.ts';
-import type { EngineEvent } from '#engine/engine.ts';
+import type { EngineEvent } from '#engine/events.ts';
 import { Channel } from './channel.ts';
 import { type ExecHandler, matches, type Program, type ProgramChoice, type ProgramMatch } from './program.ts';
 import { changed, type FakeContainer, type FakeImage, type FakeNetwork, type FakeVolume } from './state.ts';
