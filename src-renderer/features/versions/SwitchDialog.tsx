@@ -12,6 +12,7 @@ import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
+import { lastLeft } from './lastLeft.ts';
 import { matchingTags } from './matchingTags.ts';
 import { monthOf } from './monthOf.ts';
 
@@ -21,12 +22,14 @@ type Choice = 'carry' | 'resume' | 'fresh';
 export function SwitchDialog({ workspace, service, input, onClose }: DialogProps) {
   const model = useWindow();
   const { client } = model;
-  const [to, setTo] = useState<string | undefined>(input?.['to']);
+  const [chosen, setTo] = useState<string | undefined>(input?.['to']);
   const [data, setData] = useState<Choice>();
   const menu = useAsked(
     (signal) => client.versions.menu({ workspace, service: service ?? '' }, { signal }),
     `${workspace}/${service}`,
   );
+  // After a switch the way back stands ready.
+  const to = chosen ?? lastLeft(menu.value)?.tag;
   const plan = useAsked(
     to === undefined
       ? undefined

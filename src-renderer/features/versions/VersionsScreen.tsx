@@ -11,6 +11,7 @@ import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { Pill } from '#ui/Pill.tsx';
+import { lastLeft } from './lastLeft.ts';
 import { monthOf } from './monthOf.ts';
 
 /** Every service whose version can be switched, and the earlier data that each can return to. */
@@ -111,8 +112,7 @@ function Back({
   readonly onBack: (to: string) => void;
 }) {
   const now = useNow();
-  const lanes = menu?.offers.filter((offer) => offer.lane && !offer.inUse) ?? [];
-  const [last] = lanes.toSorted((a, b) => (b.lane?.usedAt ?? 0) - (a.lane?.usedAt ?? 0));
+  const last = lastLeft(menu);
   if (!last?.lane) return <span />;
   return (
     <Button onClick={() => onBack(last.tag)} title={`Left ${describeDuration(now - last.lane.usedAt)} ago`}>
