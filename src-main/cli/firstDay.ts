@@ -1,3 +1,4 @@
+import { isSecretName } from '#base/secretNames.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { Prerequisite, PrerequisiteFix } from '#contract/prerequisites.ts';
 import { type Ask, asker, isYes } from './questions.ts';
@@ -72,7 +73,8 @@ async function answerFor(
   const { name, message, example = '' } = variable;
   if (ask === undefined) return example;
   if (message !== undefined) output.note(`  ${message}`);
-  return (await ask(`${name}${example === '' ? '' : ` [${example}]`}: `)) || example;
+  const question = `${name}${example === '' ? '' : ` [${example}]`}: `;
+  return (await ask(question, isSecretName(name) ? 'hidden' : 'shown')) || example;
 }
 
 /** Yes unless somebody says otherwise. */

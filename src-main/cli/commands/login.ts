@@ -1,7 +1,6 @@
-import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
 import { AppFailure } from '#contract/errors.ts';
 import type { Action } from '../program.ts';
+import { askTerminal, type Echo } from '../questions.ts';
 import { asked, withCore } from '../session.ts';
 
 interface LoginOptions {
@@ -14,10 +13,10 @@ const HUB = 'docker.io';
 /** `slipway login [REGISTRY]`. There is no option for the password: it would stand in the list of processes. */
 export const login: Action<LoginOptions> = (context, [registry = HUB], options) =>
   withCore(async (_core, client) => {
-    const username = options.username ?? (await ask('Username: ', { hidden: false, signal: context.signal }));
+    const username = options.username ?? (await ask('Username: ', { echo: 'shown', signal: context.signal }));
     const password = options.passwordStdin
       ? await readAll(process.stdin)
-      : await ask('Password: ', { hidden: true, signal: context.signal });
+      : await ask('Password: ', { echo: 'hidden', signal: context.signal });
     const kept = await asked(client.production.login({ registry, username, password }));
     context.output.document(kept);
     context.output.line(`Logged in to ${registry} as ${username}.`);
@@ -40,7 +39,7 @@ export const logout: Action<object> = (context, [registry = HUB]) =>
 
 async function ask(
   question: string,
-  { hidden, signal }: { readonly hidden: boolean; readonly signal: AbortSignal },
+  { echo, signal }: { readonly echo: Echo; readonly signal: AbortSignal },
 ): Promise<string> {
   if (!process.stdin.isTTY)
     throw new AppFailure({
@@ -49,20 +48,7 @@ async function ask(
       message: 'There is no terminal to ask on.',
       hint: 'Give -u NAME --password-stdin, and the password on standard input.',
     });
-  // The prompt echoes what is typed through its output: a hidden one has none.
-  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
-  const prompt = createInterface({
-    input: process.stdin,
-    output: hidden ? nowhere : process.stderr,
-    terminal: true,
-  });
-  try {
-    if (hidden) process.stderr.write(question);
-    return (await prompt.question(hidden ? '' : question, { signal })).trim();
-  } finally {
-    prompt.close();
-    if (hidden) process.stderr.write('\n');
-  }
+  return askTerminal(question, { echo, signal });
 }
 
 /** One line feed at the end is the shell's, not the password's. */
