@@ -38,7 +38,7 @@ export function stepLabel(step: Step): string {
     case 'await':
       return `wait for ${step.service}: ${step.condition}`;
     case 'stop':
-      return `stop ${step.container.name} (killed after ${step.graceSeconds ?? USUAL_GRACE_SECONDS} s)`;
+      return `stop ${step.container.name} (grace ${step.graceSeconds ?? USUAL_GRACE_SECONDS} s)`;
     case 'remove':
       return `remove container ${step.container.name}`;
     case 'rename':
