@@ -32,6 +32,8 @@ export class TerminalHost {
   readonly done: Promise<void>;
   #state: SessionState = { type: 'running' };
   #size: TerminalSize;
+  #nextSize: (TerminalSize & { readonly redraw: boolean }) | undefined;
+  #isSizing = false;
   #inputBytes = 0;
   #input: Promise<void> = Promise.resolve();
   #room: (() => void) | undefined;
@@ -65,7 +67,7 @@ export class TerminalHost {
     disposables.add(channel.onControl((message) => this.#onControl(viewer, message)));
     viewer.begin(this.#modes);
     if (this.#state.type === 'exited') viewer.exited(this.#state.exitCode);
-    void this.#resize(size);
+    this.#resize(size);
     await closed;
     this.#viewers.delete(viewer);
     this.#makeRoom();
@@ -118,7 +120,7 @@ export class TerminalHost {
     const parsed = upControl.safeParse(message);
     if (!parsed.success) return;
     const control = parsed.data;
-    if (control.type === 'resize') void this.#resize(control);
+    if (control.type === 'resize') this.#resize(control);
     else viewer.onControl(control);
   }
 
@@ -140,17 +142,29 @@ export class TerminalHost {
     }
   }
 
-  async #resize({ columns, rows }: TerminalSize): Promise<void> {
+  #resize({ columns, rows }: TerminalSize): void {
     const isSame = columns === this.#size.columns && rows === this.#size.rows;
     if (this.#state.type === 'exited' || (isSame && !this.#modes.isAlternateScreen)) return;
     this.#size = { columns, rows };
-    try {
-      // A full-screen program draws anew only when the size changes: a viewer that comes back gets a whole screen that way.
-      if (isSame && rows > 1) await this.#process.resize({ columns, rows: rows - 1 });
-      await this.#process.resize({ columns, rows });
-    } catch {
-      // Gone in between: as with input.
+    this.#nextSize = { columns, rows, redraw: isSame };
+    if (!this.#isSizing) void this.#sendSizes();
+  }
+
+  /** One at a time, and only the newest waits: two calls at once may reach the engine in either order. */
+  async #sendSizes(): Promise<void> {
+    this.#isSizing = true;
+    for (let next = this.#nextSize; next !== undefined; next = this.#nextSize) {
+      this.#nextSize = undefined;
+      const { columns, rows, redraw } = next;
+      try {
+        // A full-screen program draws anew only when the size changes: a viewer that comes back gets a whole screen that way.
+        if (redraw && rows > 1) await this.#process.resize({ columns, rows: rows - 1 });
+        await this.#process.resize({ columns, rows });
+      } catch {
+        // Gone in between: as with input.
+      }
     }
+    this.#isSizing = false;
   }
 }
 

@@ -19,7 +19,11 @@ test('a limit must hold in the container that runs, and in the file, without mak
   for (const name of ['hungry', 'calm']) {
     const { raw } = await stack.inspect(name);
     expect((raw['HostConfig'] as Record<string, unknown>)['Memory']).toBe(limit);
-    expect(stack.service(name)).toMatchObject({ diverged: undefined, memory: { limitBytes: limit } });
+    const record = { diverged: undefined, memory: { limitBytes: limit } };
+    await eventually(() => {
+      expect(stack.service(name)).toMatchObject(record);
+      return true;
+    });
   }
   expect(await readFile(stack.file('.slipway/override.yaml'), 'utf8')).toContain(String(limit));
   expect(await stack.boot()).toEqual({ type: 'done' });
