@@ -56,18 +56,29 @@ function cycleFrom(services: Services, start: string, done: Set<string>): string
  * The services must have no cycle.
  */
 export function levels(services: Services): string[][] {
-  const waiting = new Map<string, Set<string>>();
-  for (const name of Object.keys(services))
-    waiting.set(name, new Set(dependenciesOf(services, name).map(([target]) => target)));
-  const result: string[][] = [];
-  while (waiting.size > 0) {
-    const ready = [...waiting].filter(([, left]) => left.size === 0).map(([name]) => name);
-    if (ready.length === 0) throw new RangeError('levels() of services with a cycle');
-    for (const name of ready) waiting.delete(name);
-    for (const left of waiting.values()) for (const name of ready) left.delete(name);
-    result.push(ready.sort());
+  const waiting = new Map<string, number>();
+  const dependents = new Map<string, string[]>();
+  for (const name of Object.keys(services)) {
+    const targets = dependenciesOf(services, name).map(([target]) => target);
+    waiting.set(name, targets.length);
+    for (const target of targets) dependents.set(target, [...(dependents.get(target) ?? []), name]);
   }
+  const result: string[][] = [];
+  let ready = [...waiting.keys()].filter((name) => waiting.get(name) === 0);
+  while (ready.length > 0) {
+    result.push(ready.sort());
+    for (const name of ready) waiting.delete(name);
+    ready = ready.flatMap((name) => dependents.get(name) ?? []).filter((name) => isLast(waiting, name));
+  }
+  if (waiting.size > 0) throw new RangeError('levels() of services with a cycle');
   return result;
+}
+
+/** One of those that it waited for has gone: whether that was the last. */
+function isLast(waiting: Map<string, number>, name: string): boolean {
+  const left = (waiting.get(name) ?? 0) - 1;
+  waiting.set(name, left);
+  return left === 0;
 }
 
 /** The selected services and everything they wait for, by name. */

@@ -1,4 +1,5 @@
-import type { Condition, Dependency } from '#compose/project.ts';
+import { perObject } from '#base/perObject.ts';
+import type { Condition, Dependency, Project } from '#compose/project.ts';
 import { imageName } from './containerBody/containerBody.ts';
 import type { ReplicaAction, ServiceDecision } from './decide.ts';
 import { isAwaitedToEnd, isDone } from './input.ts';
@@ -39,14 +40,22 @@ function holds(work: Work, action: ReplicaAction, condition: Condition): boolean
   }
 }
 
+const asSet = perObject((names: readonly string[]) => new Set(names));
+const dependentsIn = perObject((services: Project['services']) => {
+  const dependents = new Map<string, string[]>();
+  for (const [name, service] of Object.entries(services).sort(([a], [b]) => (a < b ? -1 : 1)))
+    for (const target of Object.keys(service.depends_on ?? {}))
+      dependents.set(target, [...(dependents.get(target) ?? []), name]);
+  return dependents;
+});
+
 /** `web depends on db`, `api, web depend on db`. */
 function dependentsCause(work: Work, name: string, dependency: Dependency): string {
-  const dependents = work.selection.ordered
-    .filter((other) => {
-      const found = work.input.project.services[other]?.depends_on?.[name];
-      return found?.condition === dependency.condition && found.required === dependency.required;
-    })
-    .sort();
+  const dependents = (dependentsIn(work.input.project.services).get(name) ?? []).filter((other) => {
+    const found = work.input.project.services[other]?.depends_on?.[name];
+    const isSame = found?.condition === dependency.condition && found.required === dependency.required;
+    return isSame && asSet(work.selection.ordered).has(other);
+  });
   return `${dependents.join(', ')} ${dependents.length === 1 ? 'depends' : 'depend'} on ${name}`;
 }
 

@@ -1,3 +1,4 @@
+import { perObject } from '#base/perObject.ts';
 import { configHash, networkHash, volumeHash } from '#compose/configHash.ts';
 import type { Project, Service } from '#compose/project.ts';
 
@@ -9,29 +10,18 @@ export interface ConfigHashes {
   readonly volumes: Readonly<Record<string, string>>;
 }
 
-/**
- * A project never changes once it is loaded, so neither do its hashes: hashing a large one again for every boot and every
- * look would be felt.
- */
-const OF_PROJECT = new WeakMap<Project, ConfigHashes>();
-const OF_SERVICE = new WeakMap<Service, string>();
+// A project never changes once it is loaded, so neither do its hashes: hashing a large one again for every boot and every look
+// would be felt.
+const hashOf = perObject(configHash);
 
 /** The hashes of a whole project. */
-export function configHashes(project: Project): ConfigHashes {
-  const known = OF_PROJECT.get(project) ?? {
+export const configHashes = perObject(
+  (project: Project): ConfigHashes => ({
     of: hashOf,
     networks: mapValues(project.networks, networkHash),
     volumes: mapValues(project.volumes, volumeHash),
-  };
-  OF_PROJECT.set(project, known);
-  return known;
-}
-
-function hashOf(service: Service): string {
-  const hash = OF_SERVICE.get(service) ?? configHash(service);
-  OF_SERVICE.set(service, hash);
-  return hash;
-}
+  }),
+);
 
 function mapValues<T>(
   record: Readonly<Record<string, T>>,
