@@ -91,6 +91,7 @@ async function feel(
   await page.getByRole('button', { name: 'Split to the right' }).click();
   await terminal(page, 'logs')
     .filter({ hasText: /quiet \d+ at/ })
+    .last()
     .waitFor({ timeout: 120_000 });
   await runCommand(page, 'quiet shell');
   await page.getByRole('button', { name: 'Split to the right' }).click();
