@@ -25,6 +25,11 @@ export class ContainersWatch implements Disposable {
     return this.#observer?.status.type === 'live' && this.#link.status.type === 'connected';
   }
 
+  /** Of all compose projects of the engine, as known last. */
+  get count(): number {
+    return this.#observer?.count ?? 0;
+  }
+
   /** As known last. */
   containers(project: string): readonly ObservedContainer[] {
     return this.#observer?.containers(project) ?? [];

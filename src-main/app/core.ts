@@ -83,8 +83,7 @@ export function createCore(options: CoreOptions): Core {
     void publishSettings();
     void startGateway(parts);
   }
-  feed.put({ type: 'engine', status: link.status });
-  disposables.add(link.changes.on((status) => feed.put({ type: 'engine', status })));
+  publishEngine({ feed, link, watch }, disposables);
   if (options.purpose !== 'command') sweepToolboxes(parts);
   link.start();
   return {
@@ -95,6 +94,29 @@ export function createCore(options: CoreOptions): Core {
     openStream: (request, channel) => void serveStream(parts, request, channel),
     dispose: () => disposables.dispose(),
   };
+}
+
+/** The engine with the containers that stacks have on it now. */
+function publishEngine(
+  {
+    feed,
+    link,
+    watch,
+  }: { readonly feed: StateFeed; readonly link: EngineLink; readonly watch: ContainersWatch },
+  disposables: Disposables,
+): void {
+  let shown = -1;
+  const publish = () => {
+    const { status } = link;
+    shown = watch.count;
+    feed.put({
+      type: 'engine',
+      status: status.type === 'connected' ? { ...status, containers: shown } : status,
+    });
+  };
+  publish();
+  disposables.add(link.changes.on(publish));
+  disposables.add(watch.changes.on(() => watch.count !== shown && publish()));
 }
 
 /** As it was when the app was last used; a port that is taken now is said on screen by the gateway's record. */

@@ -55,6 +55,7 @@ export type EngineStatus =
       readonly platform: string;
       readonly cpus: number;
       readonly memoryBytes: number;
+      /** Of compose projects, as they come and go. */
       readonly containers: number;
       readonly since: number;
     }

@@ -73,6 +73,11 @@ export class Observer implements Disposable {
     return this.#status;
   }
 
+  /** How many containers of compose projects the engine has, as known last. */
+  get count(): number {
+    return this.#containers.size;
+  }
+
   /** The containers of a project by service and number, as known last. */
   containers(project: string): readonly ObservedContainer[] {
     return [...this.#containers.values()]
