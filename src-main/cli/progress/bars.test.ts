@@ -46,6 +46,15 @@ describe('progress', () => {
     expect(notes).toEqual(['… pull redis:7.0', '✓ pull redis:7.0 (1.5 s)']);
   });
 
+  it('says what a step that is done fell back on', () => {
+    const notes: string[] = [];
+    const note = 'kept the image that is here: no network';
+    new Lines({ note: (text) => notes.push(text) }).show(run, [
+      { ...pull, status: 'done', finishedAt: 1_500, note },
+    ]);
+    expect(notes).toEqual(['✓ pull redis:7.0 (1.5 s), kept the image that is here: no network']);
+  });
+
   it('leaves the cursor visible and what has ended on screen', () => {
     let drawn = '';
     const bars = new Bars({ columns: 80, draw: (text) => (drawn += text) });

@@ -44,12 +44,17 @@ function lineOf(step: StepRecord): string | undefined {
     case 'running':
       return LONG.has(step.kind) ? `… ${step.label}` : undefined;
     case 'done':
-      return `✓ ${step.label} (${tookOf(step)})`;
+      return `✓ ${step.label} (${tookOf(step)})${saysMore(step) ? `, ${step.note}` : ''}`;
     case 'failed':
       return `✗ ${step.label}: ${step.error?.message ?? 'failed'}`;
     case 'skipped':
       return `- ${step.label}: skipped${step.note ? `, ${step.note}` : ''}`;
   }
+}
+
+/** A check that passed says no more than that the waiting is over; a pull that fell back on what is here does. */
+function saysMore({ kind, note }: StepRecord): boolean {
+  return note !== undefined && kind !== 'await';
 }
 
 export function tookOf(step: StepRecord): string {
