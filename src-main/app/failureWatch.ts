@@ -118,8 +118,9 @@ function failureKey(service: ServiceRecord): string | undefined {
   const { status } = service;
   const ids = service.replicas.map(({ id }) => id).join(' ');
   switch (status.type) {
+    // That it was for want of memory may be heard a moment later.
     case 'exited':
-      return `${status.type} ${ids} ${status.at}`;
+      return `${status.type} ${ids} ${status.at} ${status.oomKilled}`;
     // A loop's lines are read once for each way it ends, not once a round.
     case 'restarting':
       return `${status.type} ${ids} ${status.exitCode}`;

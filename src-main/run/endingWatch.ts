@@ -2,6 +2,9 @@ import type { ContainerId } from '#contract/ids.ts';
 import type { EngineEvent } from '#engine/events.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 
+/** The exit code of SIGKILL. */
+const KILLED = 137;
+
 /** SIGHUP, SIGUSR1, SIGUSR2: to reload or to rotate logs, not to end. */
 const TALKING_SIGNALS = new Set(['1', '10', '12']);
 
@@ -11,6 +14,8 @@ const TALKING_SIGNALS = new Set(['1', '10', '12']);
  */
 export class EndingWatch {
   readonly #asked = new Set<ContainerId>();
+  /** Heard to lose a process for want of memory since it was started. */
+  readonly #starved = new Set<ContainerId>();
   readonly #lastExits = new Map<ContainerId, NonNullable<ObservedContainer['lastExit']>>();
   readonly #endedItself = new Map<ContainerId, 'itself' | 'asked'>();
 
@@ -24,7 +29,11 @@ export class EndingWatch {
         this.#endedItself.set(id, this.#asked.has(id) ? 'asked' : 'itself');
         this.#lastExits.set(id, { at: event.at, exitCode: Number(event.attributes['exitCode'] ?? 0) });
         return;
+      case 'oom':
+        this.#starved.add(id);
+        return;
       case 'start':
+        this.#starved.delete(id);
         this.#asked.delete(id);
         this.#endedItself.delete(id);
         return;
@@ -34,6 +43,7 @@ export class EndingWatch {
   }
 
   forget(id: ContainerId): void {
+    this.#starved.delete(id);
     this.#asked.delete(id);
     this.#endedItself.delete(id);
     this.#lastExits.delete(id);
@@ -45,6 +55,9 @@ export class EndingWatch {
     if (lastExit === undefined) return container;
     const ending = this.#endedItself.get(container.id);
     if (container.state !== 'exited' || ending === undefined) return { ...container, lastExit };
-    return { ...container, lastExit, endedItself: ending === 'itself' };
+    // The engine may note it in the container only after it has told of the end.
+    const oomKilled =
+      container.oomKilled || (container.exitCode === KILLED && this.#starved.has(container.id));
+    return { ...container, oomKilled, lastExit, endedItself: ending === 'itself' };
   }
 }

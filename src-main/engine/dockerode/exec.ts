@@ -34,8 +34,8 @@ export function execCalls(transport: Transport): Pick<Engine, 'exec' | 'openExec
       try {
         // A command may end without reading all of its input: that is its own affair.
         const fed = stdin === undefined ? undefined : feed(session, stdin);
-        const output = await collect(session.output, limitBytes);
-        await fed;
+        // Together: an abort fails both, and neither may fail with nobody waiting for it.
+        const [output] = await Promise.all([collect(session.output, limitBytes), fed]);
         return { exitCode: await session.exitCode({ signal }), ...output };
       } finally {
         session.close();

@@ -185,8 +185,14 @@ test('a service that is killed for its memory must get twice as much', async () 
   await stack.client.project.reload({ workspace: stack.workspace });
   // It may still be growing when the boot ends; its card comes when it has ended.
   await stack.boot();
-  const card = await eventually(() => stack.service('site').failure, { limitMs: 30_000 });
-  expect(card.rule).toBe('memory');
+  const card = await eventually(
+    () => {
+      const { failure } = stack.service('site');
+      expect(failure?.rule).toBe('memory');
+      return failure;
+    },
+    { limitMs: 30_000 },
+  );
   await press(stack, card, 'memory.double');
   expect(await readFile(stack.file('.slipway/override.yaml'), 'utf8')).toContain('25165824');
 });
