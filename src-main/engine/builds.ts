@@ -25,8 +25,6 @@ export interface BuildImage {
 
 /** What BuildKit may ask the client for. `context` and `dockerfile` are the folders that every build has. */
 export interface BuildSources {
-  /** The same for every build of one context: what the builder has of it is brought up to date. Others keep theirs. */
-  readonly sharedKey?: string | undefined;
   readonly folders: Readonly<Record<string, BuildFolder>>;
   /** Further contexts by their name in the Dockerfile: `docker-image://…`, an address, or `local:<folder>`. */
   readonly contexts: Readonly<Record<string, string>>;
@@ -39,6 +37,11 @@ export interface BuildSources {
 }
 
 export interface BuildFolder {
+  /**
+   * The builder keeps a copy of each identity, and takes a file whose name, size, mode and time are the copy's for the same
+   * file. So the same for every build of one folder, and never that of another folder, also on another machine.
+   */
+  identity(): Promise<string>;
   /** Every folder before what is in it, siblings in the order of their names' bytes. */
   list(filter: BuildFolderFilter): AsyncIterable<BuildEntry>;
   read(path: string): AsyncIterable<Uint8Array>;

@@ -3,11 +3,14 @@ import protobuf from 'protobufjs/minimal.js';
 import type { BuildSources } from '../builds.ts';
 import type { RegistryAuth } from '../images.ts';
 import { sourceMethods } from './buildSources.ts';
+import { localFolders } from './localFolders.ts';
 import type { Transport } from './transport.ts';
 
 /** The logins that BuildKit asks for while it builds. Open as long as the build. */
 export interface BuildSession {
   readonly id: string;
+  /** What the frontend has to be told of the session's folders. */
+  readonly attributes: Readonly<Record<string, string>>;
   close(): void;
 }
 
@@ -26,12 +29,13 @@ export async function openBuildSession(
   signal: AbortSignal | undefined,
   sources?: BuildSources,
 ): Promise<BuildSession> {
+  const local = sources && (await localFolders(sources.folders));
   // Only a build needs gRPC; it takes a tenth of a second to load.
   const { logVerbosity, Server, ServerCredentials, setLogVerbosity } = await import('@grpc/grpc-js');
   // It would print headers that it cannot take (patterns that are not ASCII) to standard error.
   setLogVerbosity(logVerbosity.NONE);
   const id = randomUUID();
-  const offered = sources === undefined ? [] : sourceMethods(sources);
+  const offered = sources === undefined ? [] : sourceMethods({ ...sources, ...local });
   const { socket, source } = await transport.hijack({
     method: 'POST',
     path: '/session',
@@ -39,8 +43,7 @@ export async function openBuildSession(
       Upgrade: 'h2c',
       'X-Docker-Expose-Session-Uuid': id,
       'X-Docker-Expose-Session-Name': 'slipway',
-      // Without it all contexts share one copy in the builder, which is made over again for each of them.
-      'X-Docker-Expose-Session-Sharedkey': sources?.sharedKey ?? '',
+      'X-Docker-Expose-Session-Sharedkey': local?.sharedKey ?? '',
       'X-Docker-Expose-Session-Grpc-Method': [CREDENTIALS, ...offered.map(({ path }) => path)],
     },
     about: { what: 'build', id: '' },
@@ -72,6 +75,7 @@ export async function openBuildSession(
   server.createConnectionInjector(ServerCredentials.createInsecure()).injectConnection(socket);
   return {
     id,
+    attributes: local?.attributes ?? {},
     close: () => {
       server.forceShutdown();
       source.close();

@@ -5,7 +5,7 @@ import type { BuildImage, BuildOutput, BuildSources } from '../builds.ts';
 import type { Cancel } from '../engine.ts';
 import { BuildkitOutput } from './buildkitOutput.ts';
 import { decodeTrace } from './buildkitTrace.ts';
-import { openBuildSession } from './buildSession.ts';
+import { type BuildSession, openBuildSession } from './buildSession.ts';
 import { GrpcCalls, GrpcFailure } from './grpcCalls.ts';
 import type { Transport } from './transport.ts';
 
@@ -42,7 +42,7 @@ export async function solve(transport: Transport, work: SolveWork): Promise<void
     });
     const calls = new GrpcCalls(socket);
     try {
-      await converse(calls, work, session.id);
+      await converse(calls, work, session);
     } catch (thrown) {
       throw failureOf(transport, work, thrown);
     } finally {
@@ -54,7 +54,7 @@ export async function solve(transport: Transport, work: SolveWork): Promise<void
   }
 }
 
-async function converse(calls: GrpcCalls, work: SolveWork, session: string): Promise<void> {
+async function converse(calls: GrpcCalls, work: SolveWork, session: BuildSession): Promise<void> {
   const ref = randomUUID().replaceAll('-', '');
   const { signal } = work.request;
   const told = tell(calls, work, ref);
@@ -84,13 +84,13 @@ function failureOf(transport: Transport, work: SolveWork, thrown: unknown): AppF
 /** SolveRequest { Ref 1, Exporter 3, ExporterAttrs 4, Session 5, Frontend 6, FrontendAttrs 7, Entitlements 9 }. */
 function solveRequest(
   { request, sources }: SolveWork,
-  ids: { readonly ref: string; readonly session: string },
+  ids: { readonly ref: string; readonly session: BuildSession },
 ): Uint8Array {
   const writer = protobuf.Writer.create();
   writer.uint32(0x0a).string(ids.ref).uint32(0x1a).string('moby');
   map(writer, 0x22, { name: request.tags.join(',') });
-  writer.uint32(0x2a).string(ids.session).uint32(0x32).string('dockerfile.v0');
-  map(writer, 0x3a, frontendAttributes(request, sources));
+  writer.uint32(0x2a).string(ids.session.id).uint32(0x32).string('dockerfile.v0');
+  map(writer, 0x3a, { ...frontendAttributes(request, sources), ...ids.session.attributes });
   if (request.networkMode === 'host') writer.uint32(0x4a).string('network.host');
   return writer.finish();
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import net from 'node:net';
 import path from 'node:path';
@@ -45,7 +44,6 @@ export function prepareSources(
     addedLines,
     warnings: [...ssh.warnings, ...unsupported(build)],
     sources: {
-      sharedKey: createHash('sha256').update(place.folder).digest('hex'),
       folders: {
         context: given.seen.watch(contextFolder(place.folder, readIgnoreFile(place.ignore?.text ?? ''))),
         dockerfile: folder,

@@ -1,6 +1,8 @@
 import { type BigIntStats, createReadStream } from 'node:fs';
-import { lstat, readdir, readlink } from 'node:fs/promises';
+import { lstat, readdir, readlink, stat } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { BuildEntry, BuildFolder, BuildFolderFilter } from '#engine/builds.ts';
 import { IgnoreRules, type RuleResults } from './ignoreRules.ts';
 import { pathChoice } from './pathChoice.ts';
@@ -14,11 +16,24 @@ export function contextFolder(root: string, ignore: readonly string[] = []): Bui
   const asksForAll = ({ exclude, only }: BuildFolderFilter) =>
     exclude.length === 0 && !only.some((name) => name.endsWith('.dockerignore'));
   return {
+    identity: () => identityOf(root),
     list: (filter) =>
       listFolder(root, unsaid && asksForAll(filter) ? { ...filter, exclude: ignore } : filter),
     read: (name) => createReadStream(path.join(root, name)),
   };
 }
+
+/**
+ * Not the path alone: another machine may have a folder there too, and a folder that took the place of another (a link that was
+ * turned, a copy that kept its times) can have files that look the same and are not.
+ */
+async function identityOf(root: string): Promise<string> {
+  const { dev, ino, birthtimeNs } = await stat(root, { bigint: true });
+  return JSON.stringify([os.hostname(), root, String(dev), String(ino), String(birthtimeNs)]);
+}
+
+/** File systems stamp with the kernel's tick: 10 ms at the slowest (100 Hz), twice that to be sure. */
+const CLOCK_TICK_MS = 20;
 
 interface Place {
   readonly name: string;
@@ -82,7 +97,7 @@ async function sortedNames(folder: string): Promise<string[]> {
 /** Undefined for what has gone meanwhile and for what no image holds: sockets, pipes, devices. */
 async function readEntry(walk: Walk, name: string): Promise<BuildEntry | undefined> {
   const file = path.join(walk.root, name);
-  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  const facts = await settledFacts(file);
   const kind = facts && kindOf(facts);
   if (facts === undefined || kind === undefined) return undefined;
   const linkTarget =
@@ -95,6 +110,20 @@ async function readEntry(walk: Walk, name: string): Promise<BuildEntry | undefin
     modifiedNs: facts.mtimeNs,
     ...(linkTarget === undefined ? {} : { linkTarget }),
   };
+}
+
+/**
+ * A second edit within one tick of the clock leaves size and time as they were, and the builder could not tell it from the first:
+ * a file is listed when the tick of its last edit is over. Undefined for what has gone.
+ */
+async function settledFacts(file: string): Promise<BigIntStats | undefined> {
+  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  if (facts === undefined || !facts.isFile()) return facts;
+  const ageMs = Date.now() - Number(facts.mtimeMs);
+  // A time in the future was set by hand; it does not pass by waiting.
+  if (ageMs >= CLOCK_TICK_MS || ageMs < -CLOCK_TICK_MS) return facts;
+  await setTimeout(CLOCK_TICK_MS - ageMs);
+  return lstat(file, { bigint: true }).catch(() => undefined);
 }
 
 function kindOf(facts: BigIntStats): BuildEntry['kind'] | undefined {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BuildEntry, BuildFolder } from '#engine/builds.ts';
 
 /** A folder that is nowhere on a disk: a Dockerfile written inline, or one that was completed. Names without folders. */
@@ -12,6 +13,8 @@ export function memoryFolder(files: Readonly<Record<string, string>>): BuildFold
     modifiedNs: BigInt(checksum(files[path] ?? '')),
   });
   return {
+    // Another text is another folder: there is nothing that a copy could spare.
+    identity: async () => `memory ${createHash('sha256').update(JSON.stringify(files)).digest('hex')}`,
     list: async function* list() {
       yield* [...contents.keys()].sort().map(entry);
     },

@@ -37,6 +37,7 @@ test('the first step that was done anew must be named, with the files it copies'
 
 function folder(files: Readonly<Record<string, readonly [content: string, modified: number]>>): BuildFolder {
   return {
+    identity: async () => 'test',
     async *list() {
       for (const [path, [content, modified]] of Object.entries(files))
         yield { path, kind: 'file', mode: 0o644, sizeBytes: content.length, modifiedNs: BigInt(modified) };

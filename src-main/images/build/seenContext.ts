@@ -25,6 +25,7 @@ export class SeenContext {
   /** The same folder; what is listed and read of it is noted on the way. */
   watch(folder: BuildFolder): BuildFolder {
     return {
+      identity: () => folder.identity(),
       list: (filter) => this.#listed(folder.list(filter)),
       read: (name) => this.#read(name, folder.read(name)),
     };
