@@ -4,6 +4,7 @@ import { Emitter } from '#base/emitter.ts';
 import { loadProject } from '#compose/load.ts';
 import type { ComposeFileReader, LoadResult } from '#compose/loadOptions.ts';
 import type { MissingVariable, Project } from '#compose/project.ts';
+import { requireServices } from '#compose/unknownService.ts';
 import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ProjectStatus } from '#contract/model.ts';
 import { DiskReader } from './composeReader.ts';
@@ -61,6 +62,11 @@ export class ProjectSource implements Disposable {
   /** The last project that could be read: what is shown while a file is being edited. Not to be run. */
   get shown(): Project | undefined {
     return this.#lastGood;
+  }
+
+  /** Throws `notFound` for the first of the names that is no service of the files, as they could be read last. */
+  requireServices(names: readonly string[]): void {
+    if (this.#lastGood) requireServices(this.#lastGood, names);
   }
 
   /** The name under which the containers run; of a file that cannot be read, what could be made out. */

@@ -1,4 +1,5 @@
-import { AppFailure, isKind } from '#contract/errors.ts';
+import { unknownService } from '#compose/unknownService.ts';
+import { isKind } from '#contract/errors.ts';
 import { LOG_LEVELS, type LogLevel } from '#contract/logBatch.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import { timeOf } from '#streams/exportText.ts';
@@ -238,11 +239,7 @@ function chosen(
     if (Object.hasOwn(known, service)) continue;
     // A service that is not in the files any more may have left lines.
     if (store === undefined || store.lanes.some(({ key }) => key.service === service)) continue;
-    throw new AppFailure({
-      kind: 'notFound',
-      what: `service ${service}`,
-      message: `There is no service ${service}.`,
-    });
+    if (project) throw unknownService(project, service);
   }
   return workspace.containers.filter(
     ({ service, oneOff }) => !oneOff && (services.length === 0 || services.includes(service)),

@@ -165,6 +165,7 @@ export class Workspace implements Disposable {
         ? (replicas.find((entry) => entry.state === 'running') ?? replicas[0])
         : replicas.find((entry) => entry.number === number);
     if (found !== undefined) return found;
+    this.source.requireServices([service]);
     throw missing(
       `container of ${service}`,
       `${service} has no container${number === undefined ? '' : ` ${number}`}.`,

@@ -84,6 +84,13 @@ export function serviceRecords(session: Session): ServiceRecord[] {
   });
 }
 
+/** Throws `notFound`, with what was likely meant, for a name that is neither in the files nor left over from them. */
+export function requireServices(session: Session, names: readonly string[]): void {
+  const known = new Set<string>(serviceRecords(session).map(({ name }) => name));
+  const { source } = session.core.workspaces.get(session.workspace);
+  source.requireServices(names.filter((name) => !known.has(name)));
+}
+
 /** Resolves with what `read` gives once that is something. Rejects when the session's signal aborts. */
 export async function whenState<T>(session: Session, read: () => T | undefined): Promise<T> {
   const now = read();

@@ -47,7 +47,9 @@ function describeStarting(status: Extract<ServiceStatus, { type: 'starting' }>, 
 
 function describeRunning(status: Extract<ServiceStatus, { type: 'running' }>, now: number): string {
   if (status.health === 'healthy')
-    return `healthy for ${describeDuration(now - (status.healthySince ?? status.since))}`;
+    return status.healthySince === undefined
+      ? `healthy, running for ${describeDuration(now - status.since)}`
+      : `healthy for ${describeDuration(now - status.healthySince)}`;
   return `running for ${describeDuration(now - status.since)}`;
 }
 

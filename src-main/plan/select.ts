@@ -1,5 +1,6 @@
 import { closure, levels } from '#compose/graph.ts';
 import type { Project } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 
 /** The services to work on, dependencies first, and which of them were named. */
@@ -12,18 +13,17 @@ export interface Selection {
 export function selectServices(project: Project, names: readonly string[] | undefined): Selection {
   const all = Object.keys(project.services);
   const named = names === undefined || names.length === 0 ? all : names;
-  for (const name of named) if (!Object.hasOwn(project.services, name)) throw unknownService(project, name);
+  for (const name of named) if (!Object.hasOwn(project.services, name)) throw notSelectable(project, name);
   const selected = closure(project.services, named);
   const services = Object.fromEntries(selected.map((name) => [name, project.services[name] ?? {}]));
   return { ordered: levels(services).flat(), named: new Set(named) };
 }
 
-function unknownService(project: Project, name: string): AppFailure {
+function notSelectable(project: Project, name: string): AppFailure {
+  if (!Object.hasOwn(project.disabledServices, name)) return unknownService(project, name);
   return new AppFailure({
     kind: 'notFound',
     what: `service ${name}`,
-    message: Object.hasOwn(project.disabledServices, name)
-      ? `Service ${name} is in no active profile.`
-      : `There is no service ${name} in ${project.name}.`,
+    message: `Service ${name} is in no active profile.`,
   });
 }

@@ -1,5 +1,5 @@
 import type { Project } from '#compose/project.ts';
-import { AppFailure } from '#contract/errors.ts';
+import { requireServices } from '#compose/unknownService.ts';
 import { PlanBuilder } from './builder.ts';
 import type { ReconcileInput } from './input.ts';
 import type { ObservedContainer, ObservedNetwork, ObservedState, ObservedVolume } from './observed.ts';
@@ -80,19 +80,10 @@ function isOfProject(project: Project, service: string): boolean {
 
 /** The project's containers, of this folder or of an unnamed one, by service and number. */
 function chosen(input: TeardownInput, services: readonly string[] | undefined): ObservedContainer[] {
-  for (const name of services ?? [])
-    if (!isOfProject(input.project, name)) throw unknownService(input.project, name);
+  requireServices(input.project, services ?? []);
   const all = input.observed.containers.filter((container) => container.project === input.project.name);
   if (services === undefined || services.length === 0) return [...all];
   return all.filter((container) => services.includes(container.service) && !container.oneOff);
-}
-
-function unknownService(project: Project, name: string): AppFailure {
-  return new AppFailure({
-    kind: 'notFound',
-    what: `service ${name}`,
-    message: `There is no service ${name} in ${project.name}.`,
-  });
 }
 
 /** Stops, each after the stops of what depends on it: by the file, and by the labels for what the file has not. */

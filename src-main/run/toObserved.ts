@@ -68,15 +68,17 @@ function engineFacts(details: ContainerDetails): EngineFacts {
   };
 }
 
-/** The engine keeps its last five probes: the first of the run of passes that is still going on is the best guess. */
+/** So many probes the engine keeps. Source: moby, daemon/health.go. */
+const PROBES_KEPT = 5;
+
+/** The end of the first probe of those that say the same as the last; undefined where that one is not kept any more. */
 function healthSince(details: ContainerDetails): number | undefined {
-  if (details.health === 'none') return undefined;
-  let since: number | undefined;
-  for (const probe of [...details.healthLog].reverse()) {
-    if ((probe.exitCode === 0) !== (details.health === 'healthy')) break;
-    since = probe.end;
-  }
-  return since ?? details.startedAt;
+  const { health, healthLog } = details;
+  if (health === 'none') return undefined;
+  const turn = healthLog.findLastIndex(({ exitCode }) => (exitCode === 0) !== (health === 'healthy'));
+  const first = healthLog[turn + 1];
+  if (first === undefined) return details.startedAt;
+  return turn < 0 && health === 'healthy' && healthLog.length >= PROBES_KEPT ? undefined : first.end;
 }
 
 export function toObservedNetwork(network: NetworkSummary): ObservedNetwork {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { Advice, BuildView } from '#contract/requests/builds.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -89,7 +90,7 @@ export class Builds {
   #service(name: string) {
     const project = this.#context.project();
     const service = project.services[name] ?? project.disabledServices[name];
-    if (service === undefined) throw missing(`service ${name}`, `There is no service ${name}.`);
+    if (service === undefined) throw unknownService(project, name);
     return { project, service };
   }
 }

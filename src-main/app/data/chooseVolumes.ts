@@ -1,3 +1,4 @@
+import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { dataPath } from '#middleware/dataPath.ts';
@@ -8,9 +9,7 @@ import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeU
 
 /** The named volumes that these services mount now, or all do; throws for a service that is not there. */
 export function chosenVolumes(facts: VolumeFacts, services: readonly string[]): readonly VolumeSummary[] {
-  for (const service of services)
-    if (!facts.project.services[service] && !facts.project.disabledServices[service])
-      throw missing(`service ${service}`, `There is no service ${service}.`);
+  requireServices(facts.project, services);
   const wanted = volumeViews(facts).filter(
     ({ name, use, services: users }) =>
       use === 'mounted' &&

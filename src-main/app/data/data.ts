@@ -1,3 +1,4 @@
+import { requireServices } from '#compose/unknownService.ts';
 import { describeBytes } from '#contract/describe.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
@@ -144,8 +145,7 @@ export class Data {
   }): Promise<Started> {
     await this.#requireFree();
     const facts = await lookAtVolumes(this.#context);
-    if (facts.project.services[service] === undefined)
-      throw missing(`service ${service}`, `There is no service ${service}.`);
+    requireServices(facts.project, [service]);
     const from = checkpoint === undefined ? undefined : await this.#context.store().get(checkpoint);
     const volumes = from
       ? from.volumes.map((volume) => nameHere(from, volume, facts.project))

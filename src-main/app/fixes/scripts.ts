@@ -1,6 +1,7 @@
 import { chmod, open, readFile, rename, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Project, Service } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { missing } from '../requestBase.ts';
 import type { Asked, BootAfter, FixContext } from './fixContext.ts';
 import { requireConsentTo } from './fixContext.ts';
@@ -50,7 +51,7 @@ const EXECUTABLE = 0o111;
 function find({ source }: FixContext, { service: name }: Asked): { project: Project; service: Service } {
   const project = source.require();
   const service = project.services[name];
-  if (service === undefined) throw missing(`service ${name}`, `There is no service ${name}.`);
+  if (service === undefined) throw unknownService(project, name);
   return { project, service };
 }
 

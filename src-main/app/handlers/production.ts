@@ -28,9 +28,10 @@ export function productionHandlers({ workspaces, options }: CoreParts) {
       return of(input.workspace).unswap(input.service);
     }),
     match: requests.production.match.handler(({ input }) => {
-      const { production, versions, runs } = workspaces.get(input.workspace);
+      const { production, versions, runs, source } = workspaces.get(input.workspace);
       const world = {
         drift: () => production.drift(input),
+        requireServices: (names: readonly string[]) => source.requireServices(names),
         switchTo: (service: string, to: string) => versions.switch({ service, to }),
         swap: (service: string) => production.swap({ ...input, service }),
         wait: (run: RunId) => runs.wait(run),

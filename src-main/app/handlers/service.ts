@@ -1,7 +1,8 @@
 import { configDocument } from '#compose/config.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { masked } from '../maskSecrets.ts';
 import { projectYaml } from '../projectYaml.ts';
-import { failing, missing, requests } from '../requestBase.ts';
+import { failing, requests } from '../requestBase.ts';
 import { sampleStats } from '../stats.ts';
 import type { Workspaces } from '../workspaces.ts';
 
@@ -21,8 +22,7 @@ export function serviceHandlers(workspaces: Workspaces) {
       const project = workspaces.get(input.workspace).source.require();
       const document = configDocument(project)['services'] as Readonly<Record<string, unknown>>;
       const service = document[input.service];
-      if (service === undefined)
-        throw missing(`service ${input.service}`, `There is no service ${input.service}.`);
+      if (service === undefined) throw unknownService(project, input.service);
       const at = project.sourceOf(`services.${input.service}`);
       return {
         yaml: projectYaml(JSON.stringify({ services: { [input.service]: masked(service) } })),

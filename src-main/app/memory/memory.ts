@@ -1,6 +1,7 @@
 import { SequentialQueue } from '#base/sequentialQueue.ts';
 import { overrideService } from '#compose/override.ts';
 import type { Project, Service } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { LimitApplied, MemoryFit } from '#contract/requests/memory.ts';
@@ -9,7 +10,6 @@ import { configHashes } from '#plan/hashes.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { TextStore } from '#run/history.ts';
 import type { ProjectSource } from '../projectSource.ts';
-import { missing } from '../requestBase.ts';
 import { slipwayFiles } from '../versions/slipwayFiles.ts';
 import { limitOverride, memoryDefinition } from './memoryDefinition.ts';
 import { memoryFit } from './memoryFit.ts';
@@ -157,7 +157,7 @@ export class Memory {
 
 function definitionOf(project: Project, name: string): { readonly service: Service; readonly hash: string } {
   const service = project.services[name];
-  if (service === undefined) throw missing(`service ${name}`, `There is no service ${name}.`);
+  if (service === undefined) throw unknownService(project, name);
   return { service, hash: configHashes(project).of(service) };
 }
 

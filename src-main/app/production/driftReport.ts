@@ -93,7 +93,7 @@ async function matchedRow(
     local,
     remote: here && 'remote' in here ? here.remote : undefined,
   });
-  const production = productionSide(project, match, there);
+  const production = productionSide(project, match, there, built ? (local?.labels ?? {}) : {});
   const drift = driftOf(side, production);
   return {
     service,
@@ -112,13 +112,22 @@ export function wantedImage(container: ProductionContainer): string {
   return container.digest === undefined ? container.image : pinned(container.image, container.digest);
 }
 
-function productionSide(project: Project, { service, container }: Match, there: Resolved): ProductionSide {
+function productionSide(
+  project: Project,
+  { service, container }: Match,
+  there: Resolved,
+  builtHere: Readonly<Record<string, string>>,
+): ProductionSide {
   const remote = 'remote' in there ? there.remote : undefined;
+  // What two builds of one service both carry comes from the image that they are built on.
+  const own = Object.entries(remote?.config.labels ?? {}).filter(
+    ([name, value]) => builtHere[name] !== value,
+  );
   return {
     container,
     digests: remote ? remoteDigests(remote) : [],
     created: remote?.config.created,
-    version: versionThere(project, service, container, remote?.config.labels ?? {}),
+    version: versionThere(project, service, container, Object.fromEntries(own)),
     unknown: 'error' in there ? there.error.message : undefined,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { requireServices } from '#compose/unknownService.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { RunStatus } from '#contract/model.ts';
 import type { DriftRow, MatchEvent } from '#contract/requests/production.ts';
@@ -18,6 +19,12 @@ const ROWS = [
   row('worker', { type: 'swap', image: 'acme/worker@sha256:2' }),
 ];
 
+const PROJECT = {
+  name: 'shop',
+  services: { api: {}, postgres: {}, worker: {}, web: {} },
+  disabledServices: {},
+};
+
 async function matched(services: readonly string[], ends: Readonly<Record<string, RunStatus>> = {}) {
   const done: string[] = [];
   const begin = (service: string) => {
@@ -26,6 +33,7 @@ async function matched(services: readonly string[], ends: Readonly<Record<string
   };
   const world: MatchWorld = {
     drift: async () => ({ environment: 'production', format: 'map', at: 0, rows: ROWS, problems: [] }),
+    requireServices: (names) => requireServices(PROJECT, names),
     switchTo: (service) => begin(service),
     swap: begin,
     wait: async () => undefined,

@@ -1,4 +1,4 @@
-import { AppFailure, toAppError } from '#contract/errors.ts';
+import { toAppError } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { RunStatus } from '#contract/model.ts';
 import type { DriftRow, DriftView, MatchEvent } from '#contract/requests/production.ts';
@@ -6,6 +6,8 @@ import type { DriftRow, DriftView, MatchEvent } from '#contract/requests/product
 /** What bringing a stack to production needs: the two ways of doing it, each a run of its own. */
 export interface MatchWorld {
   readonly drift: () => Promise<DriftView>;
+  /** Throws `notFound` for a name that is no service. */
+  readonly requireServices: (names: readonly string[]) => void;
   /** Middleware: the version switch, with its data. */
   readonly switchTo: (service: string, version: string) => Promise<{ readonly run: RunId }>;
   /** Everything else: production's image, for a while. */
@@ -22,15 +24,8 @@ export async function* matchProduction(
   world: MatchWorld,
   services: readonly string[],
 ): AsyncGenerator<MatchEvent, void, void> {
+  world.requireServices(services);
   const { rows } = await world.drift();
-  const known = new Set(rows.flatMap(({ service }) => service ?? []));
-  const unknown = services.find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new AppFailure({
-      kind: 'notFound',
-      what: `service ${unknown}`,
-      message: `There is no service ${unknown}.`,
-    });
   const chosen = rows.filter(({ service = '' }) => services.length === 0 || services.includes(service));
   const ordered = [...chosen].sort((a, b) => rank(a) - rank(b));
   yield { type: 'planned', services: ordered.flatMap(planned) };

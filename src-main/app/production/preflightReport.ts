@@ -1,9 +1,12 @@
 import { statfs } from 'node:fs/promises';
+import { formatImageReference, parseImageReference } from '#base/imageReference.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { PreflightView, RegistryInfo } from '#contract/requests/production.ts';
 import type { Engine, EngineInfo } from '#engine/engine.ts';
-import type { ImageSummary, RegistryAuth } from '#engine/images.ts';
+import type { RegistryAuth } from '#engine/images.ts';
+import { bytesOnce, LayersHere } from '#images/registry/layersHere.ts';
 import { type ImageCheck, preflight } from '#images/registry/preflight.ts';
+import { layersOfEngine } from '../layersOfEngine.ts';
 
 export interface PreflightRequest {
   readonly images: readonly string[];
@@ -17,34 +20,38 @@ export interface PreflightRequest {
 export async function preflightReport(request: PreflightRequest): Promise<PreflightView> {
   const { engine, signal } = request;
   const [info, here] = await Promise.all([engine.info({ signal }), engine.listImages({ signal })]);
-  const names = new Set(here.flatMap(({ tags, digests }) => [...tags, ...digests]));
-  const missing = request.images.filter((image) => !names.has(image));
+  const names = new Set(here.flatMap(({ tags, digests }) => [...tags, ...digests]).map(oneSpelling));
+  const onMachine = (image: string) => names.has(oneSpelling(image));
+  const images = [...new Map(request.images.map((image) => [oneSpelling(image), image])).values()];
+  const missing = images.filter((image) => !onMachine(image));
   const checks = await preflight({
     ...request,
+    images,
     platform: info.platform,
     mirrors: info.registryMirrors,
     // Only for what is to be pulled does it matter which layers are there.
-    local: missing.length === 0 ? [] : layersOf(engine, here, signal),
+    local: missing.length === 0 ? new LayersHere([]) : layersOfEngine(engine, signal, here),
   });
   return {
     registries: await registriesOf(checks, request),
     images: checks.map((check) => ({
       image: check.image,
-      onMachine: names.has(check.image),
+      onMachine: onMachine(check.image),
       ...(check.type === 'ok' ? { downloadBytes: check.downloadBytes } : { error: check.error }),
     })),
-    downloadBytes: together(checks.filter(({ image }) => !names.has(image))),
+    downloadBytes: bytesOnce(
+      checks.flatMap((check) => (check.type === 'ok' && !onMachine(check.image) ? check.missingLayers : [])),
+    ),
     freeBytes: await freeBytes(info),
   };
 }
 
-async function layersOf(
-  engine: Engine,
-  images: readonly ImageSummary[],
-  signal: AbortSignal | undefined,
-): Promise<readonly (readonly string[])[]> {
-  const details = await Promise.all(images.map(({ id }) => engine.inspectImage(id, { signal })));
-  return details.flatMap((image) => (image ? [image.layers] : []));
+/** `docker.io/library/redis:7` and `redis:7` are one image, and `redis` is `redis:latest`. */
+function oneSpelling(image: string): string {
+  const reference = parseImageReference(image);
+  if (reference === undefined) return image;
+  const tag = reference.digest === undefined ? (reference.tag ?? 'latest') : undefined;
+  return formatImageReference({ ...reference, tag });
 }
 
 async function registriesOf(
@@ -91,22 +98,6 @@ function stateOf(error: AppError, login: 'none' | 'stored'): RegistryInfo['state
     default:
       return 'unreachable';
   }
-}
-
-/** Images share layers; each is pulled once. */
-function together(checks: readonly ImageCheck[]): number {
-  const layers = new Map<string, number>();
-  for (const check of checks) {
-    if (check.type !== 'ok' || check.downloadBytes === 0) continue;
-    // The missing layers are the upper ones: what is there is a chain from the bottom.
-    let left = check.downloadBytes;
-    for (const { digest, sizeBytes } of check.remote.layers.toReversed()) {
-      if (left <= 0) break;
-      layers.set(digest, sizeBytes);
-      left -= sizeBytes;
-    }
-  }
-  return [...layers.values()].reduce((sum, bytes) => sum + bytes, 0);
 }
 
 /** Of the engine's disk, where the engine is on this machine. */

@@ -2,6 +2,7 @@ import type { Clock } from '#base/clock.ts';
 import type { Disposable } from '#base/disposables.ts';
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
+import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type {
@@ -244,6 +245,7 @@ export class Production implements Disposable {
   }
 
   async #prepare(ask: SwapAsk, signal: AbortSignal | undefined): Promise<ReadySwap> {
+    requireServices(this.#context.project(), [ask.service]);
     const project = await this.#withoutSwap(ask.service);
     const container = await this.#container(project, ask, signal);
     const shownImage = this.#shownImage(project, ask, container);

@@ -1,5 +1,6 @@
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project, Service } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { describeBytes } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { SwapPlanView } from '#contract/requests/production.ts';
@@ -9,11 +10,12 @@ import { debuggerOf, likelyDebugger } from '#images/debuggers.ts';
 import type { DebugChoice } from '#images/debugSwap.ts';
 import { shortImage } from '#images/drift.ts';
 import type { ProductionContainer } from '#images/manifest/manifest.ts';
+import { bytesOnce } from '#images/registry/layersHere.ts';
 import { pinned, type RemoteImage } from '#images/registry/remoteImage.ts';
 import { decideSwap, type SwapDecision } from '#images/swap.ts';
 import { parseVersion } from '#middleware/version.ts';
+import { layersOfEngine } from '../layersOfEngine.ts';
 import { middlewareOf } from '../middlewareOf.ts';
-import { missing } from '../requestBase.ts';
 import { localImage } from './localSide.ts';
 import { freeBytes } from './preflightReport.ts';
 import { valuesFileOf } from './productionFiles.ts';
@@ -39,6 +41,8 @@ export interface ReadySwap {
   readonly image: string;
   readonly onMachine: boolean;
   readonly remote?: RemoteImage | undefined;
+  /** What the pull has to move: layers that are here already are not pulled again. */
+  readonly downloadBytes: number;
   readonly decision: SwapDecision;
   readonly debug?: DebugChoice | undefined;
 }
@@ -56,8 +60,7 @@ export async function prepareSwap(request: {
 }): Promise<ReadySwap> {
   const { project, target, engine, signal } = request;
   const definition = project.services[target.service];
-  if (definition === undefined)
-    throw missing(`service ${target.service}`, `There is no active service ${target.service}.`);
+  if (definition === undefined) throw unknownService(project, target.service);
   refuseData(project, target, definition);
   const here = await alreadyHere(engine, target.wanted, signal);
   // A digest that is on this machine needs no registry: production can be debugged in a train.
@@ -65,7 +68,11 @@ export async function prepareSwap(request: {
   const image = remote ? pinned(target.wanted, remote.digest) : target.wanted;
   const config = remote?.config ?? localConfig(here);
   const onMachine = here !== undefined || (await engine.inspectImage(image, { signal })) !== undefined;
-  if (remote !== undefined && !onMachine) await requireSpace(engine, remote, signal);
+  const downloadBytes =
+    remote === undefined || onMachine
+      ? 0
+      : bytesOnce((await layersOfEngine(engine, signal)).missingOf(remote));
+  await requireSpace(engine, { image, downloadBytes }, signal);
   const decision = decideSwap({
     service: target.service,
     definition,
@@ -79,7 +86,7 @@ export async function prepareSwap(request: {
     debug: request.debug,
   });
   const { service, shownImage } = target;
-  return { service, shownImage, image, onMachine, remote, decision, debug: request.debug };
+  return { service, shownImage, image, onMachine, remote, downloadBytes, decision, debug: request.debug };
 }
 
 /**
@@ -128,16 +135,17 @@ const UNPACKED = 3;
 /** Before anything is pulled: a disk that runs full in the middle takes more with it than the pull. */
 async function requireSpace(
   engine: Engine,
-  { image, sizeBytes }: RemoteImage,
+  { image, downloadBytes }: { readonly image: string; readonly downloadBytes: number },
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  if (downloadBytes === 0) return;
   const info = await engine.info({ signal });
   const free = await freeBytes(info);
-  if (free === undefined || free > sizeBytes * UNPACKED) return;
+  if (free === undefined || free > downloadBytes * UNPACKED) return;
   throw new AppFailure({
     kind: 'disk.full',
     where: info.rootDir,
-    message: `${image} needs about ${describeBytes(sizeBytes * UNPACKED)}, and ${describeBytes(free)} are free in ${info.rootDir}.`,
+    message: `${image} needs about ${describeBytes(downloadBytes * UNPACKED)}, and ${describeBytes(free)} are free in ${info.rootDir}.`,
     hint: 'Make room there first; nothing has been pulled.',
   });
 }
@@ -169,7 +177,7 @@ export function swapPlanView(ready: ReadySwap, project: Project, leaseMs: number
     toImage: image,
     shownImage,
     onMachine: ready.onMachine,
-    downloadBytes: ready.onMachine ? 0 : ready.remote?.sizeBytes,
+    downloadBytes: ready.downloadBytes,
     steps: [
       ...(ready.onMachine ? [] : [{ label: `pull ${image}`, cause: 'it is not on this machine' }]),
       { label: `write ${service}'s image into .slipway/override.yaml`, cause: 'your files stay as they are' },

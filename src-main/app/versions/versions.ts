@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
+import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
 import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
@@ -78,6 +79,7 @@ export class Versions {
 
   async menu(service: string): Promise<VersionMenu> {
     const project = this.#context.project();
+    requireServices(project, [service]);
     const image = project.services[service]?.image;
     if (image === undefined)
       throw missing(`service ${service}`, `${service} runs no image that has versions.`);

@@ -1,5 +1,6 @@
 import type { Disposable } from '#base/disposables.ts';
 import type { Project, Service } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -7,7 +8,6 @@ import { buildPlace } from '#images/build/buildPlace.ts';
 import { readIgnoreFile } from '#images/build/ignoreRules.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { TextStore } from '#run/history.ts';
-import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import { ServiceWatch, type WatchState } from './serviceWatch.ts';
 import { type Watched, watchedOf } from './watchRules.ts';
@@ -71,7 +71,7 @@ export class Watches implements Disposable {
 
   async #startOne(name: string, project: Project): Promise<void> {
     const service = project.services[name];
-    if (service === undefined) throw missing(`service ${name}`, `There is no service ${name}.`);
+    if (service === undefined) throw unknownService(project, name);
     await this.#stopOne(name);
     const rules = await rulesOf(name, service);
     const watch = new ServiceWatch({

@@ -1,4 +1,4 @@
-import { describeBytes, describeError } from '#contract/describe.ts';
+import { describeBytes } from '#contract/describe.ts';
 import type { ComparisonView, LockView, PreflightView, RegistryInfo } from '#contract/requests/production.ts';
 import type { Action } from '../program.ts';
 import { asked, withSession } from '../session.ts';
@@ -23,14 +23,20 @@ function preflightText(view: PreflightView): string {
   ]);
   const images = view.images.map(({ image, onMachine, downloadBytes, error }) => [
     image,
-    onMachine ? 'on this machine' : downloadBytes === undefined ? '' : describeBytes(downloadBytes),
-    error ? describeError(error) : '',
+    onMachine
+      ? 'on this machine'
+      : downloadBytes === undefined
+        ? 'not possible'
+        : describeBytes(downloadBytes),
+    error?.message ?? '',
   ]);
+  const hints = view.images.flatMap(({ image, error }) => (error?.hint ? [`! ${image}: ${error.hint}`] : []));
   const free = view.freeBytes === undefined ? '' : `, ${describeBytes(view.freeBytes)} free`;
   return [
     formatTable(['REGISTRY', 'STATE', 'LOGIN', ''], registries),
     '',
     formatTable(['IMAGE', 'TO PULL', ''], images),
+    ...hints,
     '',
     `${describeBytes(view.downloadBytes)} in all, each layer once${free}.`,
   ].join('\n');

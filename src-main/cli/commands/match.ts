@@ -51,12 +51,14 @@ async function followed(
 ): Promise<readonly MatchEvent[]> {
   const { client, workspace } = session;
   const events: MatchEvent[] = [];
-  for await (const event of await asked(client.production.match({ workspace, ...request }))) {
+  const feed = await asked(client.production.match({ workspace, ...request }));
+  for (;;) {
+    const { done, value: event } = await asked(feed.next());
+    if (done) return events;
     events.push(event);
     if (event.type === 'began') await followRun(session, event.run);
     if (event.type === 'ended') session.output.note(wordsOf(event));
   }
-  return events;
 }
 
 function line({ service, match: way }: DriftRow): string {

@@ -1,13 +1,14 @@
 import { describeBytes, describeLimit } from '#contract/describe.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { Action } from '../program.ts';
-import { asked, type Session, serviceRecords, withSession } from '../session.ts';
+import { asked, requireServices, type Session, serviceRecords, withSession } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 /** `slipway memory`, `slipway memory SERVICE 512m`. */
 export const memory: Action<object> = (context, [service, limit]) =>
   withSession(context, 'engine', async (session) => {
     if (service !== undefined && limit !== undefined) return setLimit(session, service, limit);
+    requireServices(session, service === undefined ? [] : [service]);
     const services = serviceRecords(session).filter(
       ({ name, disabled }) => !disabled && (service === undefined || name === service),
     );

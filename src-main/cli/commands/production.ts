@@ -1,5 +1,5 @@
 import { describeBytes, describeDuration } from '#contract/describe.ts';
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type {
   ConfigDifferenceView,
@@ -10,7 +10,7 @@ import type {
 import { confirmed } from '../consent.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
-import { asked, type Session, serviceRecords, withSession } from '../session.ts';
+import { asked, requireServices, type Session, serviceRecords, withSession } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 interface DriftOptions {
@@ -22,6 +22,7 @@ interface DriftOptions {
 /** `slipway drift`: exit status 0 when nothing is apart, 1 when something is. */
 export const drift: Action<DriftOptions> = (context, services, options) =>
   withSession(context, 'engine', async (session) => {
+    await requireNames(session, services);
     const view = await confirmed(session, { yes: options.yes === true }, (consents) =>
       session.client.production.drift({
         workspace: session.workspace,
@@ -35,6 +36,22 @@ export const drift: Action<DriftOptions> = (context, services, options) =>
     session.output.line(driftText({ ...view, rows }, options.all === true));
     return rows.every(({ state }) => state === 'same' || state === 'onlyHere') ? 0 : 1;
   });
+
+/** A name of an environment, given where a service's belongs, is the likeliest slip here. */
+async function requireNames(session: Session, services: readonly string[]): Promise<void> {
+  try {
+    requireServices(session, services);
+  } catch (thrown) {
+    const { client, workspace } = session;
+    const { environments } = await asked(client.production.view({ workspace }));
+    const named = environments.find(({ name }) => services.includes(name));
+    if (named === undefined || !isKind(thrown, 'notFound')) throw thrown;
+    throw new AppFailure({
+      ...thrown.error,
+      hint: `An environment is chosen with --environment ${named.name}.`,
+    });
+  }
+}
 
 function driftText(view: DriftView, all: boolean): string {
   const rows = view.rows.map((row) => [

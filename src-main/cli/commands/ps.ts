@@ -1,9 +1,8 @@
 import { describeStatus } from '#contract/describe.ts';
-import { AppFailure } from '#contract/errors.ts';
 import type { Replica, ServiceRecord } from '#contract/model.ts';
 import type { Action } from '../program.ts';
 import { serviceDocument } from '../runOutcome.ts';
-import { type Session, serviceRecords, withSession, workspaceRecord } from '../session.ts';
+import { requireServices, type Session, serviceRecords, withSession, workspaceRecord } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 interface PsOptions {
@@ -21,6 +20,7 @@ interface Row {
 /** `slipway ps [SERVICE…]` */
 export const ps: Action<PsOptions> = (context, names, options) =>
   withSession(context, 'engine', async (session) => {
+    requireServices(session, names);
     const services = chosen(serviceRecords(session), names);
     session.output.document(stackDocument(session, services));
     const rows = services.flatMap((service) =>
@@ -36,14 +36,6 @@ export const ps: Action<PsOptions> = (context, names, options) =>
 const ALIVE = new Set<Replica['state']>(['running', 'paused', 'restarting']);
 
 function chosen(services: readonly ServiceRecord[], names: readonly string[]): readonly ServiceRecord[] {
-  const unknown = names.find((name) => !services.some((service) => service.name === name));
-  if (unknown !== undefined) {
-    throw new AppFailure({
-      kind: 'notFound',
-      what: `service ${unknown}`,
-      message: `There is no service ${unknown}.`,
-    });
-  }
   return names.length === 0 ? services : services.filter((service) => names.includes(service.name));
 }
 

@@ -1,5 +1,6 @@
 import { formatImageReference, parseImageReference } from '#base/imageReference.ts';
 import type { Project, Service, VolumeMount } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerMount } from '#engine/containers.ts';
 import { carryBetween, dataPath } from '../dataPath.ts';
@@ -151,12 +152,7 @@ function hostnames(
 
 function serviceOf(input: SwitchInput): Service {
   const service = input.project.services[input.service] ?? input.project.disabledServices[input.service];
-  if (!service)
-    throw new AppFailure({
-      kind: 'notFound',
-      what: 'service',
-      message: `There is no service ${input.service}.`,
-    });
+  if (!service) throw unknownService(input.project, input.service);
   if (!service.image) throw refuse(`${input.service} is built here: it has no version to switch.`);
   if ((service.scale ?? service.deploy?.replicas ?? 1) > 1)
     throw refuse(`${input.service} has several replicas on one data directory.`);

@@ -1,4 +1,5 @@
 import type { Project, Service } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerBody, MountBody } from '#engine/bodies.ts';
@@ -72,12 +73,7 @@ function helperName(request: HelperRequest): string {
 
 function serviceFor(request: HelperRequest): Service {
   const service = request.project.services[request.serviceName];
-  if (!service)
-    throw new AppFailure({
-      kind: 'notFound',
-      what: 'service',
-      message: `There is no service ${request.serviceName}.`,
-    });
+  if (!service) throw unknownService(request.project, request.serviceName);
   return service;
 }
 

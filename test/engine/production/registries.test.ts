@@ -6,6 +6,7 @@ import { AppFailure } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { RegistryAuth } from '#engine/images.ts';
 import { logIn, logOut } from '#images/login.ts';
+import { LayersHere } from '#images/registry/layersHere.ts';
 import { preflight } from '#images/registry/preflight.ts';
 import { resolveImage } from '#images/registry/remoteImage.ts';
 import { registryAuth } from '#images/registryAuth.ts';
@@ -157,7 +158,7 @@ describe('a registry', () => {
       images: [...many, image, `${registry.host}/acme/gone:1`],
       platform: 'linux/amd64',
       mirrors: [],
-      local: [],
+      local: new LayersHere([]),
       fetch,
       authFor: async () => {
         logins += 1;

@@ -1,10 +1,10 @@
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
+import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure, isKind, toAppError } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { MatrixResult } from '#contract/requests/versions.ts';
 import type { Owner } from '#middleware/switch/journal.ts';
-import { missing } from '../../requestBase.ts';
 import type { Runs } from '../../runs.ts';
 import { isOtherAlive, thisProcess } from '../owner.ts';
 import { type Check, type CheckWorld, discard, runCheck } from './runCheck.ts';
@@ -57,7 +57,10 @@ export class Matrix {
     const { runs, newId, project } = this.#context;
     runs.requireFree();
     const own = project();
-    requireServices(own, request);
+    requireServices(
+      own,
+      [request.service, request.check.service].filter((name) => name !== undefined),
+    );
     const stem = `${own.name}-matrix-${newId().slice(0, 6)}`;
     const trials = request.versions.map((version, index) => ({ version, name: `${stem}-${index + 1}` }));
     this.#results = [];
@@ -129,13 +132,6 @@ export class Matrix {
     } finally {
       await discard(engine(), project.name);
     }
-  }
-}
-
-function requireServices(project: Project, { service, check }: MatrixRequest): void {
-  for (const name of [service, check.service]) {
-    if (project.services[name] === undefined && project.disabledServices[name] === undefined)
-      throw missing(`service ${name}`, `There is no service ${name}.`);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { configHash } from '#compose/configHash.ts';
 import type { Project } from '#compose/project.ts';
+import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, cancelled } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import { demultiplex } from '#engine/demux.ts';
@@ -146,8 +147,7 @@ async function oneShot(
   { project, service, signal }: InProject,
 ): Promise<CheckResult> {
   const definition = project.services[service];
-  if (!definition)
-    throw new AppFailure({ kind: 'notFound', what: 'service', message: `There is no service ${service}.` });
+  if (!definition) throw unknownService(project, service);
   const { body, connect } = containerBody({
     project,
     service: definition,
