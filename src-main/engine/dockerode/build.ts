@@ -114,6 +114,8 @@ async function run(
 export function buildQuery(request: BuildImage): Record<string, unknown> {
   return {
     dockerfile: request.dockerfile,
+    // Where the builder fetches the context itself; BuildKit is told in its own way.
+    remote: request.sources?.remote,
     t: request.tags,
     buildargs: request.buildArgs,
     target: request.target,

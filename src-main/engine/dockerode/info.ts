@@ -55,15 +55,25 @@ export function infoCalls(transport: Transport): Pick<Engine, 'info'> {
     async info(options) {
       // Again each time: an engine that came back may be another one.
       const version = await negotiate(transport, options);
-      const info = record(
-        await transport.json({ method: 'GET', path: '/info', about: ABOUT, signal: options?.signal }),
-      );
-      return engineInfo(version, info, transport.endpoint.url);
+      const ask = { method: 'GET', about: ABOUT, signal: options?.signal } as const;
+      const [info, builder] = await Promise.all([
+        transport.json({ ...ask, path: '/info' }),
+        transport.header({ ...ask, path: '/_ping', unversioned: true }, 'builder-version'),
+      ]);
+      return engineInfo({ version, info: record(info), builder }, transport.endpoint.url);
     },
   };
 }
 
-export function engineInfo(version: Raw, info: Raw, endpoint: string): EngineInfo {
+/** What an engine says of itself, in three places. */
+export interface EngineAnswers {
+  readonly version: Raw;
+  readonly info: Raw;
+  /** `Builder-Version` of a ping: 1 without BuildKit, 2 with it. Docker 20.10 says it only where it was configured. */
+  readonly builder: string;
+}
+
+export function engineInfo({ version, info, builder }: EngineAnswers, endpoint: string): EngineInfo {
   const product = productOf(version, info);
   return {
     product,
@@ -76,8 +86,8 @@ export function engineInfo(version: Raw, info: Raw, endpoint: string): EngineInf
     memoryBytes: number(info['MemTotal']),
     rootDir: text(info['DockerRootDir']),
     containers: number(info['Containers']),
-    // Podman builds with buildah: it takes `version=2` and answers as the classic builder does.
-    buildkit: product !== 'Podman',
+    // Podman builds with buildah: it takes `version=2` and answers as the classic builder does. On Windows there is no BuildKit.
+    buildkit: product !== 'Podman' && builder !== '1' && text(info['OSType']) !== 'windows',
     cgroupVersion: text(info['CgroupVersion']) || '1',
     registryMirrors: texts(record(info['RegistryConfig'])['Mirrors']),
   };

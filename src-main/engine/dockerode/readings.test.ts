@@ -7,6 +7,7 @@ import { engineEvent } from './events.ts';
 import { compareVersions, engineInfo } from './info.ts';
 import { jsonLines } from './jsonLines.ts';
 import { pullProgress } from './progress.ts';
+import type { Raw } from './raw.ts';
 import { splitTag } from './reference.ts';
 import { containerStats } from './stats.ts';
 
@@ -219,6 +220,8 @@ describe('BuildKit', () => {
 });
 
 describe('small readings', () => {
+  const said = (version: Raw, info: Raw, builder = '') => engineInfo({ version, info, builder }, 'x');
+
   test.each([
     ['postgres', 'postgres', 'latest'],
     ['postgres:15', 'postgres', '15'],
@@ -236,12 +239,16 @@ describe('small readings', () => {
   });
 
   test("the engine's platform is named as images name theirs", () => {
-    expect(engineInfo({ Os: 'linux', Arch: 'amd64' }, { Architecture: 'x86_64' }, 'x').platform).toBe(
-      'linux/amd64',
-    );
-    expect(engineInfo({}, { OSType: 'linux', Architecture: 'aarch64' }, 'x').platform).toBe('linux/arm64');
+    expect(said({ Os: 'linux', Arch: 'amd64' }, { Architecture: 'x86_64' }).platform).toBe('linux/amd64');
+    expect(said({}, { OSType: 'linux', Architecture: 'aarch64' }).platform).toBe('linux/arm64');
     const podman = { Components: [{ Name: 'Podman Engine' }] };
-    expect(engineInfo(podman, {}, 'x')).toMatchObject({ product: 'Podman', buildkit: false });
+    expect(said(podman, {})).toMatchObject({ product: 'Podman', buildkit: false });
+    expect([said({}, {}).buildkit, said({}, {}, '2').buildkit, said({}, {}, '1').buildkit]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(said({}, { OSType: 'windows' }).buildkit).toBe(false);
   });
 
   test('ssh is called with the host after a double dash', () => {

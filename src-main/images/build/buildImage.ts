@@ -5,7 +5,7 @@ import { AppFailure, isKind, toAppError } from '#contract/errors.ts';
 import type { ImageId } from '#contract/ids.ts';
 import type { BuildView } from '#contract/requests/builds.ts';
 import type { BuildImage, BuildOutput } from '#engine/builds.ts';
-import type { Engine } from '#engine/engine.ts';
+import type { Cancel, Engine } from '#engine/engine.ts';
 import type { RegistryAuth } from '#engine/images.ts';
 import { placedFailure } from './buildFailure.ts';
 import { type BuildPlace, buildPlace, isRemote } from './buildPlace.ts';
@@ -68,24 +68,38 @@ interface Work {
 }
 
 async function perform(engine: Engine, request: BuildRequest, work: Work): Promise<ImageId> {
-  const { recorder } = work;
-  const onOutput = (output: BuildOutput) => {
-    recorder.hear(output);
-    request.onOutput?.(output);
-    request.onView?.(recorder.view);
-  };
+  const { place } = work;
   const { buildkit } = await engine.info({ signal: request.signal });
-  const settings = { ...settingsOf(request), onOutput, signal: request.signal };
-  if (work.place === undefined) return remoteBuild(engine, settings, request);
-  const images = await contextImages(engine, request);
+  if (place === undefined) {
+    const settings = settingsOf(request, work.recorder);
+    return remoteBuild(engine, { ...settings, builder: buildkit ? 'buildkit' : 'classic' }, request);
+  }
+  if (!buildkit) return buildFrom(engine, request, { ...work, place, builder: 'classic' });
+  try {
+    return await buildFrom(engine, request, { ...work, place, builder: 'buildkit' });
+  } catch (thrown) {
+    if (work.recorder.view.steps.length > 0 || !refuses(thrown)) throw thrown;
+    work.recorder.warn([`The engine refuses BuildKit, so its old builder was taken: ${thrown.message}`]);
+    return buildFrom(engine, request, { ...work, place, builder: 'classic' });
+  }
+}
+
+/** A way that is not there or is barred: engines that have no BuildKit and do not say so, and proxies that let only `/build` through. */
+function refuses(thrown: unknown): thrown is AppFailure {
+  if (isKind(thrown, 'engine.denied')) return true;
+  return isKind(thrown, 'engine.failed') && [400, 404, 405, 501].includes(thrown.error.status);
+}
+
+async function buildFrom(engine: Engine, request: BuildRequest, work: PlacedWork): Promise<ImageId> {
+  const { recorder, builder } = work;
+  const images = await contextImages(engine, { ...request, builder });
   let addedLines = 0;
   try {
-    const parts = buildkit
-      ? modernParts(request, { ...work, place: work.place }, images)
-      : classicParts(request, { ...work, place: work.place }, images);
+    const parts =
+      builder === 'buildkit' ? modernParts(request, work, images) : classicParts(request, work, images);
     addedLines = parts.addedLines;
     recorder.warn(parts.warnings);
-    return (await engine.buildImage({ ...settings, ...parts.image })).imageId;
+    return (await engine.buildImage({ ...settingsOf(request, recorder), ...parts.image })).imageId;
   } catch (thrown) {
     if (!isKind(thrown, 'build.failed')) throw thrown;
     const { file, folder, text } = work.place;
@@ -107,7 +121,10 @@ interface Parts {
   readonly warnings: readonly string[];
 }
 
-type PlacedWork = Work & { readonly place: BuildPlace };
+interface PlacedWork extends Work {
+  readonly place: BuildPlace;
+  readonly builder: BuildImage['builder'];
+}
 
 function modernParts(
   request: BuildRequest,
@@ -159,7 +176,7 @@ function classicParts(
 
 async function remoteBuild(
   engine: Engine,
-  settings: ReturnType<typeof settingsOf>,
+  settings: ReturnType<typeof settingsOf> & Pick<BuildImage, 'builder'>,
   { build, service }: BuildRequest,
 ): Promise<ImageId> {
   const sources = {
@@ -171,18 +188,25 @@ async function remoteBuild(
   };
   const dockerfile = build.dockerfile ?? 'Dockerfile';
   try {
-    return (
-      await engine.buildImage({ ...settings, context: NOTHING, dockerfile, sources, builder: 'buildkit' })
-    ).imageId;
+    return (await engine.buildImage({ ...settings, context: NOTHING, dockerfile, sources })).imageId;
   } catch (thrown) {
     if (!isKind(thrown, 'build.failed')) throw thrown;
     throw new AppFailure({ ...thrown.error, service }, { cause: thrown });
   }
 }
 
-function settingsOf(request: BuildRequest): Omit<BuildImage, 'context' | 'dockerfile' | 'builder'> {
+function settingsOf(
+  request: BuildRequest,
+  recorder: BuildRecorder,
+): Omit<BuildImage, 'context' | 'dockerfile' | 'builder'> & Cancel {
   const { build, project, service } = request;
   return {
+    onOutput: (output) => {
+      recorder.hear(output);
+      request.onOutput?.(output);
+      request.onView?.(recorder.view);
+    },
+    signal: request.signal,
     tags: [request.image, ...(build.tags ?? [])],
     buildArgs: argsOf(build, project.environment),
     target: build.target,

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { AppFailure } from '#contract/errors.ts';
+import type { BuildImage } from '#engine/builds.ts';
 import type { Engine } from '#engine/engine.ts';
 import { type BuildProject, type ContextImages, imageOfService } from './buildSources.ts';
 import { contextFolder } from './contextFolder.ts';
@@ -16,6 +17,9 @@ interface Needs {
   readonly build: { readonly additional_contexts?: Readonly<Record<string, string>> };
   readonly signal?: AbortSignal | undefined;
 }
+
+/** Made with the builder that takes them. */
+type Making = Needs & Pick<BuildImage, 'builder'>;
 
 /** The images that were made of folders go again: the build has what it needed, and the builder's cache stays. */
 export async function dropContextImages(engine: Engine, needs: Needs): Promise<void> {
@@ -34,7 +38,7 @@ function folderImage(image: string, name: string): string {
  * Every further context as an image, which builders of all ages can copy from; a folder becomes one of its own first. BuildKit
  * knows named contexts only since 0.10, and engines say nothing when they do not.
  */
-export async function contextImages(engine: Engine, needs: Needs): Promise<ContextImages> {
+export async function contextImages(engine: Engine, needs: Making): Promise<ContextImages> {
   const images: Record<string, string> = {};
   for (const [name, given] of Object.entries(needs.build.additional_contexts ?? {})) {
     if (!STAGE_NAME.test(name)) throw unusable(needs.service, name, 'its name cannot be the name of a stage');
@@ -45,7 +49,7 @@ export async function contextImages(engine: Engine, needs: Needs): Promise<Conte
 
 async function imageOf(
   engine: Engine,
-  needs: Needs,
+  needs: Making,
   { name, given }: { readonly name: string; readonly given: string },
 ): Promise<string> {
   if (given.startsWith('service:')) return imageOfService(needs.project, given.slice('service:'.length));
@@ -56,10 +60,9 @@ async function imageOf(
 
 async function buildFolder(
   engine: Engine,
-  { image, signal }: Needs,
+  { image, builder, signal }: Making,
   own: { readonly name: string; readonly folder: string },
 ): Promise<string> {
-  const { buildkit } = await engine.info({ signal });
   const text = 'FROM scratch\nCOPY . /\n';
   const reference = folderImage(image, own.name);
   const dockerfile = '.dockerfile.context';
@@ -69,8 +72,8 @@ async function buildFolder(
     context: contextTar({ folder: own.folder, dockerfile, dockerfileText: text }, signal),
     dockerfile,
     tags: [reference],
-    builder: buildkit ? 'buildkit' : 'classic',
-    ...(buildkit ? { sources: { folders, ...nothing } } : {}),
+    builder,
+    ...(builder === 'buildkit' ? { sources: { folders, ...nothing } } : {}),
     signal,
   });
   return reference;

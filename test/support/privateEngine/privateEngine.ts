@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -21,6 +30,8 @@ export interface PrivateEngineOptions {
    * `toHub`, whole or not. Without it the engine reaches no registry, and images come by `loadImages`.
    */
   readonly mirror?: (connection: Socket) => void;
+  /** The daemon's own configuration (daemon.json), in place of the machine's. */
+  readonly configuration?: Readonly<Record<string, unknown>>;
 }
 
 export interface PrivateEngine {
@@ -79,6 +90,8 @@ export async function openPrivateEngine(options: PrivateEngineOptions = {}): Pro
     }
     const namespace = await holdNetwork();
     cleanups.defer(() => end(namespace));
+    const configuration = path.join(folder, 'daemon.json');
+    writeFileSync(configuration, JSON.stringify(options.configuration ?? {}));
     const daemon = new Daemon(folder, dataFolder, namespace.pid as number, options.mirror !== undefined);
     cleanups.defer(() => daemon.endAll());
     if (options.mirror !== undefined)
@@ -195,6 +208,8 @@ class Daemon {
     const exec = path.join(this.#folder, 'exec');
     // Containers that ignore SIGTERM must not hold up the end of a test.
     return [
+      '--config-file',
+      path.join(this.#folder, 'daemon.json'),
       '--shutdown-timeout',
       '1',
       '--data-root',
