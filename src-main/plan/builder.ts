@@ -7,11 +7,11 @@ export class PlanBuilder {
   readonly #hazards: Hazard[] = [];
   readonly #warnings: PlanWarning[] = [];
 
-  /** Adds a step and returns its index. */
+  /** Takes a draft over as a step and returns its index. What the draft makes only when it is asked for stays so. */
   add(draft: StepDraft): number {
     const index = this.#steps.length + 1;
-    const after = [...new Set(draft.after)].filter((step) => step > 0).sort((a, b) => a - b);
-    this.#steps.push({ ...draft, after, index } as Step);
+    const after = inOrder(draft.after);
+    this.#steps.push(Object.assign(draft, { after, index }) as Step);
     return index;
   }
 
@@ -29,4 +29,10 @@ export class PlanBuilder {
   build(): Plan {
     return { steps: this.#steps, hazards: this.#hazards, warnings: this.#warnings };
   }
+}
+
+/** Each step once, by index; 0 is no step. */
+function inOrder(steps: readonly number[]): readonly number[] {
+  if (steps.length < 2) return steps[0] === 0 ? [] : steps;
+  return [...new Set(steps)].filter((step) => step > 0).sort((a, b) => a - b);
 }

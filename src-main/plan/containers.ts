@@ -1,4 +1,5 @@
-import { containerBody, imageName } from './containerBody/containerBody.ts';
+import { bodyWarnings, containerBody, imageName } from './containerBody/containerBody.ts';
+import type { BodyContext } from './containerBody/context.ts';
 import { finalName, type ReplicaAction, type ServiceDecision, temporaryName } from './decide.ts';
 import type { ObservedContainer } from './observed.ts';
 import type { Reference } from './plan.ts';
@@ -32,34 +33,41 @@ function createReplica(
   const references = referencesOf(work, decision.service);
   const unresolved = references.some(({ target }) => target.type === 'created');
   const service = withExistingIds(decision.service, references);
-  const made = containerBody({
+  const context: Omit<BodyContext, 'configHash'> = {
     project: input.project,
     service,
     serviceName: decision.name,
     number: own.number,
     apiVersion: input.apiVersion,
-    configHash: input.hashes.of(service),
     imageId: imageFrom === 0 ? image?.id : undefined,
     imageVolumes: image?.volumes ?? [],
     links: linksFor(work, decision, own.number),
     inherit: own.replaced?.mounts ?? [],
     replaces: own.replaced && `${decision.service.container_name ?? `${decision.name}-${own.number}`}`,
-  });
-  for (const message of made.warnings) work.builder.warn({ service: decision.name, message });
+  };
+  for (const message of bodyWarnings(context)) work.builder.warn({ service: decision.name, message });
+  const made = once(() => containerBody({ ...context, configHash: input.hashes.of(service) }));
   const step = work.builder.add({
     kind: 'create',
     service: asServiceName(decision.name),
     number: own.number,
     name: own.replaced === undefined ? name : temporaryName(own.replaced, name),
-    body: made.body,
     platform: decision.service.platform,
     imageFrom,
     references,
     ...(unresolved ? { unresolved: decision.service } : {}),
-    connect: made.connect,
-    files: made.files,
     after: creationNeeds(work, decision, references),
     cause: own.cause,
+    // A plan is looked at more often than it is run: what goes to the engine is made when somebody asks for it.
+    get body() {
+      return made().body;
+    },
+    get connect() {
+      return made().connect;
+    },
+    get files() {
+      return made().files;
+    },
   });
   work.createSteps.set(replicaKey(decision.name, own.number), step);
   work.readyToStart.set(replicaKey(decision.name, own.number), step);
@@ -181,4 +189,12 @@ export function removeContainer(
     after: [stopped],
     cause,
   });
+}
+
+function once<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -1,5 +1,13 @@
 import { get, isNull, type Node } from '../yaml/nodes.ts';
-import { type BindContext, complain, type Field, type Shape, type Value } from './shape.ts';
+import {
+  type BindContext,
+  complain,
+  type Field,
+  inOrder,
+  type Shape,
+  type StructShape,
+  type Value,
+} from './shape.ts';
 
 /** Reads a canonical tree into the model. What does not fit is recorded and left out. */
 export function bind(node: Node, shape: Shape, context: BindContext): Value | undefined {
@@ -7,7 +15,7 @@ export function bind(node: Node, shape: Shape, context: BindContext): Value | un
     case 'leaf':
       return shape.read(node, context);
     case 'struct':
-      return bindStruct(node, shape.fields, context);
+      return bindStruct(node, shape, context);
     case 'record':
       return bindRecord(node, shape, context);
     case 'list':
@@ -15,13 +23,14 @@ export function bind(node: Node, shape: Shape, context: BindContext): Value | un
   }
 }
 
-function bindStruct(node: Node, fields: readonly Field[], context: BindContext): Value | undefined {
+function bindStruct(node: Node, shape: StructShape, context: BindContext): Value | undefined {
   if (isNull(node)) return undefined;
   if (node.kind !== 'map') return complain(context, node, { is: `a ${node.kind}`, expected: 'a map' });
   const result: Record<string, Value> = {};
-  for (const field of fields) {
-    const value = bindField(node, field, context);
-    if (value !== undefined) result[field.printed ?? field.key] = value;
+  for (const place of inOrder(node.entries.keys(), shape.places, shape.fixed)) {
+    const field = shape.fields[place];
+    const value = field && bindField(node, field, context);
+    if (value !== undefined) result[field?.printed ?? field?.key ?? ''] = value;
   }
   return result;
 }

@@ -17,9 +17,21 @@ export type Read = (node: Node, context: BindContext) => Value | undefined;
 /** `sorted`: a map with keys of the user's choice, printed by name. `plain`: everything else without attributes. */
 export type Shape =
   | { readonly kind: 'leaf'; readonly read: Read; readonly print: 'plain' | 'sorted' }
-  | { readonly kind: 'struct'; readonly fields: readonly Field[] }
+  | StructShape
   | { readonly kind: 'record'; readonly of: Shape; readonly empty: 'null' | 'dropped' }
   | { readonly kind: 'list'; readonly of: Shape };
+
+/** Attributes in the order in which they are printed. */
+export interface StructShape {
+  readonly kind: 'struct';
+  readonly fields: readonly Field[];
+  /** Where an attribute stands among the fields, by its key in a file: most services say few of the many. */
+  readonly places: ReadonlyMap<string, number>;
+  /** The same by the name that is printed. */
+  readonly printedPlaces: ReadonlyMap<string, number>;
+  /** The fields that are there even when the file says nothing. */
+  readonly fixed: readonly number[];
+}
 
 /**
  * One attribute. `zero: 'omit'` leaves it out when it is empty, zero or false; `keep` prints whatever was said.
@@ -51,8 +63,31 @@ export function recordOf(of: Shape, empty: 'null' | 'dropped' = 'dropped'): Shap
   return { kind: 'record', of, empty };
 }
 
-export function struct(...fields: readonly Field[]): Shape {
-  return { kind: 'struct', fields };
+export function struct(...fields: readonly Field[]): StructShape {
+  return {
+    kind: 'struct',
+    fields,
+    places: new Map(fields.map(({ key }, index) => [key, index])),
+    printedPlaces: new Map(fields.map(({ key, printed }, index) => [printed ?? key, index])),
+    fixed: fields.flatMap(({ absent }, index) => (absent === undefined ? [] : [index])),
+  };
+}
+
+/** The places of the attributes that are there, in the order of printing. */
+export function inOrder(
+  keys: Iterable<string>,
+  places: ReadonlyMap<string, number>,
+  fixed: readonly number[] = [],
+): number[] {
+  const found = [...fixed];
+  let sorted = true;
+  for (const key of keys) {
+    const place = places.get(key);
+    if (place === undefined || fixed.includes(place)) continue;
+    if (place < (found.at(-1) ?? -1)) sorted = false;
+    found.push(place);
+  }
+  return sorted ? found : found.sort((a, b) => a - b);
 }
 
 /** An attribute that is left out when it says nothing. */

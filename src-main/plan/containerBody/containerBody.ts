@@ -18,8 +18,6 @@ export interface ContainerPlan {
   readonly body: ContainerBody;
   readonly connect: readonly { readonly network: string; readonly endpoint: EndpointBody }[];
   readonly files: readonly InjectedFile[];
-  /** What the file asks for and this engine will not do. */
-  readonly warnings: readonly string[];
 }
 
 /**
@@ -52,12 +50,12 @@ export function containerBody(context: BodyContext): ContainerPlan {
     }),
     NetworkingConfig: network.networkingConfig,
   });
-  return {
-    body,
-    connect: network.connect,
-    files: files.files,
-    warnings: [...files.warnings, ...unsupported(service, context.apiVersion)],
-  };
+  return { body, connect: network.connect, files: files.files };
+}
+
+/** What the file asks for and this engine will not do. */
+export function bodyWarnings(context: Omit<BodyContext, 'configHash'>): readonly string[] {
+  return [...fileMounts(context).warnings, ...unsupported(context.service, context.apiVersion)];
 }
 
 /** What a service runs: its image, or the name that its build is tagged with. */

@@ -15,7 +15,7 @@ type Kind = 'secret' | 'config';
 const DEFAULT_MODE = 0o444;
 
 /** Secrets and configs: a file of the host is mounted, a content is copied in before the start. */
-export function fileMounts(context: BodyContext): FileMounts {
+export function fileMounts(context: Pick<BodyContext, 'project' | 'service'>): FileMounts {
   const { service } = context;
   const all = [
     ...(service.secrets ?? []).map((reference) => one(context.project, 'secret', reference)),
