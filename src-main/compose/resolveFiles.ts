@@ -26,6 +26,7 @@ export async function resolveFiles(model: BoundModel, context: Context): Promise
 }
 
 async function withEnvFiles(name: string, service: Service, context: Context): Promise<Service> {
+  if (isResolved(service)) return service;
   const { env_file, ...rest } = service;
   const own = service.environment ?? {};
   const project = lookupIn(context.environment);
@@ -46,6 +47,13 @@ async function withEnvFiles(name: string, service: Service, context: Context): P
   // What the service says wins over its files, even when it only names a variable that nobody set.
   for (const [key, value] of Object.entries(own)) environment[key] = value ?? project(key) ?? null;
   return Object.keys(environment).length === 0 ? withoutEnvironment(rest) : { ...rest, environment };
+}
+
+/** No files, and every variable has its value: what most services are. */
+function isResolved({ env_file, environment }: Service): boolean {
+  if (env_file !== undefined || environment === undefined) return false;
+  const values = Object.values(environment);
+  return values.length > 0 && !values.includes(null);
 }
 
 interface EnvFileContext extends Context {

@@ -48,7 +48,13 @@ function readUnsigned(node: Node, context: BindContext): number | undefined {
 
 function readFloat32(node: Node, context: BindContext): number | undefined {
   const value = readNumber(node, context);
-  return value === undefined ? undefined : Number(formatFloat32(value));
+  if (value === undefined || isShort(value)) return value;
+  return Number(formatFloat32(value));
+}
+
+/** Up to six digits name the same number as a float32 and as a float64. */
+function isShort(value: number): boolean {
+  return value === 0 || (value >= 0.001 && value < 1e5 && String(value).length <= 6);
 }
 
 function readBytes(node: Node, context: BindContext): string | undefined {

@@ -31,7 +31,7 @@ function splitSpec(text: string): string[] {
   let start = 0;
   for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
     const part = text.slice(start, at);
-    if (/^\p{L}$/u.test(part)) continue;
+    if (part.length <= 2 && /^\p{L}$/u.test(part)) continue;
     parts.push(part);
     start = at + 1;
   }

@@ -27,8 +27,8 @@ class Validator {
   }
 
   check(node: Node, schema: Schema): void {
-    if (!fits(node, schema)) this.#wrongKind(node, schema);
-    else if (schema.type === 'choice') this.#choice(node, schema);
+    if (schema.type === 'choice') this.#choice(node, schema);
+    else if (!fits(node, schema)) this.#wrongKind(node, schema);
     else if (schema.type === 'scalar' && node.kind === 'scalar') this.#scalar(node, schema);
     else if (schema.type === 'list' && node.kind === 'list') this.#list(node, schema);
     else if (schema.type === 'map' && node.kind === 'map') this.#map(node, schema);
@@ -36,7 +36,8 @@ class Validator {
   }
 
   #list(node: ListNode, schema: ListSchema): void {
-    for (const [index, item] of node.items.entries()) this.#below(index, item, schema.items);
+    for (let index = 0; index < node.items.length; index += 1)
+      this.#below(index, node.items[index] as Node, schema.items);
     if (schema.unique) this.#unique(node);
   }
 
@@ -48,7 +49,8 @@ class Validator {
 
   #choice(node: Node, schema: ChoiceSchema): void {
     const fitting = schema.of.find((option) => fits(node, option));
-    if (fitting !== undefined) this.check(node, fitting);
+    if (fitting === undefined) this.#wrongKind(node, schema);
+    else this.check(node, fitting);
   }
 
   #scalar(node: ScalarNode, schema: ScalarSchema): void {
@@ -114,6 +116,7 @@ class Validator {
   }
 
   #unique(list: ListNode): void {
+    if (list.items.length < 2) return;
     const seen = new Set<string>();
     for (const item of list.items) {
       const key = identity(item);

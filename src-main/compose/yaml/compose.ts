@@ -2,7 +2,7 @@ import type { Problems } from '../problems.ts';
 import { renderPath, type Step } from '../treePath.ts';
 import { type Entry, listNode, mapNode, type Node, nullNode } from './nodes.ts';
 import type { RawMap, RawNode, RawPair } from './raw.ts';
-import { resolvePlain } from './scalars.ts';
+import { isSurelyText, resolvePlain } from './scalars.ts';
 
 /**
  * Aliases may blow a small file up beyond all bounds. Real files stay far below this many nodes; go-yaml stops at a
@@ -29,6 +29,8 @@ class DocumentComposer {
   readonly #path: Step[] = [];
   /** Aliases that are being expanded: one that meets itself has no end. */
   readonly #open = new Set<RawNode>();
+  /** What aliases named before, and how many nodes that is: nodes never change, so all places share them. */
+  readonly #expanded = new Map<RawNode, { readonly node: Node; readonly nodes: number }>();
   #nodes = 0;
   #overflow = false;
 
@@ -80,14 +82,25 @@ class DocumentComposer {
       });
       return nullNode(raw);
     }
+    const known = this.#expanded.get(raw.target);
+    if (known !== undefined) {
+      this.#nodes += known.nodes;
+      return this.#nodes > NODE_LIMIT ? this.#giveUp(raw) : known.node;
+    }
+    const [nodes, resets] = [this.#nodes, this.#resets.length];
     this.#open.add(raw.target);
     const node = this.#node(raw.target);
     this.#open.delete(raw.target);
+    // A reset belongs to the place of its alias: what holds one is expanded at each anew.
+    if (node !== undefined && this.#resets.length === resets)
+      this.#expanded.set(raw.target, { node, nodes: this.#nodes - nodes });
     return node;
   }
 
   #scalar(raw: RawNode & { kind: 'scalar' }): Node {
     const { source, offset, tag } = raw;
+    if (tag === undefined && (!raw.plain || isSurelyText(raw.text.charCodeAt(0))))
+      return { kind: 'scalar', type: 'string', value: raw.text, source, offset };
     if ((!raw.plain && tag === undefined) || (tag !== undefined && !RESOLVABLE_TAGS.has(tag)))
       return { kind: 'scalar', type: 'string', value: raw.text, source, offset };
     if (tag === '!!str') return { kind: 'scalar', type: 'string', value: raw.text, source, offset };
@@ -100,28 +113,28 @@ class DocumentComposer {
         path: renderPath(this.#path),
         place: raw,
       });
-    return { kind: 'scalar', ...resolved, source, offset };
+    return { kind: 'scalar', type: resolved.type, value: resolved.value, source, offset };
   }
 
   #list(raw: RawNode & { kind: 'list' }): Node {
     const items: Node[] = [];
-    raw.items.forEach((item, index) => {
+    for (let index = 0; index < raw.items.length; index += 1) {
       this.#path.push(index);
-      const node = this.#node(item);
+      const node = this.#node(raw.items[index] as RawNode);
       this.#path.pop();
       if (node !== undefined) items.push(node);
-    });
+    }
     return listNode(items, raw);
   }
 
   #map(raw: RawMap): Node {
     const entries = new Map<string, Entry>();
-    const lines = new Map<string, RawNode>();
+    const seen = new Set<string>();
     const merges: RawNode[] = [];
     for (const pair of raw.pairs) {
-      const key = this.#key(pair, lines);
+      const key = this.#key(pair, seen, raw);
       if (key === undefined) continue;
-      if (isMergeKey(pair.key)) merges.push(pair.value);
+      if (key === '<<' && isMergeKey(pair.key)) merges.push(pair.value);
       else this.#set(entries, key, pair);
     }
     for (const merge of merges) this.#merge(entries, merge);
@@ -136,7 +149,7 @@ class DocumentComposer {
   }
 
   /** The text of a key that is a string and new in this map. */
-  #key(pair: RawPair, seen: Map<string, RawNode>): string | undefined {
+  #key(pair: RawPair, seen: Set<string>, map: RawMap): string | undefined {
     const raw = pair.key.kind === 'alias' ? pair.key.target : pair.key;
     if (raw.kind !== 'scalar' || !isStringKey(raw)) {
       const shown = raw.kind === 'scalar' ? raw.text : `a ${raw.kind}`;
@@ -149,8 +162,8 @@ class DocumentComposer {
       });
       return undefined;
     }
-    const before = seen.get(raw.text);
-    if (before !== undefined) {
+    if (seen.has(raw.text)) {
+      const before = map.pairs.find(({ key }) => textOfKey(key) === raw.text)?.key ?? raw;
       const line = before.source.position(before.offset).line;
       this.#problems.invalid({
         message: `The key "${raw.text}" stands here twice, first on line ${line}.`,
@@ -160,7 +173,7 @@ class DocumentComposer {
       });
       return undefined;
     }
-    seen.set(raw.text, pair.key);
+    seen.add(raw.text);
     return raw.text;
   }
 
@@ -189,6 +202,11 @@ const RESOLVABLE_TAGS = new Set(['!!str', '!!int', '!!float', '!!bool', '!!null'
 
 function isMergeKey(key: RawNode): boolean {
   return key.kind === 'scalar' && key.text === '<<' && key.plain;
+}
+
+function textOfKey(key: RawNode): string | undefined {
+  const raw = key.kind === 'alias' ? key.target : key;
+  return raw.kind === 'scalar' ? raw.text : undefined;
 }
 
 function isStringKey(key: RawNode & { kind: 'scalar' }): boolean {

@@ -27,10 +27,28 @@ export function parseYaml(source: SourceFile, problems: Problems): RawNode[] {
   return roots;
 }
 
+/** The tokens that show that a node was left out. */
+const NO_ROOT: ReadonlySet<TokenType> = new Set([
+  'directive',
+  'documentStart',
+  'documentEnd',
+  'streamEnd',
+] as const);
+const NO_BLOCK_ITEM: ReadonlySet<TokenType> = new Set(['blockEntry', 'blockEnd'] as const);
+const NO_INDENTLESS_ITEM: ReadonlySet<TokenType> = new Set([
+  'blockEntry',
+  'key',
+  'value',
+  'blockEnd',
+] as const);
+const NO_BLOCK_NODE: ReadonlySet<TokenType> = new Set(['key', 'value', 'blockEnd'] as const);
+const NO_FLOW_LIST_KEY: ReadonlySet<TokenType> = new Set(['value', 'flowEntry', 'flowListEnd'] as const);
+const NO_FLOW_MAP_KEY: ReadonlySet<TokenType> = new Set(['value', 'flowEntry', 'flowMapEnd'] as const);
+
 /** What may follow an anchor or a tag. */
 interface Marks {
-  anchor?: string;
-  tag?: string;
+  anchor: string | undefined;
+  tag: string | undefined;
   offset: number;
 }
 
@@ -62,8 +80,7 @@ class Parser {
     const start = this.#scanner.next();
     if (start.type !== 'documentStart')
       this.#fail('Here a new document would have to begin, with ---.', start);
-    if (this.#isOneOf('directive', 'documentStart', 'documentEnd', 'streamEnd'))
-      return this.#empty(start.offset);
+    if (this.#isOneOf(NO_ROOT)) return this.#empty(start.offset);
     return this.#node('block', 'plain');
   }
 
@@ -79,8 +96,8 @@ class Parser {
     return this.#scanner.peek().type === type;
   }
 
-  #isOneOf(...types: readonly TokenType[]): boolean {
-    return types.includes(this.#scanner.peek().type);
+  #isOneOf(types: ReadonlySet<TokenType>): boolean {
+    return types.has(this.#scanner.peek().type);
   }
 
   #fail(message: string, token: Token): never {
@@ -105,7 +122,9 @@ class Parser {
   }
 
   #marks(): Marks {
-    const marks: Marks = { offset: this.#scanner.peek().offset };
+    const { type, offset } = this.#scanner.peek();
+    const marks: Marks = { anchor: undefined, tag: undefined, offset };
+    if (type !== 'anchor' && type !== 'tag') return marks;
     for (let count = 0; count < 2; count += 1) {
       if (this.#is('anchor') && marks.anchor === undefined) marks.anchor = this.#scanner.next().text;
       else if (this.#is('tag') && marks.tag === undefined) marks.tag = shortTag(this.#scanner.next().text);
@@ -145,7 +164,7 @@ class Parser {
       plain: plain && marks.tag !== '!',
       source: this.#source,
       offset: token.offset,
-      ...(marks.tag !== undefined && marks.tag !== '!' && { tag: marks.tag }),
+      tag: marks.tag === '!' ? undefined : marks.tag,
     });
   }
 
@@ -157,7 +176,7 @@ class Parser {
       items,
       source: this.#source,
       offset: marks.offset,
-      ...(marks.tag !== undefined && { tag: marks.tag }),
+      tag: marks.tag,
     });
     fill(items);
     return node;
@@ -170,7 +189,7 @@ class Parser {
       pairs,
       source: this.#source,
       offset: marks.offset,
-      ...(marks.tag !== undefined && { tag: marks.tag }),
+      tag: marks.tag,
     });
     fill(pairs);
     return node;
@@ -189,9 +208,7 @@ class Parser {
     this.#scanner.next();
     while (this.#is('blockEntry')) {
       const { offset } = this.#scanner.next();
-      items.push(
-        this.#isOneOf('blockEntry', 'blockEnd') ? this.#empty(offset) : this.#node('block', 'plain'),
-      );
+      items.push(this.#isOneOf(NO_BLOCK_ITEM) ? this.#empty(offset) : this.#node('block', 'plain'));
     }
     const end = this.#scanner.next();
     if (end.type !== 'blockEnd')
@@ -201,7 +218,7 @@ class Parser {
   #indentlessItems(items: RawNode[]): void {
     while (this.#is('blockEntry')) {
       const { offset } = this.#scanner.next();
-      const isEmpty = this.#isOneOf('blockEntry', 'key', 'value', 'blockEnd');
+      const isEmpty = this.#isOneOf(NO_INDENTLESS_ITEM);
       items.push(isEmpty ? this.#empty(offset) : this.#node('block', 'plain'));
     }
   }
@@ -210,7 +227,7 @@ class Parser {
     this.#scanner.next();
     while (this.#is('key')) {
       const { offset } = this.#scanner.next();
-      const isEmpty = this.#isOneOf('key', 'value', 'blockEnd');
+      const isEmpty = this.#isOneOf(NO_BLOCK_NODE);
       const key = isEmpty ? this.#empty(offset) : this.#node('block', 'indentless');
       pairs.push({ key, value: this.#blockValue(key) });
     }
@@ -222,9 +239,7 @@ class Parser {
   #blockValue(key: RawNode): RawNode {
     if (!this.#is('value')) return this.#empty(key.offset);
     const { offset } = this.#scanner.next();
-    return this.#isOneOf('key', 'value', 'blockEnd')
-      ? this.#empty(offset)
-      : this.#node('block', 'indentless');
+    return this.#isOneOf(NO_BLOCK_NODE) ? this.#empty(offset) : this.#node('block', 'indentless');
   }
 
   #flowItems(items: RawNode[]): void {
@@ -243,7 +258,7 @@ class Parser {
   /** `[a: b]` is a list of one map. */
   #singlePair(): RawNode {
     const { offset } = this.#scanner.next();
-    const isEmpty = this.#isOneOf('value', 'flowEntry', 'flowListEnd');
+    const isEmpty = this.#isOneOf(NO_FLOW_LIST_KEY);
     const key = isEmpty ? this.#empty(offset) : this.#node('flow', 'plain');
     const value = this.#flowValue(key, 'flowListEnd');
     return { kind: 'map', pairs: [{ key, value }], source: this.#source, offset };
@@ -268,7 +283,7 @@ class Parser {
       return { key: lone, value: this.#empty(lone.offset) };
     }
     const { offset } = this.#scanner.next();
-    const isEmpty = this.#isOneOf('value', 'flowEntry', 'flowMapEnd');
+    const isEmpty = this.#isOneOf(NO_FLOW_MAP_KEY);
     const key = isEmpty ? this.#empty(offset) : this.#node('flow', 'plain');
     return { key, value: this.#flowValue(key, 'flowMapEnd') };
   }
@@ -276,7 +291,7 @@ class Parser {
   #flowValue(key: RawNode, end: 'flowListEnd' | 'flowMapEnd'): RawNode {
     if (!this.#is('value')) return this.#empty(key.offset);
     const { offset } = this.#scanner.next();
-    return this.#isOneOf('flowEntry', end) ? this.#empty(offset) : this.#node('flow', 'plain');
+    return this.#is('flowEntry') || this.#is(end) ? this.#empty(offset) : this.#node('flow', 'plain');
   }
 }
 

@@ -31,52 +31,48 @@ class Gap {
   }
 }
 
+/** Where the words of a line end: at `: `, ` #`, a tab or the line's end; inside `[…]` or `{…}` also at their marks. */
+const END_OF_WORDS = /:(?=[ \t\n\r\x85\u2028\u2029]|$)|[\t\n\r\x85\u2028\u2029]| (?=#)/g;
+const END_OF_FLOW_WORDS = /:(?=[ \t\n\r\x85\u2028\u2029]|$)|[\t\n\r\x85\u2028\u2029,?[\]{}]| (?=#)/g;
+
 /** A scalar without quotes. `indent` is the column that its further lines must reach; `flow` is inside `[…]` or `{…}`. */
 export function scanPlain(
   cursor: Cursor,
   { indent, flow }: { readonly indent: number; readonly flow: boolean },
 ): { readonly text: string; readonly multiline: boolean } {
   const start = cursor.offset;
-  let text = '';
+  const endOfWords = flow ? END_OF_FLOW_WORDS : END_OF_WORDS;
+  let text = takeWords(cursor, endOfWords);
   let gap = new Gap();
-  for (;;) {
-    if (cursor.atDocumentMark() || cursor.code() === CODE.hash) break;
-    const from = cursor.offset;
-    skipPlainWord(cursor, flow);
-    if (cursor.offset > from) {
-      text += gap.folded() + cursor.text.slice(from, cursor.offset);
-      gap = new Gap();
-    }
-    if (cursor.atEnd || !(isBlank(cursor.code()) || isBreak(cursor.code()))) break;
+  while (isAtGap(cursor)) {
     skipGap(cursor, gap, indent, start);
     if (!flow && cursor.column < indent) break;
+    if (cursor.atDocumentMark() || cursor.code() === CODE.hash) break;
+    const words = takeWords(cursor, endOfWords);
+    if (words === '') break;
+    text += gap.folded() + words;
+    gap = new Gap();
   }
   return { text, multiline: gap.broken };
 }
 
-function skipPlainWord(cursor: Cursor, flow: boolean): void {
-  for (;;) {
-    const code = cursor.code();
-    if (isBlankOrEnd(code)) return;
-    if (code === CODE.colon && isBlankOrEnd(cursor.code(1))) return;
-    if (flow && isFlowEnd(code)) return;
-    cursor.offset += 1;
-  }
+/** The words up to the end of the line or of the scalar; the cursor stops behind the last of them. */
+function takeWords(cursor: Cursor, endOfWords: RegExp): string {
+  const { text, offset } = cursor;
+  endOfWords.lastIndex = offset;
+  // One character long, whatever it is.
+  let end = endOfWords.test(text) ? endOfWords.lastIndex - 1 : text.length;
+  while (end > offset && text.charCodeAt(end - 1) === CODE.space) end -= 1;
+  cursor.offset = end;
+  return text.slice(offset, end);
 }
 
-function isFlowEnd(code: number): boolean {
-  return (
-    code === CODE.comma ||
-    code === CODE.question ||
-    code === CODE.openBracket ||
-    code === CODE.closeBracket ||
-    code === CODE.openBrace ||
-    code === CODE.closeBrace
-  );
+function isAtGap(cursor: Cursor): boolean {
+  return !cursor.atEnd && (isBlank(cursor.code()) || isBreak(cursor.code()));
 }
 
 function skipGap(cursor: Cursor, gap: Gap, indent: number, start: number): void {
-  while (!cursor.atEnd && (isBlank(cursor.code()) || isBreak(cursor.code()))) {
+  while (isAtGap(cursor)) {
     if (gap.broken && cursor.code() === CODE.space) {
       cursor.skipSpaces();
       continue;
@@ -92,6 +88,8 @@ export function scanQuoted(cursor: Cursor): string {
   const start = cursor.offset;
   const quote = cursor.code();
   cursor.offset += 1;
+  const simple = simpleQuoted(cursor, quote);
+  if (simple !== undefined) return simple;
   let text = '';
   for (;;) {
     if (cursor.atDocumentMark()) cursor.fail('A document marker stands inside a quoted text.', start);
@@ -104,6 +102,22 @@ export function scanQuoted(cursor: Cursor): string {
   }
   cursor.offset += 1;
   return text;
+}
+
+const END_OF_SINGLE = /['\n\r\x85\u2028\u2029]/g;
+const END_OF_DOUBLE = /["\\\n\r\x85\u2028\u2029]/g;
+
+/** A quoted text of one line without escapes, taken as it stands; undefined for any other, which is taken word by word. */
+function simpleQuoted(cursor: Cursor, quote: number): string | undefined {
+  const { text, offset } = cursor;
+  const ending = quote === CODE.singleQuote ? END_OF_SINGLE : END_OF_DOUBLE;
+  ending.lastIndex = offset;
+  if (!ending.test(text)) return undefined;
+  const end = ending.lastIndex - 1;
+  if (text.charCodeAt(end) !== quote) return undefined;
+  if (quote === CODE.singleQuote && text.charCodeAt(end + 1) === CODE.singleQuote) return undefined;
+  cursor.offset = end + 1;
+  return text.slice(offset, end);
 }
 
 function singleWord(cursor: Cursor): string {

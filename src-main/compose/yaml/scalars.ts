@@ -30,6 +30,7 @@ const UINT64_MAX = 2n ** 64n - 1n;
  * octal numbers of 1.1 (`0644`) and timestamps as well; no base 60; `yes` and `on` stay strings.
  */
 export function resolvePlain(text: string): Resolved {
+  if (isSurelyText(text.charCodeAt(0))) return { type: 'string', value: text };
   const fixed = FIXED.get(text);
   if (fixed) return fixed;
   const first = text.charCodeAt(0);
@@ -37,6 +38,12 @@ export function resolvePlain(text: string): Resolved {
   if (!isDigit && first !== 43 && first !== 45 && first !== 46) return { type: 'string', value: text };
   if (isDigit && isTimestamp(text)) return { type: 'time', value: text };
   return resolveNumber(text, first === 46) ?? { type: 'string', value: text };
+}
+
+/** A letter that no word with another meaning begins with (true, false, null): most scalars, and nearly all keys. */
+export function isSurelyText(first: number): boolean {
+  const letter = first | 0x20;
+  return letter > 96 && letter < 123 && letter !== 0x66 && letter !== 0x6e && letter !== 0x74;
 }
 
 function resolveNumber(text: string, startsWithDot: boolean): Resolved | undefined {

@@ -54,8 +54,10 @@ export class Scanner {
   #needMore(): boolean {
     if (this.#ended) return false;
     if (this.#head >= this.#tokens.length) return true;
-    for (const key of this.#simpleKeys)
-      if (key.possible && key.token === this.#taken && this.#isValid(key)) return true;
+    for (let level = 0; level < this.#simpleKeys.length; level += 1) {
+      const key = this.#simpleKeys[level];
+      if (key?.possible && key.token === this.#taken && this.#isValid(key)) return true;
+    }
     return false;
   }
 
@@ -309,12 +311,28 @@ export class Scanner {
   }
 
   #fetchPlain(): true {
+    const cursor = this.#cursor;
+    if (this.#simpleKeyAllowed) {
+      const { offset, column } = cursor;
+      const key = plainKey(cursor);
+      if (key !== undefined) return this.#pushKey(key, offset, column);
+    }
     this.#saveSimpleKey();
-    const { offset } = this.#cursor;
+    const { offset } = cursor;
     const { text, multiline } = scanPlain(this.#cursor, { indent: this.#indent + 1, flow: this.#flow });
     this.#simpleKeyAllowed = multiline;
     this.#push('scalar', offset, text, true);
     return true;
+  }
+
+  /** A key whose colon is in sight needs no place kept for it. */
+  #pushKey(text: string, offset: number, column: number): true {
+    this.#removeSimpleKey();
+    this.#roll(column, 'blockMapStart', { at: this.#tokens.length, offset });
+    this.#push('key', offset);
+    this.#push('scalar', offset, text, true);
+    this.#simpleKeyAllowed = false;
+    return this.#pushIndicator('value');
   }
 
   #saveSimpleKey(): void {
@@ -359,4 +377,16 @@ export class Scanner {
       this.#indent = this.#indents.pop() ?? -1;
     }
   }
+}
+
+/** A word with a colon and a space or the line's end behind it: what nearly every key is. */
+const PLAIN_KEY = /[\w./-]{1,128}(?=:[ \n])/y;
+
+/** Steps over a plain key up to its colon; undefined, and no step, where it takes a closer look. */
+function plainKey(cursor: Cursor): string | undefined {
+  PLAIN_KEY.lastIndex = cursor.offset;
+  const found = PLAIN_KEY.exec(cursor.text);
+  if (found === null) return undefined;
+  cursor.offset += found[0].length;
+  return found[0];
 }
