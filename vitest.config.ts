@@ -1,4 +1,6 @@
+import os from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './scripts/longestFirst.ts';
 
 /**
  * unit: beside the sources, no engine, no network, milliseconds.
@@ -7,6 +9,7 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -32,7 +35,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: true,
-          maxWorkers: 2,
+          // One more than processors: half of the time a file waits for an engine that is starting or stopping something.
+          maxWorkers: Math.max(3, os.availableParallelism() + 1),
         },
       },
       {

@@ -55,7 +55,7 @@ const electron = electronRuntime({ install: 'missing' });
 if (electron === undefined)
   console.log('e2e: NOT RUN in Electron: its runtime could not be had on this machine.');
 if (electron !== undefined && needsDisplay && !has('xvfb-run')) apt('xvfb', 'xauth');
-await buildParts(DESKTOP_PARTS);
+if (!process.env['SLIPWAY_E2E_BUILT']) await buildParts(DESKTOP_PARTS);
 const list = ['playwright', 'test', ...process.argv.slice(2)];
 const [command = 'playwright', ...args] =
   needsDisplay && has('xvfb-run') ? ['xvfb-run', '-a', ...list] : list;

@@ -14,6 +14,8 @@ interface Count {
 }
 
 const RESULTS = path.resolve('test-results');
+/** `yes` once everything is built: the end-to-end list need not build again, and the command line runs as it is installed. */
+let builtParts = '';
 const total: Count = { passed: 0, failed: 0, skipped: 0 };
 
 function run(command: string, args: readonly string[], env: Record<string, string> = {}): Promise<number> {
@@ -46,6 +48,7 @@ function seconds(begun: number): string {
 }
 
 interface VitestReport {
+  testResults: readonly { name: string; startTime: number; endTime: number }[];
   numPassedTests: number;
   numFailedTests: number;
   numPendingTests: number;
@@ -53,17 +56,14 @@ interface VitestReport {
   success: boolean;
 }
 
-async function vitest(project: string): Promise<void> {
+/** How many files are named with the time they took. */
+const LONGEST_SHOWN = 12;
+
+async function vitest(project: string, env: Record<string, string> = {}): Promise<void> {
   const report = path.join(RESULTS, `${project}.json`);
   const begun = performance.now();
-  const code = await run('vitest', [
-    'run',
-    '--project',
-    project,
-    '--reporter=dot',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-  ]);
+  const reporters = ['--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
+  const code = await run('vitest', ['run', '--project', project, ...reporters], env);
   addVitest(project, report, code);
   console.log(
     `== ${project} tests: ${code === 0 ? 'passed' : `FAILED (exit ${code})`} in ${seconds(begun)} s`,
@@ -77,11 +77,22 @@ function addVitest(project: string, report: string, code: number): void {
     return;
   }
   const counts = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
+  tellLongest(counts);
   total.passed += counts.numPassedTests;
   total.failed += counts.numFailedTests;
   total.skipped += counts.numPendingTests;
   // A file that could not be loaded, or a leak found after the last test, fails no test of its own.
   if (code !== 0 && counts.numFailedTests === 0) total.failed += Math.max(1, counts.numFailedTestSuites);
+}
+
+/** Where the time goes, so that whoever finds the run too long knows where to begin. */
+function tellLongest({ testResults }: VitestReport): void {
+  const seconds = testResults.map(({ name, startTime, endTime }) => ({
+    name: path.relative('.', name),
+    took: (endTime - startTime) / 1000,
+  }));
+  const longest = seconds.sort((left, right) => right.took - left.took).slice(0, LONGEST_SHOWN);
+  console.log(longest.map(({ name, took }) => `${took.toFixed(1).padStart(8)} s  ${name}`).join('\n'));
 }
 
 interface PlaywrightReport {
@@ -91,7 +102,10 @@ interface PlaywrightReport {
 async function endToEnd(): Promise<void> {
   const report = path.join(RESULTS, 'e2e.json');
   const begun = performance.now();
-  const code = await run('node', ['scripts/e2e.ts'], { SLIPWAY_E2E_REPORT: report });
+  const code = await run('node', ['scripts/e2e.ts'], {
+    SLIPWAY_E2E_REPORT: report,
+    SLIPWAY_E2E_BUILT: builtParts,
+  });
   if (existsSync(report)) {
     const { stats } = JSON.parse(readFileSync(report, 'utf8')) as PlaywrightReport;
     total.passed += stats.expected;
@@ -112,14 +126,14 @@ async function withoutEngine(): Promise<void> {
     check('types', 'node', ['scripts/types.ts']),
   ]);
   await vitest('unit');
-  await check('build', 'node', ['scripts/build.ts']);
+  if (await check('build', 'node', ['scripts/build.ts'])) builtParts = 'yes';
 }
 
 rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 const [hubIsUp] = await Promise.all([check('hub', 'node', ['test/hub/main.ts']), withoutEngine()]);
 if (hubIsUp) {
-  await vitest('engine');
+  await vitest('engine', builtParts === '' ? {} : { SLIPWAY_BUILT_CLI: path.resolve('dist/cli/main.js') });
   await endToEnd();
 } else {
   console.error('The engine or its images could not be prepared: engine and end-to-end tests were not run.');

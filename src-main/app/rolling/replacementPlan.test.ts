@@ -51,6 +51,13 @@ describe('replacementPlan', () => {
     );
   });
 
+  it('keeps the replicas that somebody asked for beyond what the file has', async () => {
+    const plan = await planText((yaml) => changed(yaml).replace('scale: 2', 'scale: 1'));
+    expect(plan).toContain('shop-web-2');
+    expect(plan.match(/createContainer/g)).toHaveLength(2);
+    expect(plan.match(/removeContainer/g)).toHaveLength(2);
+  });
+
   it('stops the old one first where both want one port, and keeps it until the new one is ready', async () => {
     const before = WEB.replace('scale: 2', 'ports: ["8080:80"]');
     const steps = (await planText(changed, before))

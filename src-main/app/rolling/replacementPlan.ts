@@ -1,7 +1,7 @@
 import type { Service } from '#compose/project.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import { PlanBuilder } from '#plan/builder.ts';
-import { type ReconcileInput, replicasOf, serviceOf } from '#plan/input.ts';
+import { type ReconcileInput, replicasOf, serviceOf, wantedReplicas } from '#plan/input.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { AwaitStep, CreateStep, Plan, Step, StepDraft, Target } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
@@ -25,7 +25,11 @@ export interface ReplacementPlan {
  * `input.options.services` names the service alone.
  */
 export function replacementPlan(input: ReconcileInput, name: string): ReplacementPlan {
-  const plan = reconcile({ ...input, options: { ...input.options, services: [name], until: 'ready' } });
+  const scale = { [name]: keptReplicas(input, name) };
+  const plan = reconcile({
+    ...input,
+    options: { ...input.options, services: [name], until: 'ready', scale },
+  });
   const created = plan.steps.filter(
     (step): step is CreateStep => step.kind === 'create' && step.service === name,
   );
@@ -38,6 +42,14 @@ export function replacementPlan(input: ReconcileInput, name: string): Replacemen
     plan: inTurn(plan, { service: serviceOf(input.project, name), name, replaced }),
     replacements: replaced.map(({ create, old }) => ({ service: name, old, temporaryName: create.name })),
   };
+}
+
+/** Whoever asked for more replicas than the file has keeps them: what is replaced here is what runs. */
+function keptReplicas({ project, observed, options }: ReconcileInput, name: string): number {
+  return Math.max(
+    wantedReplicas(name, serviceOf(project, name), options),
+    replicasOf(observed, name).filter(({ state }) => state === 'running').length,
+  );
 }
 
 interface Replaced {
