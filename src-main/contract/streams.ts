@@ -48,6 +48,8 @@ export const streamRequest = z.discriminatedUnion('type', [
     sinceMs: z.number().optional(),
     untilMs: z.number().optional(),
     filter: logFilter.optional(),
+    /** For eyes: where lines come faster than one reads, the newest are sent and the others counted (`skipped`). */
+    keepsUp: z.boolean().default(false),
   }),
   z.object({
     type: z.literal('terminal'),
@@ -93,7 +95,7 @@ export type DownControl =
   | { readonly type: 'live' }
   /** A terminal's process ended; the session stays readable. */
   | { readonly type: 'exited'; readonly exitCode: number }
-  /** What came before was dropped from a replay or a pause; `lines` or `bytes` of it. */
+  /** Here something is left out: `lines` that went by too fast to be read, `bytes` of a replay, or what the store has evicted. */
   | { readonly type: 'skipped'; readonly lines?: number; readonly bytes?: number }
   | { readonly type: 'note'; readonly text: string }
   /** So much of an upload has been taken since the last such message. */

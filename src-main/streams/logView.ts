@@ -4,6 +4,7 @@ import { toAppError } from '#contract/errors.ts';
 import { type DownControl, type StreamRequest, upControl } from '#contract/streams.ts';
 import { Credit } from './credit.ts';
 import { LineFilter, spanEnd } from './lineFilter.ts';
+import { LineSender } from './lineSender.ts';
 import { rowMeta } from './logStore/block.ts';
 import { compareInstants, fromMs, type Instant } from './logStore/instant.ts';
 import type { Lane } from './logStore/lane.ts';
@@ -15,7 +16,7 @@ import { FLAG_MORE, KIND_MARKER, KIND_MASK, kindName, levelOf, ROW_WORDS } from 
 import { rowText, wholeLine } from './logStore/wholeLine.ts';
 import { markerText } from './markers.ts';
 import { tailStarts } from './tail.ts';
-import { MAX_BATCH_BYTES, WireBatch, type WireLine } from './wireBatch.ts';
+import type { WireLine } from './wireBatch.ts';
 
 export type LogsRequest = Extract<StreamRequest, { readonly type: 'logs' }>;
 
@@ -62,7 +63,7 @@ class LogView {
   readonly #isNew: ((line: Buffer) => boolean) | undefined;
   readonly #until: Instant | undefined;
   readonly #credit = new Credit();
-  readonly #batch = new WireBatch();
+  readonly #sender: LineSender;
   readonly #disposables = new Disposables();
   #reader: MergedReader | undefined;
   #closed = false;
@@ -78,6 +79,7 @@ class LogView {
     this.#isNew = isNew;
     this.#filter = new LineFilter(request.filter ?? {}, isNew);
     this.#until = spanEnd(request);
+    this.#sender = new LineSender({ channel, credit: this.#credit });
     this.#disposables.add(channel.onClose(() => this.#onClose()));
     this.#disposables.add(channel.onControl((message) => this.#onControl(message)));
     this.#disposables.add(store.changes.on((change) => this.#onChange(change)));
@@ -90,11 +92,16 @@ class LogView {
     for (const lane of this.#store.lanes) {
       if (!lanes.includes(lane) && this.#isWanted(lane)) this.#reader.add(lane, { type: 'first' });
     }
+    const { follow, keepsUp, after } = this.#request;
+    // A reader that comes back may have missed more than it wants; one that is new has said how much it wants.
+    if (keepsUp && after !== undefined) this.#sender.keepUp();
     await this.#sendAvailable();
-    if (!this.#request.follow || this.#closed) return;
+    if (!follow || this.#closed) return;
     this.#control({ type: 'live' });
+    if (keepsUp) this.#sender.keepUp();
     while (!this.#closed) {
       await this.#untilChanged();
+      await this.#rest();
       await this.#sendAvailable();
     }
   }
@@ -122,6 +129,7 @@ class LogView {
     const reader = this.#reader;
     if (reader === undefined) return;
     let sliceEnd = performance.now() + SLICE_MS;
+    this.#sender.begin();
     while (!this.#closed) {
       const cursor = reader.pick();
       if (cursor === undefined) {
@@ -130,11 +138,11 @@ class LogView {
       }
       if (!this.#skipsBlock(cursor) && !(await this.#sendLine(cursor))) break;
       if (performance.now() < sliceEnd) continue;
-      await this.#flush(); // what a long search has found so far
+      await this.#sender.flush(); // what a long search has found so far
       await new Promise(setImmediate);
       sliceEnd = performance.now() + SLICE_MS;
     }
-    await this.#flush();
+    await this.#sender.finish();
   }
 
   async #loadMore(reader: MergedReader): Promise<boolean> {
@@ -164,7 +172,8 @@ class LogView {
       text = whole.bytes;
     }
     this.#openLines.delete(cursor);
-    if (this.#passes(cursor, meta, text)) await this.#send(this.#wireLine(cursor, meta, text, isFolded));
+    if (this.#passes(cursor, meta, text))
+      await this.#sender.send(this.#wireLine(cursor, meta, text, isFolded));
     cursor.advance();
     return true;
   }
@@ -189,21 +198,6 @@ class LogView {
     };
   }
 
-  async #send(line: WireLine): Promise<void> {
-    if (!this.#batch.fits(line)) await this.#flush();
-    this.#batch.add(line);
-    if (this.#batch.length >= MAX_BATCH_BYTES) await this.#flush();
-  }
-
-  async #flush(): Promise<void> {
-    if (this.#batch.length === 0) return;
-    await this.#credit.ready();
-    if (this.#closed) return;
-    const bytes = this.#batch.take();
-    this.#credit.sent(bytes.length);
-    this.#channel.send(bytes);
-  }
-
   /** Its end will come soon, if the container still writes; a container that was killed in the middle never ends it. */
   #waitsForEnd(cursor: LaneCursor): boolean {
     if (!this.#request.follow) return false;
@@ -212,6 +206,12 @@ class LogView {
     if (!this.#openLines.has(cursor)) setTimeout(() => this.#notify(), OPEN_LINE_MS + 1).unref();
     this.#openLines.set(cursor, since);
     return true;
+  }
+
+  async #rest(): Promise<void> {
+    const ms = this.#sender.restMs;
+    if (ms > 0 && !this.#closed) await new Promise((resolve) => setTimeout(resolve, ms));
+    this.#changed = false; // what came meanwhile is read now
   }
 
   async #untilChanged(): Promise<void> {
@@ -258,6 +258,7 @@ class LogView {
 
   #onClose(): void {
     this.#closed = true;
+    this.#sender.close();
     this.#credit.close();
     this.#notify();
   }

@@ -20,6 +20,11 @@ export interface WireLine {
 export class WireBatch {
   #bytes = Buffer.allocUnsafeSlow(MAX_BATCH_BYTES);
   #length = 0;
+  #lines = 0;
+
+  get lines(): number {
+    return this.#lines;
+  }
 
   get length(): number {
     return this.#length;
@@ -46,12 +51,14 @@ export class WireBatch {
     writeLineId(bytes, at + line.source.length, line.position);
     bytes.set(line.text, at + line.source.length + LINE_ID_BYTES);
     this.#length += size;
+    this.#lines += 1;
   }
 
   /** The message so far, in memory of its own; the batch starts anew. */
   take(): Uint8Array {
     const taken = new Uint8Array(this.#bytes.subarray(0, this.#length));
     this.#length = 0;
+    this.#lines = 0;
     return taken;
   }
 

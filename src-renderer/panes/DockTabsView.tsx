@@ -1,5 +1,5 @@
 import { ChevronDown, Plus, SplitSquareHorizontal, SplitSquareVertical, X } from 'lucide-react';
-import { type DragEvent, type KeyboardEvent, useState } from 'react';
+import { type DragEvent, type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { hidePane, showPane } from '#state/actions.ts';
 import {
@@ -117,9 +117,14 @@ function Tab({ workspace, tabs, spec, onShow, onDropBefore }: TabProps) {
   const model = useWindow();
   const active = tabs.active === spec.id;
   const close = () => hidePane(model, workspace, spec.id);
+  const own = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (active) own.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [active]);
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: dragging and the middle button are extras; the tab inside has the role.
     <div
+      ref={own}
       role="presentation"
       className={cx('dock-tab', active && 'active')}
       draggable

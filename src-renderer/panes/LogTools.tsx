@@ -51,6 +51,7 @@ export function LogTools({ workspace, pane }: LogToolsProps) {
         follow
       </TextToggle>
       <TextToggle
+        data-wide
         on={time !== 'off'}
         data-tip={`Shows the ${TIME_WORDS[time]}`}
         data-tip-keys="m"
@@ -58,7 +59,7 @@ export function LogTools({ workspace, pane }: LogToolsProps) {
       >
         {time === 'boot' ? 'since run' : 'time'}
       </TextToggle>
-      <TextToggle on={wrap} data-tip-keys="w" onClick={() => pane.setWrap(!wrap)}>
+      <TextToggle data-wide on={wrap} data-tip-keys="w" onClick={() => pane.setWrap(!wrap)}>
         wrap
       </TextToggle>
       <FieldsMenu pane={pane} on={columns.length > 0} />
@@ -95,7 +96,7 @@ function FieldsMenu({ pane, on }: { readonly pane: LogPane; readonly on: boolean
   const [open, setOpen] = useState(false);
   return (
     <Menu open={open} onOpenChange={setOpen} entries={open ? fieldEntries(pane) : []} align="end">
-      <TextToggle on={on} data-tip="Fields of JSON and logfmt lines as columns">
+      <TextToggle data-wide on={on} data-tip="Fields of JSON and logfmt lines as columns">
         fields
       </TextToggle>
     </Menu>
@@ -157,6 +158,11 @@ function moreEntries(pane: LogPane): readonly MenuEntry[] {
     run,
   });
   return [
+    item(' time', 'Times: of the day, since the last run, none', 'm', () =>
+      pane.setTime(NEXT_TIME[pane.state.getState().time]),
+    ),
+    item(' wrap', 'Wrap long lines, or do not', 'w', () => pane.setWrap(!pane.state.getState().wrap)),
+    { type: 'line', id: ' look-line' },
     item(' larger', 'Larger text', '=', () => pane.changeFont(1)),
     item(' smaller', 'Smaller text', '-', () => pane.changeFont(-1)),
     item(' usual', 'Usual text', '0', () => pane.changeFont(0)),

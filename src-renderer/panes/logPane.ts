@@ -1,5 +1,4 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { Disposables } from '#base/disposables.ts';
 import { describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { LogLine } from '#contract/logBatch.ts';
@@ -7,12 +6,12 @@ import type { FieldTest } from '#contract/streams.ts';
 import { attempt, openLink } from '#state/actions.ts';
 import { selectLatestRun, selectServices } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
-import { copyWithoutPrefixes } from './copyText.ts';
 import { fieldNames, newColumn } from './fieldColumns.ts';
-import { KeptLines } from './keptLines.ts';
+import { HeldLines } from './heldLines.ts';
 import type { TimeShown } from './lineFormat.ts';
 import { type FilterChoice, NO_FILTER } from './logFilters.ts';
 import { LogFinder } from './logFinder.ts';
+import { LogGestures, type ViewMove } from './logGestures.ts';
 import { logKeys } from './logKeys.ts';
 import { initialState, type LogPaneState } from './logPaneState.ts';
 import { LogPlaces } from './logPlaces.ts';
@@ -23,11 +22,10 @@ import { LINES_KEPT, LogSheet } from './logSheet.ts';
 import type { Pane } from './pane.ts';
 import { changeFont } from './paneFont.ts';
 import { Screen } from './screen.ts';
+import { expectedSourceWidth } from './sourceWidth.ts';
 
 /** Lines asked for when a pane opens. */
 const TAIL = 1000;
-const HELD_BYTES = 8 * 1024 * 1024;
-const encoder = new TextEncoder();
 
 export interface LogPaneOptions {
   readonly workspace: WorkspaceId;
@@ -54,8 +52,8 @@ export class LogPane implements Pane {
   readonly #placeView: LogPlaceView;
   /** What is asked about this pane's lines. */
   readonly question: LogQuestion;
-  readonly #disposables = new Disposables();
-  readonly #held = new KeptLines({ lines: LINES_KEPT, bytes: HELD_BYTES });
+  readonly #gestures: LogGestures;
+  readonly #held = new HeldLines();
   #cleared: readonly LogLine[] = [];
 
   constructor(model: WindowModel, options: LogPaneOptions) {
@@ -96,7 +94,8 @@ export class LogPane implements Pane {
       onNothing: (title) => model.notices.add({ tone: 'wait', title }),
       onEnd: () => this.setFollow(true),
     });
-    this.#listen();
+    this.#gestures = this.#newGestures();
+    this.state.subscribe(({ follow }, before) => before.follow && !follow && this.#stopped());
   }
 
   get element(): HTMLElement {
@@ -140,7 +139,7 @@ export class LogPane implements Pane {
   dispose(): void {
     this.finder.dispose();
     this.#reader.dispose();
-    void this.#disposables.dispose();
+    this.#gestures.dispose();
     this.#screen.dispose();
   }
 
@@ -266,14 +265,15 @@ export class LogPane implements Pane {
 
   #newSheet(): LogSheet {
     const { workspace } = this.#options;
+    const { server } = this.#model;
     return new LogSheet({
       screen: this.#screen,
       look: () => {
         const { time, wrap } = this.state.getState();
-        const run = selectLatestRun(this.#model.server.getState(), workspace);
+        const run = selectLatestRun(server.getState(), workspace);
         return { time, wrap, bootAt: run?.startedAt };
       },
-      sourceWidth: this.#expectedSourceWidth(),
+      sourceWidth: expectedSourceWidth(selectServices(server.getState(), workspace), this.services),
       onColumns: (columns) => this.state.setState({ columns }),
     });
   }
@@ -284,6 +284,7 @@ export class LogPane implements Pane {
       request: () => ({ ...this.question.filtered, tail: TAIL }),
       onLines: (lines, done) => this.#take(lines, done),
       onNote: (text) => this.#note(text),
+      onPassed: (lines) => this.#passOver(lines),
       onEnd: (error) => this.state.setState({ ended: error ? describeError(error) : 'The log has ended.' }),
     });
   }
@@ -309,67 +310,44 @@ export class LogPane implements Pane {
     this.#reader.restart();
   }
 
-  #listen(): void {
-    const { terminal } = this.#screen;
-    this.#disposables.add(terminal.onScroll(() => this.#followView()));
-    const look = () => requestAnimationFrame(() => this.#followView());
-    for (const type of ['pointerup', 'keyup']) this.element.addEventListener(type, look, { passive: true });
-    this.element.addEventListener(
-      'wheel',
-      (event) => requestAnimationFrame(() => this.#onWheel(event.deltaY)),
-      { passive: true },
-    );
-    this.element.addEventListener('click', (event) => this.#onClick(event));
-    this.element.addEventListener('copy', (event) => this.#copy(event), true);
-    terminal.attachCustomKeyEventHandler((event) => logKeys(this, event));
-  }
-
-  #onClick(event: MouseEvent): void {
-    if (event.button !== 0 || this.#screen.terminal.hasSelection()) return;
-    const row = this.#screen.rowAt(event.clientY);
-    const line = row === undefined ? undefined : this.#sheet.lineAt(row);
-    if (line === undefined) return;
-    this.select(line);
-    if (event.detail === 2) this.setDetail(true);
-  }
-
-  #onWheel(deltaY: number): void {
-    this.#followView();
-    if (deltaY !== 0) this.#placeView.reach(deltaY < 0 ? 'older' : 'newer');
+  #newGestures(): LogGestures {
+    return new LogGestures({
+      screen: this.#screen,
+      lineAt: (row) => this.#sheet.lineAt(row),
+      prefixWidth: () => this.#sheet.prefixWidth,
+      onLine: (line, clicks) => {
+        this.select(line);
+        if (clicks === 2) this.setDetail(true);
+      },
+      onView: (move) => this.#followView(move),
+      onReach: (end) => this.#placeView.reach(end),
+      onKey: (event) => logKeys(this, event),
+    });
   }
 
   /** Scrolls by so many pages; at either end of what is drawn, what is stored further on is fetched. */
   scrollPages(pages: -1 | 1): void {
     this.#screen.terminal.scrollPages(pages);
-    this.#onWheel(pages);
+    this.#gestures.moved(pages);
   }
 
   /** To the beginning of what is drawn; what is stored before it is fetched. */
   scrollToStart(): void {
     this.#screen.terminal.scrollToTop();
-    this.#onWheel(-1);
+    this.#gestures.moved(-1);
   }
 
   changeFont(by: -1 | 0 | 1): void {
     changeFont(this.#model.view, by);
   }
 
-  #copy(event: ClipboardEvent): void {
-    const { terminal } = this.#screen;
-    if (!terminal.hasSelection() || !event.clipboardData) return;
-    event.clipboardData.setData('text/plain', copyWithoutPrefixes(terminal, this.#sheet.prefixWidth));
-    event.preventDefault();
-    event.stopPropagation();
-  }
-
-  /** Scrolling away stops following, scrolling to the end goes on. */
-  #followView(): void {
-    const { viewportY, baseY } = this.#screen.terminal.buffer.active;
-    const atEnd = viewportY >= baseY;
-    if (atEnd === this.state.getState().follow) return;
-    // The end of what is written, not of what came: `follow` goes on.
-    if (atEnd && (this.#held.size > 0 || this.#sheet.isPlace || this.state.getState().current)) return;
-    this.state.setState({ follow: atEnd });
+  /** Scrolling away stops following, scrolling to the end goes on. One that stands at the end may be paused there. */
+  #followView({ atEnd, cameToEnd }: ViewMove): void {
+    const { follow, current } = this.state.getState();
+    if (follow && !atEnd) this.state.setState({ follow: false });
+    if (follow || !cameToEnd || this.#sheet.isPlace || current) return;
+    // More than a screen came since: this is the end of what is drawn only, and one would lose one's place.
+    if (this.#held.count <= this.#screen.terminal.rows) this.setFollow(true);
   }
 
   #take(lines: readonly LogLine[], done: () => void): void {
@@ -378,23 +356,35 @@ export class LogPane implements Pane {
       return;
     }
     this.#held.push(lines);
-    this.state.setState({ waiting: this.#held.size + this.#held.dropped });
+    this.state.setState({ waiting: this.#held.count });
     done();
   }
 
+  /** Lines came faster than one reads. Behind a place one looks at they are counted only. */
+  #passOver(lines: number): void {
+    if (this.state.getState().follow) {
+      this.#sheet.appendGap(lines);
+      return;
+    }
+    this.#held.passOver(lines);
+    this.state.setState({ waiting: this.#held.count });
+  }
+
   #writeHeld(): void {
-    const { dropped } = this.#held;
-    const lines = this.#held.take();
+    const { missing, lines } = this.#held.take();
     this.state.setState({ waiting: 0 });
-    if (dropped > 0) this.#note(`${dropped} lines came too fast to be kept here`);
+    if (missing > 0) this.#sheet.appendGap(missing);
     if (lines.length > 0) this.#write(lines);
+  }
+
+  /** Somebody wants to read: what went by before their eyes comes from the store. */
+  #stopped(): void {
+    if (this.#sheet.hasGap && !this.#sheet.isPlace) void this.#placeView.fill();
   }
 
   /** A line of ours among theirs. */
   #note(text: string): void {
-    const time = this.#sheet.lines.at(-1)?.time ?? Date.now();
-    const bytes = encoder.encode(text);
-    this.#write([{ id: '', time, kind: 'marker', level: 'none', source: '', text: bytes }]);
+    this.#write([this.#sheet.note(text)]);
   }
 
   #write(lines: readonly LogLine[], done?: () => void): void {
@@ -404,12 +394,5 @@ export class LogPane implements Pane {
 
   #redraw(): void {
     this.#sheet.redraw(() => this.#placeView.markAgain());
-  }
-
-  #expectedSourceWidth(): number {
-    const services = selectServices(this.#model.server.getState(), this.#options.workspace);
-    const named = services.filter(({ name }) => this.services.length === 0 || this.services.includes(name));
-    const widths = named.map(({ name, wantedReplicas }) => name.length + (wantedReplicas > 1 ? 2 : 0));
-    return Math.max(4, ...widths);
   }
 }

@@ -46,6 +46,25 @@ export class LogPlaceView {
     this.#isWhole = { older: false, newer: false };
   }
 
+  /** Shows all that is stored around what one sees, in the place of lines among which some went by. */
+  async fill(): Promise<void> {
+    const { state, sheet, places, attempt } = this.#options;
+    const first = this.#inSight('first', ({ id }) => id !== '');
+    if (first === undefined) return;
+    const asked = ++this.#asked;
+    const lines = await attempt('Reading the log', places.around(first));
+    if (lines === undefined || asked !== this.#asked || state.getState().follow) return;
+    const inSight = this.#inSight('first', ({ id }) => id !== '') ?? first;
+    this.#isWhole = { older: false, newer: false };
+    await sheet.showPlace(lines);
+    const { current } = state.getState();
+    const same = (line: LogLine | undefined) => lines.find(({ id }) => id === line?.id);
+    const marked = same(current);
+    if (marked !== undefined) this.mark(marked, 'nearest');
+    const top = same(inSight) ?? same(first);
+    if (top !== undefined) sheet.scrollTo(top, 0);
+  }
+
   async showLine(id: string): Promise<void> {
     const shown = this.#options.sheet.lines.find((line) => line.id === id);
     if (shown !== undefined && this.mark(shown, 'third')) return;
@@ -143,8 +162,9 @@ export class LogPlaceView {
         ? [...more, ...shown].slice(0, PLACE_LINES_MAX)
         : [...shown, ...more].slice(-PLACE_LINES_MAX);
     if (lines.length < more.length + shown.length) this.#isWhole[end === 'older' ? 'newer' : 'older'] = false;
+    const drawn = sheet.showPlace(lines);
     state.setState({ follow: false });
-    await sheet.showPlace(lines);
+    await drawn;
     const rows = this.#options.screen.terminal.rows;
     const { current } = state.getState();
     if (current !== undefined) sheet.mark(current, 'nearest');
@@ -157,8 +177,9 @@ export class LogPlaceView {
     const found = await attempt(what, request);
     if (found?.at === undefined || asked !== this.#asked) return;
     this.#isWhole = { older: false, newer: false };
+    const drawn = sheet.showPlace(found.lines);
     state.setState({ follow: false, empty: false });
-    await sheet.showPlace(found.lines);
+    await drawn;
     if (asked === this.#asked) this.mark(found.at, 'third');
   }
 
@@ -170,13 +191,13 @@ export class LogPlaceView {
     return sheet.lines.findLast(({ id }) => id !== '');
   }
 
-  #inSight(which: 'first' | 'last'): LogLine | undefined {
+  #inSight(which: 'first' | 'last', isWanted = (_line: LogLine) => true): LogLine | undefined {
     const { screen, sheet } = this.#options;
     const { viewportY } = screen.terminal.buffer.active;
     const rows = Array.from({ length: screen.terminal.rows }, (_, index) => viewportY + index);
     for (const row of which === 'first' ? rows : rows.reverse()) {
       const line = sheet.lineAt(row);
-      if (line !== undefined) return line;
+      if (line !== undefined && isWanted(line)) return line;
     }
     return undefined;
   }

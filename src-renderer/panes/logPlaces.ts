@@ -45,6 +45,11 @@ export class LogPlaces {
     return { lines, at: side === 'before' ? (before ?? behind) : (behind ?? before) };
   }
 
+  /** A line of what is shown among all that are stored beside it. */
+  async around(line: LogLine): Promise<readonly LogLine[]> {
+    return this.#around({ line: line.id }, { before: AROUND, after: AROUND, filtered: 'yes' });
+  }
+
   async older(line: LogLine): Promise<readonly LogLine[]> {
     return this.#around({ line: line.id }, { before: AROUND, after: 0, filtered: 'yes' });
   }

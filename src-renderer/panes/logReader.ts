@@ -12,6 +12,8 @@ interface LogReaderOptions {
   /** `done` says that they are drawn, or kept: then more may come. */
   readonly onLines: (lines: readonly LogLine[], done: () => void) => void;
   readonly onNote: (text: string) => void;
+  /** So many lines went by here. */
+  readonly onPassed: (lines: number) => void;
   readonly onEnd: (error: AppError | undefined) => void;
 }
 
@@ -55,6 +57,7 @@ export class LogReader {
   #open(): void {
     const stream = this.#options.connection.openStream(() => ({
       type: 'logs',
+      keepsUp: true,
       ...this.#options.request(),
       ...(this.#lastId === undefined ? {} : { after: this.#lastId }),
     }));
@@ -79,11 +82,8 @@ export class LogReader {
 
   #onControl(message: DownControl): void {
     if (message.type === 'note') this.#options.onNote(message.text);
-    if (message.type === 'skipped')
-      this.#options.onNote(
-        message.lines
-          ? `${message.lines} lines were left out`
-          : 'older lines were dropped: the store is full',
-      );
+    if (message.type !== 'skipped') return;
+    if (message.lines !== undefined) this.#options.onPassed(message.lines);
+    else this.#options.onNote('older lines were dropped: the store is full');
   }
 }

@@ -17,6 +17,7 @@ const SOURCE_WIDTH_MAX = 20;
 const SLICE_LINES = 400;
 /** Nothing is typed here (DECTCEM). A reset of the terminal brings the cursor back. */
 const NO_CURSOR = '\x1b[?25l';
+const encoder = new TextEncoder();
 
 export interface SheetLook {
   readonly time: TimeShown;
@@ -52,12 +53,15 @@ export class LogSheet {
   #isDrawing = false;
   /** Came while everything was drawn, and comes behind it. */
   #late: { readonly lines: readonly LogLine[]; readonly done: (() => void) | undefined }[] = [];
-  #mark: { dispose(): void } | undefined;
+  #mark: { readonly line: LogLine; dispose(): void } | undefined;
+  /** The newest place where lines went by. */
+  #gap: LogLine | undefined;
 
   constructor(options: SheetOptions) {
     this.#options = options;
     this.#screen = options.screen;
     this.#screen.terminal.write(NO_CURSOR);
+    this.#screen.onTheme = () => this.#mark && this.mark(this.#mark.line, 'nearest');
     this.#sourceWidth = Math.min(SOURCE_WIDTH_MAX, options.sourceWidth);
   }
 
@@ -91,6 +95,23 @@ export class LogSheet {
     else if (this.#grow(lines) && this.#kept.size > lines.length) this.redraw(done);
     else if (this.#isDrawing) this.#late.push({ lines, done });
     else this.#screen.terminal.write(formatLines(lines, this.#look()), done);
+  }
+
+  /** Says that lines went by here. */
+  appendGap(lines: number): void {
+    this.#gap = this.note(`${lines.toLocaleString('en')} lines went by · scroll up to read them`);
+    this.append([this.#gap]);
+  }
+
+  /** Lines are missing among those that came. */
+  get hasGap(): boolean {
+    return this.#gap !== undefined && this.#kept.all().includes(this.#gap);
+  }
+
+  /** A line of ours, for among theirs. */
+  note(text: string): LogLine {
+    const time = this.lines.at(-1)?.time ?? Date.now();
+    return { id: '', time, kind: 'marker', level: 'none', source: '', text: encoder.encode(text) };
   }
 
   /** Shows lines of the past instead of what comes. Resolves when they are drawn. */
@@ -190,7 +211,7 @@ export class LogSheet {
     const backgroundColor = markedBackground();
     const look = { width: terminal.cols, height: rows.count, backgroundColor, layer: 'bottom' } as const;
     terminal.registerDecoration({ marker, ...look });
-    this.#mark = marker;
+    this.#mark = { line, dispose: () => marker.dispose() };
     if (where === 'third') terminal.scrollToLine(Math.max(0, rows.first - Math.floor(terminal.rows / 3)));
     else if (rows.first < viewportY) terminal.scrollToLine(rows.first);
     else if (rows.first + rows.count > viewportY + terminal.rows)

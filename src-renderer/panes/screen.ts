@@ -52,6 +52,7 @@ export class Screen {
     this.#disposables.add(
       onThemeChange(() => {
         this.terminal.options.theme = terminalTheme();
+        this.onTheme();
       }),
     );
     this.#disposables.add({
@@ -103,6 +104,9 @@ export class Screen {
 
   /** The letters have another size: whoever fits the screen fits it again. */
   onFont: () => void = () => this.fit();
+
+  /** Colours are others: whoever has painted with them does it again. */
+  onTheme: () => void = () => undefined;
 
   /** The row of the buffer under a point of the page; undefined where there is none. */
   rowAt(clientY: number): number | undefined {

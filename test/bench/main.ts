@@ -16,7 +16,7 @@ import { pullFigures } from './pull.ts';
 import { rendererFigures } from './renderer.ts';
 import { type Figure, formatFigures } from './report.ts';
 
-/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--files N] [--megabytes N] [--seconds N] [--no-record]`; without a word: everything in full. */
+/** `npm run bench -- [--only a,b] [--rounds N] [--services N] [--lines N] [--files N] [--megabytes N] [--seconds N] [--trace FILE] [--no-record]`; without a word: everything in full. */
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
@@ -26,6 +26,7 @@ const { values } = parseArgs({
     files: { type: 'string', default: '10000' },
     lines: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '60' },
+    trace: { type: 'string' },
     'no-record': { type: 'boolean', default: false },
   },
 });
@@ -46,8 +47,9 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   pull: () => pullFigures(rounds),
   logs: () => logFigures(Number(values.lines)),
   search: () => searchFigures(5 * Number(values.lines)),
-  flood: () => floodFigures({ target: 'web', seconds: Number(values.seconds) }),
-  'flood-electron': () => floodFigures({ target: 'electron', seconds: Number(values.seconds) }),
+  flood: () => floodFigures({ target: 'web', seconds: Number(values.seconds), trace: values.trace }),
+  'flood-electron': () =>
+    floodFigures({ target: 'electron', seconds: Number(values.seconds), trace: values.trace }),
 };
 
 const TITLES: Readonly<Record<string, string>> = {

@@ -1,24 +1,18 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { CDPSession, Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { deferred } from '#base/deferred.ts';
 import { runServe } from '../../src-main/web/main.ts';
 import { BenchWindow } from './benchWindow.ts';
 import { OpenedStack } from './openedStack.ts';
 import type { Figure } from './report.ts';
 import { levelStack } from './stacks.ts';
+import { beginTrace, type Task } from './trace.ts';
 
 const RENDERER = path.join(import.meta.dirname, '../../dist/renderer');
 /** Kept out of the trace: the window's first drawing is no part of a boot. */
 const SETTLE_MS = 1_500;
-
-interface Task {
-  /** Milliseconds from its beginning to its end. */
-  readonly wall: number;
-  /** Milliseconds in which it really had the processor; the rest it waited for one. */
-  readonly cpu: number;
-}
 
 /** What a boot of so many services costs the window: every task of its main thread, traced, and every frame. */
 export async function rendererFigures(own: { readonly services: number }): Promise<Figure[]> {
@@ -147,46 +141,6 @@ function longestTask(name: string, tasks: readonly Task[]): Figure {
     unit: 'ms',
     target: 50,
   };
-}
-
-interface TraceEvent {
-  readonly name: string;
-  readonly ph: string;
-  readonly pid: number;
-  readonly tid: number;
-  readonly dur?: number;
-  readonly tdur?: number;
-  readonly args: { readonly name?: string };
-}
-
-/** Traces the tasks of the page's main thread until the returned function is called. */
-async function beginTrace(session: CDPSession): Promise<() => Promise<Task[]>> {
-  const events: TraceEvent[] = [];
-  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  const categories = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'];
-  await session.send('Tracing.start', {
-    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
-    transferMode: 'ReportEvents',
-  });
-  return async () => {
-    const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
-    await session.send('Tracing.end');
-    await complete;
-    return tasksOf(events);
-  };
-}
-
-function tasksOf(events: readonly TraceEvent[]): Task[] {
-  const threads = new Set(
-    events
-      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
-      .map(({ pid, tid }) => `${pid} ${tid}`),
-  );
-  const tasks = events.filter(
-    ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && threads.has(`${pid} ${tid}`),
-  );
-  if (tasks.length === 0) throw new Error('The trace holds no task of the window.');
-  return tasks.map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));
 }
 
 /** In the page: the time between two frames, from now on. */

@@ -26,6 +26,7 @@ function Files({ container, onClose }: FilesProps) {
   const { place } = files;
   const failure = files.folder.failure ?? files.file.failure ?? files.changes.failure;
   const path = place.type === 'changes' ? undefined : place.path;
+  const [isOver, setOver] = useState(false);
   return (
     <Dialog
       title={`Files of ${container.service}`}
@@ -37,11 +38,22 @@ function Files({ container, onClose }: FilesProps) {
       <section
         className="files"
         aria-label="Files"
-        onDragOver={(event) => place.type === 'folder' && event.preventDefault()}
-        onDrop={(event) => dropOn(event, files)}
+        onDragOver={(event) => {
+          if (place.type !== 'folder' || !event.dataTransfer.types.includes('Files')) return;
+          event.preventDefault();
+          setOver(true);
+        }}
+        onDragLeave={(event) =>
+          event.currentTarget.contains(event.relatedTarget as Node | null) || setOver(false)
+        }
+        onDrop={(event) => {
+          setOver(false);
+          dropOn(event, files);
+        }}
       >
         <PathLine files={files} />
         <div className="files-body">
+          {isOver && <p className="files-drop">Drop to bring it to {path}</p>}
           {failure && <p className="files-note tone-fail">{describeError(failure)}</p>}
           {!failure && place.type === 'folder' && <FolderList files={files} />}
           {!failure && place.type === 'file' && <FileText view={files.file.value} />}

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import Docker from 'dockerode';
@@ -13,6 +13,7 @@ import { openWebHost } from '../../e2e/support/webHost.ts';
 import { createWorld } from '../../e2e/support/world.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Figure } from '../report.ts';
+import { beginEvents } from '../trace.ts';
 import { floodService } from './floodStack.ts';
 import { loopDelay } from './loopDelay.ts';
 import { numberedLines, storeFolders } from './storedNumbers.ts';
@@ -36,6 +37,8 @@ interface Probe {
 export async function floodFigures(own: {
   readonly target: Host['target'];
   readonly seconds: number;
+  /** Where the window's trace is written, to look into; tracing costs time itself. */
+  readonly trace?: string | undefined;
 }): Promise<Figure[]> {
   const world = await createWorld();
   const probe = loopDelay(world);
@@ -43,11 +46,12 @@ export async function floodFigures(own: {
   const host =
     browser === undefined ? await openElectronHost(probe.world) : await openWebHost(probe.world, browser);
   try {
-    const felt = await feel(host, probe, own.seconds, await floodProject(own.seconds, probe.world));
+    const folder = await floodProject(own.seconds, probe.world);
+    const felt = await feel(host, probe, { ...own, folder });
     await host.close();
-    const [folder = ''] = await storeFolders(path.join(world.folder, 'data'));
+    const [store = ''] = await storeFolders(path.join(world.folder, 'data'));
     const lines = own.seconds * LINES_PER_SECOND;
-    const stored = await numberedLines(folder, { prefix: 'flood', services: SERVICES, lines });
+    const stored = await numberedLines(store, { prefix: 'flood', services: SERVICES, lines });
     return figures(own.target, own.seconds, { ...felt, ...stored });
   } finally {
     await host.close().catch(() => undefined); // closed already, where all went well
@@ -81,10 +85,10 @@ interface Felt {
 async function feel(
   host: Host,
   probe: ReturnType<typeof loopDelay>,
-  seconds: number,
-  folder: string,
+  own: { readonly seconds: number; readonly folder: string; readonly trace?: string | undefined },
 ): Promise<Felt> {
   const { page } = host;
+  const { seconds, folder } = own;
   await host.openProject(folder);
   await press(page, 'Boot');
   await runCommand(page, 'quiet logs');
@@ -103,9 +107,12 @@ async function feel(
   const core = corePid(host);
   const before = residentMegabytes(core);
   await page.evaluate(await readFile(PROBE, 'utf8'));
+  const session = own.trace === undefined ? undefined : await page.context().newCDPSession(page);
+  const traced = session && (await beginEvents(session, ['disabled-by-default-v8.cpu_profiler']));
   await probe.begin(host as ElectronHost);
   const peak = await typeFor(page, seconds, () => residentMegabytes(core));
   const loopMs = await probe.p99(host as ElectronHost);
+  if (traced && own.trace) await writeFile(own.trace, JSON.stringify(await traced()));
   const felt = (await page.evaluate('floodProbe')) as Probe;
   await finished();
   return {

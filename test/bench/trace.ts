@@ -1,0 +1,59 @@
+import type { CDPSession } from '@playwright/test';
+
+const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'];
+
+export interface Task {
+  /** Milliseconds from its beginning to its end. */
+  readonly wall: number;
+  /** Milliseconds in which it really had the processor; the rest it waited for one. */
+  readonly cpu: number;
+}
+
+export interface TraceEvent {
+  readonly name: string;
+  readonly ph: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly dur?: number;
+  readonly tdur?: number;
+  readonly args: { readonly name?: string };
+}
+
+/** Traces the page until the returned function is called, which hands over the tasks of its main thread. */
+export async function beginTrace(session: CDPSession): Promise<() => Promise<Task[]>> {
+  const events = await beginEvents(session);
+  return async () => tasksOf(await events());
+}
+
+/** Everything that the trace held. */
+export async function beginEvents(
+  session: CDPSession,
+  more: readonly string[] = [],
+): Promise<() => Promise<readonly TraceEvent[]>> {
+  const events: TraceEvent[] = [];
+  session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
+  const categories = [...CATEGORIES, ...more];
+  await session.send('Tracing.start', {
+    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
+    transferMode: 'ReportEvents',
+  });
+  return async () => {
+    const complete = new Promise((resolve) => session.once('Tracing.tracingComplete', resolve));
+    await session.send('Tracing.end');
+    await complete;
+    return events;
+  };
+}
+
+function tasksOf(events: readonly TraceEvent[]): Task[] {
+  const threads = new Set(
+    events
+      .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
+      .map(({ pid, tid }) => `${pid} ${tid}`),
+  );
+  const tasks = events.filter(
+    ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && threads.has(`${pid} ${tid}`),
+  );
+  if (tasks.length === 0) throw new Error('The trace holds no task of the window.');
+  return tasks.map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));
+}
