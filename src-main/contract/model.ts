@@ -204,7 +204,11 @@ export interface ServiceRecord {
   /** Its first process reads what one types: it can be attached to. */
   readonly readsInput?: boolean | undefined;
   readonly watching?:
-    | { readonly lastAction?: string | undefined; readonly at?: number | undefined }
+    | {
+        readonly lastAction?: string | undefined;
+        readonly outcome?: 'done' | 'failed' | undefined;
+        readonly at?: number | undefined;
+      }
     | undefined;
 }
 

@@ -14,6 +14,7 @@ import type { Watched } from './watchRules.ts';
 
 export interface WatchState {
   readonly lastAction?: string | undefined;
+  readonly outcome?: 'done' | 'failed' | undefined;
   readonly at?: number | undefined;
 }
 
@@ -141,7 +142,7 @@ export class ServiceWatch implements Disposable {
       await this.#remember();
     } catch (thrown) {
       if (isKind(thrown, 'cancelled')) return;
-      this.#say(`failed: ${toAppError(thrown).message}`);
+      this.#say(`failed: ${toAppError(thrown).message}`, 'failed');
     }
   }
 
@@ -176,8 +177,8 @@ export class ServiceWatch implements Disposable {
     throw new Error(`its command ended with ${exitCode}: ${new TextDecoder().decode(stderr).trim()}`);
   }
 
-  #say(lastAction: string): void {
-    this.#state = { lastAction, at: this.#context.now() };
+  #say(lastAction: string, outcome: 'done' | 'failed' = 'done'): void {
+    this.#state = { lastAction, outcome, at: this.#context.now() };
     this.#context.changed();
   }
 

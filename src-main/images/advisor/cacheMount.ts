@@ -1,4 +1,3 @@
-import { describeDuration } from '#contract/describe.ts';
 import type { Advice } from '#contract/requests/builds.ts';
 import type { Instruction } from '../build/dockerfile.ts';
 import type { AdvisorFacts } from './advise.ts';
@@ -41,7 +40,7 @@ function advice(
     rule: 'cache-mount',
     severity: 'note',
     title: `${ecosystem.name} downloads everything again when one dependency changes`,
-    explanation: `The install on line ${run.line} took ${describeDuration(costMs)}. With a cache mount the builder keeps what was downloaded, and only what is new is fetched. It needs BuildKit.`,
+    explanation: `The install on line ${run.line} fetches all of it anew. With a cache mount the builder keeps what was downloaded, and only what is new is fetched. It needs BuildKit.`,
     line: run.line,
     costMs,
     ...(file === undefined

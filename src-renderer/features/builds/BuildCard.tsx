@@ -36,7 +36,11 @@ export function BuildCard({
         </Button>
       </div>
       {service.watching && (
-        <p className="faint build-watched">
+        <p
+          className={
+            service.watching.outcome === 'failed' ? 'tone-fail build-watched' : 'faint build-watched'
+          }
+        >
           watched: {service.watching.lastAction ?? 'nothing has changed yet'}
         </p>
       )}

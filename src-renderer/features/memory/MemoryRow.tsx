@@ -38,7 +38,7 @@ export function MemoryRow({ service, machine }: MemoryRowProps) {
             value={used ?? 0}
           />
           <span className={full ? 'tone-wait' : undefined}>
-            {used === undefined ? 'not running' : describeBytes(used)}
+            {used === undefined ? unknownUse(service) : describeBytes(used)}
           </span>
         </span>
       </td>
@@ -50,6 +50,11 @@ export function MemoryRow({ service, machine }: MemoryRowProps) {
       </td>
     </tr>
   );
+}
+
+/** Figures come a moment after the screen. */
+function unknownUse({ replicas }: ServiceRecord): string {
+  return replicas.some(({ state }) => state === 'running') ? 'measuring' : 'not running';
 }
 
 function times(count: number): string {

@@ -32,9 +32,10 @@ function describeSwap(swap: NonNullable<ServiceRecord['swap']>, now: number): st
 const NOT_YET: ReadonlySet<string> = new Set(['absent', 'waiting', 'working']);
 
 function replicaWords(service: ServiceRecord): string {
-  if (service.wantedReplicas <= 1 || NOT_YET.has(service.status.type)) return '';
   const running = service.replicas.filter((replica) => replica.state === 'running').length;
-  if (running === service.wantedReplicas) return `${running} replicas`;
+  // One may have asked for more than the file has.
+  if (Math.max(running, service.wantedReplicas) <= 1 || NOT_YET.has(service.status.type)) return '';
+  if (running >= service.wantedReplicas) return `${running} replicas`;
   return `${running} of ${service.wantedReplicas} replicas`;
 }
 
