@@ -88,21 +88,27 @@ export const PARTS: readonly Part[] = [
 ];
 
 /** One ES module with every dependency inside, so that an installed app needs no node_modules. */
-function nodeBundle(entry: string, file: string): InlineConfig {
+export function nodeBundle(entry: string, file: string): InlineConfig {
   return {
     configFile: false,
     root: ROOT,
-    // ssh2 tries its native accelerators and does without; nothing of them is compiled or shipped.
     ssr: { noExternal: true, external: ['electron', 'cpu-features'], target: 'node' },
     resolve: { conditions: ['node', 'import', 'default'] },
-    plugins: [withoutNativeAddons()],
+    plugins: [withoutNativeAddons(), withoutSsh()],
     build: {
       ssr: path.join(ROOT, entry),
       target: NODE_TARGET,
       minify: false,
       sourcemap: true,
       rolldownOptions: {
-        output: { format: 'es', entryFileNames: file, codeSplitting: false, banner: COMMON_JS_NAMES },
+        output: {
+          format: 'es',
+          entryFileNames: file,
+          codeSplitting: false,
+          banner: COMMON_JS_NAMES,
+          // The text of a program stays in memory with it; names stay, for whoever reads a stack.
+          minify: { compress: false, mangle: false, codegen: { removeWhitespace: true } },
+        },
       },
     },
   };
@@ -124,6 +130,17 @@ function withoutNativeAddons() {
     name: 'without-native-addons',
     resolveId: (id: string) => (id.endsWith('.node') ? EMPTY : undefined),
     load: (id: string) => (id === EMPTY ? 'throw new Error("not compiled")' : undefined),
+  };
+}
+
+/** An engine over ssh is reached by the user's own ssh; docker-modem's, with its cryptography, would be loaded for nothing. */
+function withoutSsh() {
+  const EMPTY = '\0no-ssh';
+  return {
+    name: 'without-ssh',
+    resolveId: (id: string, importer: string | undefined) =>
+      id === './ssh' && importer?.includes('docker-modem') ? EMPTY : undefined,
+    load: (id: string) => (id === EMPTY ? 'module.exports = undefined;' : undefined),
   };
 }
 

@@ -1,4 +1,5 @@
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
+import { CORE_FLAGS } from './coreFlags.ts';
 import type { FromCore, ToCore } from './coreMessages.ts';
 
 /** What quitting waits for at most: the core ends streams and sessions in milliseconds. */
@@ -30,7 +31,11 @@ export function startCoreProcess(options: CoreProcessOptions): CoreProcess {
   let child = start();
 
   function start(): UtilityProcess {
-    const started = utilityProcess.fork(options.entry, [], { serviceName: 'Slipway core', stdio: 'inherit' });
+    const started = utilityProcess.fork(options.entry, [], {
+      serviceName: 'Slipway core',
+      stdio: 'inherit',
+      execArgv: CORE_FLAGS,
+    });
     started.on('message', (message: FromCore) => void options.openExternal(message.url));
     started.once('exit', () => {
       if (!stopping) restart();

@@ -67,7 +67,9 @@ export interface Engine {
       readonly restart?: RestartPolicy;
     } & Cancel,
   ): Promise<void>;
-  /** Live figures, about one a second, until the container goes or `signal` aborts. */
+  /**
+   * Live figures until the container goes or `signal` aborts: about one a second, of a container at rest one in five seconds.
+   */
   openStats(id: ContainerId, options?: Cancel): Promise<AsyncIterable<ContainerStats>>;
   top(
     id: ContainerId,

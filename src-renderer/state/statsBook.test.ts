@@ -4,13 +4,18 @@ import type { WorkspaceId } from '#contract/ids.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
 import { StatsBook } from './statsBook.ts';
 
-/** How often a service is drawn for these samples of its CPU. */
+/** How often a service is drawn for these samples of its CPU, one a second. */
 async function drawnFor(...cpu: readonly number[]): Promise<number> {
+  return (await taken(cpu.map((share, second) => [second, share] as const))).drawn;
+}
+
+/** What becomes of these samples: when in seconds, and the share of a core. */
+async function taken(samples: readonly (readonly [at: number, cpu: number])[]) {
   vi.useFakeTimers();
   try {
     const stats = async function* (): AsyncGenerator<readonly StatsSample[]> {
-      for (const [at, share] of cpu.entries())
-        yield [{ service: 'api', at, cpu: share, memoryBytes: 1_000_000, memoryLimitBytes: 0 }];
+      for (const [at, cpu] of samples)
+        yield [{ service: 'api', at: at * 1000, cpu, memoryBytes: 1_000_000, memoryLimitBytes: 0 }];
       await new Promise(() => undefined);
     };
     const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
@@ -20,9 +25,9 @@ async function drawnFor(...cpu: readonly number[]): Promise<number> {
     });
     book.want('w' as WorkspaceId, ['api']);
     await vi.advanceTimersByTimeAsync(1_000);
-    expect(book.figures('api')?.cpu).toEqual(cpu);
+    const cpu = book.figures('api')?.cpu;
     book.dispose();
-    return drawn;
+    return { drawn, cpu };
   } finally {
     vi.useRealTimers();
   }
@@ -34,4 +39,13 @@ test('what moves is drawn every time', async () => {
 
 test('what stays as it is is drawn every fifth time only', async () => {
   expect(await drawnFor(0.01, 0.01, 0.012, 0.01, 0.01, 0.01, 0.01)).toBe(2);
+});
+
+test('a sample after a pause stands for the seconds before it', async () => {
+  const resting = [
+    [0, 0.5],
+    [5.02, 0],
+    [6.01, 0.2],
+  ] as const;
+  expect(await taken(resting)).toEqual({ drawn: 3, cpu: [0.5, 0, 0, 0, 0, 0, 0.2] });
 });

@@ -2,8 +2,9 @@ import type { Client } from '#client/connection.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
 
-/** One sample a second fills a sparkline in a minute. */
+/** One value a second fills a sparkline in a minute. */
 export const SAMPLES_KEPT = 60;
+const SAMPLE_MS = 1_000;
 /** Rows scroll past: ask for figures only when the list stands still. */
 const SETTLE_MS = 200;
 /** After a broken stream, before the next try. */
@@ -12,13 +13,15 @@ const RETRY_MS = 2000;
 /** A change of CPU below this share of a core, or of memory below this part of it, is not to be seen. */
 const SEEN_CPU = 0.005;
 const SEEN_MEMORY = 0.005;
-/** A line that stays flat is drawn again after so many samples, to move on: a stack at rest must not cost a drawing a second. */
-const FLAT_SAMPLES = 5;
+/** A line that stays flat is drawn again after so many seconds, to move on: a stack at rest must not cost a drawing a second. */
+const FLAT_SECONDS = 5;
 
 export interface ServiceFigures {
-  /** Shares of one core, oldest first. */
+  /** Shares of one core, one a second, oldest first. */
   readonly cpu: readonly number[];
   readonly memoryBytes: number;
+  /** When the last of them was read. */
+  readonly at: number;
 }
 
 /** Live figures of the services on screen, and of no others. */
@@ -26,7 +29,7 @@ export class StatsBook {
   readonly #client: Client;
   readonly #figures = new Map<string, ServiceFigures>();
   readonly #listeners = new Map<string, Set<() => void>>();
-  /** By service: samples since it was drawn last. */
+  /** By service: seconds since it was drawn last. */
   readonly #undrawn = new Map<string, number>();
   #wanted = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -83,22 +86,33 @@ export class StatsBook {
   #take(batch: readonly StatsSample[]): void {
     for (const sample of batch) {
       const before = this.#figures.get(sample.service);
-      const cpu = [...(before?.cpu ?? []).slice(1 - SAMPLES_KEPT), sample.cpu];
-      this.#figures.set(sample.service, { cpu, memoryBytes: sample.memoryBytes });
-      if (this.#isDue(sample, before)) this.#draw(sample.service);
+      // Of a service at rest the core tells only now and then: the seconds between were like this one.
+      const seconds = secondsBetween(before, sample);
+      const cpu = [...(before?.cpu ?? []), ...Array<number>(seconds).fill(sample.cpu)].slice(-SAMPLES_KEPT);
+      this.#figures.set(sample.service, { cpu, memoryBytes: sample.memoryBytes, at: sample.at });
+      if (this.#isDue(sample, { before, seconds })) this.#draw(sample.service);
     }
   }
 
-  #isDue(sample: StatsSample, before: ServiceFigures | undefined): boolean {
-    const undrawn = (this.#undrawn.get(sample.service) ?? 0) + 1;
+  #isDue(
+    sample: StatsSample,
+    { before, seconds }: { readonly before: ServiceFigures | undefined; readonly seconds: number },
+  ): boolean {
+    const undrawn = (this.#undrawn.get(sample.service) ?? 0) + seconds;
     this.#undrawn.set(sample.service, undrawn);
-    return undrawn >= FLAT_SAMPLES || before === undefined || isSeen(sample, before);
+    return undrawn >= FLAT_SECONDS || before === undefined || isSeen(sample, before);
   }
 
   #draw(service: string): void {
     this.#undrawn.set(service, 0);
     for (const listener of this.#listeners.get(service) ?? []) listener();
   }
+}
+
+function secondsBetween(before: ServiceFigures | undefined, sample: StatsSample): number {
+  if (before === undefined) return 1;
+  const seconds = Math.round((sample.at - before.at) / SAMPLE_MS);
+  return Math.min(Math.max(seconds, 1), SAMPLES_KEPT);
 }
 
 function isSeen(sample: StatsSample, { cpu, memoryBytes }: ServiceFigures): boolean {

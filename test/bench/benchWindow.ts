@@ -2,8 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test';
 import { chromiumOptions } from '../e2e/support/chromium.ts';
 
-/** Ticks of the kernel's process times in a second. Source: proc(5); the same on every Linux that Node runs on. */
-const TICKS_PER_SECOND = 100;
+const NANOSECONDS = 1e9;
 
 /** A window of Slipway in a real Chromium, for measuring what it costs. Dispose it. */
 export class BenchWindow implements AsyncDisposable {
@@ -34,7 +33,8 @@ export class BenchWindow implements AsyncDisposable {
     const main = processes().find(({ command }) => command.includes(this.#marker));
     if (main === undefined) throw new Error('Chromium is not to be found among the processes.');
     const own = [main, ...descendantsOf(main.pid)];
-    const sum = (some: typeof own) => some.reduce((all, { ticks }) => all + ticks, 0) / TICKS_PER_SECOND;
+    const sum = (some: typeof own) =>
+      some.reduce((all, { pid }) => all + runNanoseconds(pid), 0) / NANOSECONDS;
     return { renderer: sum(own.filter(({ command }) => command.includes('--type=renderer'))), all: sum(own) };
   }
 
@@ -47,7 +47,6 @@ interface Process {
   readonly pid: number;
   readonly parent: number;
   readonly command: string;
-  readonly ticks: number;
 }
 
 function processes(): Process[] {
@@ -55,14 +54,26 @@ function processes(): Process[] {
     if (!/^\d+$/.test(name)) return [];
     try {
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
-      // The program's name is in brackets and may hold anything: state, parent and the times come after it.
+      // The program's name is in brackets and may hold anything: state and parent come after it.
       const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      const ticks = Number(fields[11]) + Number(fields[12]);
-      return [{ pid: Number(name), parent: Number(fields[1]), command, ticks }];
+      return [{ pid: Number(name), parent: Number(fields[1]), command }];
     } catch {
       return []; // it has just ended
     }
   });
+}
+
+/** What all threads of a process have run; the kernel's ticks are too coarse for one at rest. Source: proc(5), schedstat. */
+function runNanoseconds(pid: number): number {
+  try {
+    return readdirSync(`/proc/${pid}/task`).reduce(
+      (sum, thread) =>
+        sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]),
+      0,
+    );
+  } catch {
+    return 0; // it has just ended
+  }
 }
 
 function descendantsOf(pid: number): Process[] {

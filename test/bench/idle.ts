@@ -4,6 +4,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { build } from 'vite';
+import { nodeBundle } from '../../scripts/build.ts';
+import { CORE_FLAGS } from '../../src-main/electron/coreFlags.ts';
+import { canRunPrivateEngine, openPrivateEngine } from '../support/privateEngine/privateEngine.ts';
 import { BenchWindow } from './benchWindow.ts';
 import { GO, type IdleReady, type IdleReport, SETTLE_MS } from './idleCore.ts';
 import type { Figure } from './report.ts';
@@ -11,8 +14,8 @@ import type { Figure } from './report.ts';
 const ROOT = path.join(import.meta.dirname, '../..');
 
 /**
- * What core and window cost while so many containers run and nothing happens; the core in a process of its own, bundled as it
- * ships, the window in a real Chromium.
+ * What core and window cost while so many containers run and nothing happens; the core in a process of its own, bundled and
+ * started as in the desktop app, the window in a real Chromium.
  */
 export async function idleFigures(own: {
   readonly services: number;
@@ -20,8 +23,10 @@ export async function idleFigures(own: {
 }): Promise<Figure[]> {
   const folder = path.join(ROOT, 'dist', 'bench');
   await bundle(folder);
+  await using engine = await quietEngine();
   const child = fork(path.join(folder, 'idleCore.js'), [String(own.services), String(own.seconds)], {
-    env: { ...process.env, RENDERER: path.join(ROOT, 'dist', 'renderer') },
+    env: { ...process.env, ...engine.environment, RENDERER: path.join(ROOT, 'dist', 'renderer') },
+    execArgv: CORE_FLAGS,
   });
   try {
     const [{ url }] = (await once(child, 'message')) as [IdleReady];
@@ -68,16 +73,19 @@ async function measured(
 
 /** Sources are compiled as they are read, by a compiler that alone takes 40 MB: no user has that. */
 async function bundle(folder: string): Promise<void> {
+  const { build: shipped, ...config } = nodeBundle('test/bench/idleCore.ts', 'idleCore.js');
   await build({
-    configFile: false,
-    root: ROOT,
+    ...config,
     logLevel: 'error',
-    build: {
-      ssr: 'test/bench/idleCore.ts',
-      outDir: folder,
-      emptyOutDir: true,
-      target: 'node22',
-      rolldownOptions: { output: { entryFileNames: 'idleCore.js' } },
-    },
+    build: { ...shipped, outDir: folder, emptyOutDir: true, sourcemap: false },
   });
+}
+
+/** Where it can be had an engine of its own: what others do on a shared one wakes the core too. */
+async function quietEngine(): Promise<AsyncDisposable & { readonly environment: Record<string, string> }> {
+  if (canRunPrivateEngine() !== 'yes')
+    return { environment: {}, [Symbol.asyncDispose]: async () => undefined };
+  const own = await openPrivateEngine();
+  await own.loadImages('busybox:1');
+  return { environment: { DOCKER_HOST: own.host }, [Symbol.asyncDispose]: () => own[Symbol.asyncDispose]() };
 }

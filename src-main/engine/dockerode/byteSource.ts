@@ -1,6 +1,12 @@
 import type { Readable } from 'node:stream';
 import type { ByteSource } from '../streams.ts';
 
+/** A ByteSource whose connection can be left alone for a while: what comes meanwhile waits in the system's buffers. */
+export interface PausableSource extends ByteSource {
+  pause(): void;
+  resume(): void;
+}
+
 export interface ByteSourceOptions {
   readonly signal?: AbortSignal | undefined;
   /** Turns what Node throws into our failures; sees an abort as `cancelled`. */
@@ -13,7 +19,7 @@ export interface ByteSourceOptions {
  * A Node stream as a ByteSource: reads only when pulled, ends quietly after `close()`, rejects with `cancelled` after an
  * abort (a stream that was cut must not look whole) and always destroys its socket. For one reader.
  */
-export function byteSource(stream: Readable, options: ByteSourceOptions): ByteSource {
+export function byteSource(stream: Readable, options: ByteSourceOptions): PausableSource {
   let open = true;
   const finish = () => {
     if (!open) return;
@@ -41,5 +47,12 @@ export function byteSource(stream: Readable, options: ByteSourceOptions): ByteSo
     if (options.signal?.aborted) throw options.failure(undefined);
   }
   const iterator = chunks();
-  return { [Symbol.asyncIterator]: () => iterator, close };
+  // An answer that nobody reads goes on filling its own buffer: only its connection stops the waking up.
+  const connection = () => ('socket' in stream ? (stream.socket as Readable | null) : stream);
+  return {
+    [Symbol.asyncIterator]: () => iterator,
+    close,
+    pause: () => void connection()?.pause(),
+    resume: () => void connection()?.resume(),
+  };
 }

@@ -1,8 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ContainerStats } from '../containers.ts';
 import type { Engine } from '../engine.ts';
+import type { PausableSource } from './byteSource.ts';
 import { aboutContainer, containerPath } from './containers.ts';
 import { jsonLines } from './jsonLines.ts';
 import { instant, list, number, type Raw, record, text } from './raw.ts';
+import { type RestingSamples, restingSamples } from './restingSamples.ts';
 import type { Transport } from './transport.ts';
 
 export function statsCalls(transport: Transport): Pick<Engine, 'openStats'> {
@@ -21,11 +24,12 @@ export function statsCalls(transport: Transport): Pick<Engine, 'openStats'> {
 }
 
 async function* figures(
-  source: AsyncIterable<Uint8Array> & { close(): void },
+  source: PausableSource,
   signal: AbortSignal | undefined,
 ): AsyncGenerator<ContainerStats, void, void> {
+  const resting = restingSamples();
   try {
-    for await (const raw of jsonLines(source)) {
+    for await (const raw of jsonLines(paced(source, { resting, signal }), resting.wanted)) {
       const stats = containerStats(raw);
       if (stats !== undefined) yield stats;
     }
@@ -33,6 +37,21 @@ async function* figures(
     if (!signal?.aborted) throw thrown;
   } finally {
     source.close();
+  }
+}
+
+/** The connection of a container at rest is looked at once in a while. */
+async function* paced(
+  source: PausableSource,
+  { resting, signal }: { readonly resting: RestingSamples; readonly signal: AbortSignal | undefined },
+): AsyncGenerator<Uint8Array, void, void> {
+  for await (const chunk of source) {
+    yield chunk;
+    const ms = resting.restMs();
+    if (ms === 0) continue;
+    source.pause();
+    await delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
+    source.resume();
   }
 }
 

@@ -5,9 +5,8 @@ import Docker from 'dockerode';
 import { type AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { EngineEndpoint } from '../endpoints.ts';
 import type { RegistryAuth } from '../images.ts';
-import type { ByteSource } from '../streams.ts';
 import { type Agents, createAgents } from './agents.ts';
-import { byteSource } from './byteSource.ts';
+import { byteSource, type PausableSource } from './byteSource.ts';
 import { type About, failureOfAnswer, failureOfConnection, isSuccess, wasReset } from './errors.ts';
 import { record, text } from './raw.ts';
 
@@ -79,14 +78,14 @@ export class Transport {
   }
 
   /** The answer's body, read as it is asked for. Resolves once the engine has accepted the request. */
-  async stream(request: EngineRequest): Promise<ByteSource> {
+  async stream(request: EngineRequest): Promise<PausableSource> {
     return this.#source(await this.#respond({ ...request, holds: true }), request);
   }
 
   /** Takes the connection over, both ways (`Upgrade: tcp`). */
   async hijack(
     request: EngineRequest,
-  ): Promise<{ readonly socket: NodeDuplex; readonly source: ByteSource }> {
+  ): Promise<{ readonly socket: NodeDuplex; readonly source: PausableSource }> {
     const socket = await this.#dial({ ...request, holds: true }, { hijack: true, openStdin: false });
     if (isResponse(socket)) {
       await this.#rejectUnlessSuccess(socket, request);
@@ -106,7 +105,7 @@ export class Transport {
     this.#agents.streams.destroy();
   }
 
-  #source(stream: Readable, request: EngineRequest): ByteSource {
+  #source(stream: Readable, request: EngineRequest): PausableSource {
     const source = byteSource(stream, {
       signal: request.signal,
       failure: (thrown) => this.failure(thrown, request.signal),
