@@ -15,6 +15,8 @@ export interface RunWork {
   /** The plan to begin with, and how to go on after it: undefined ends the run. */
   readonly first: Plan;
   readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
+  /** Asked when a plan has failed: the plan that can finish what it left, where there is one. */
+  readonly again?: ((result: RunResult, signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
   readonly execute: Execute;
   readonly estimateMs?: number | undefined;
   /** How much all its pulls will bring, bytes; asked while they begin. Never rejects. */
@@ -182,8 +184,10 @@ export class Runs implements Disposable {
     let plan: Plan | undefined = work.first;
     while (plan !== undefined) {
       const result = await work.execute(plan, { onEvent, signal });
-      if (result.outcome !== 'done') return result;
-      const next: Plan | undefined = await work.next?.(signal);
+      if (result.outcome === 'cancelled') return result;
+      const failed = result.outcome === 'failed';
+      const next: Plan | undefined = await (failed ? work.again?.(result, signal) : work.next?.(signal));
+      if (failed && next === undefined) return result;
       if (next !== undefined) this.#extend(tracker, () => tracker.extend(next));
       plan = next;
     }

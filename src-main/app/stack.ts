@@ -13,10 +13,11 @@ import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import { planRestart, planStart } from '#plan/restart.ts';
 import { planDown, planStop } from '#plan/teardown.ts';
+import { failedOnlyAtBarred } from '#run/barred.ts';
 import type { RunEvent } from '#run/events.ts';
 import { planView, requireConsents } from './planView.ts';
 import { requirePrerequisites } from './prerequisites/prerequisites.ts';
-import type { Execute, Runs } from './runs.ts';
+import type { Execute, Runs, RunWork } from './runs.ts';
 import { withNamed, withoutDependencies } from './selectProject.ts';
 
 /** What the stack's requests need of their project. */
@@ -104,6 +105,9 @@ export class Stack {
       first: images ?? whole,
       // Only with the new images is it known whether a container is to be replaced.
       next: images === undefined ? undefined : once(async () => this.#afterImages(request, options)),
+      again: once(async (result) =>
+        failedOnlyAtBarred(result) ? this.#afterImages(request, options) : undefined,
+      ),
     });
   }
 
@@ -183,7 +187,8 @@ export class Stack {
     work: {
       readonly project: Project;
       readonly first: Plan;
-      readonly next?: ((signal: AbortSignal) => Promise<Plan | undefined>) | undefined;
+      readonly next?: RunWork['next'];
+      readonly again?: RunWork['again'];
       readonly build?: BuildOptions | undefined;
     },
   ): Started {
@@ -194,6 +199,7 @@ export class Stack {
       title: titleOf(kind, services),
       first: work.first,
       next: work.next,
+      again: work.again,
       execute: this.#context.executor(work.project, work.build ?? {}),
       onEvent: kind === 'boot' ? this.#context.recordBoot(work.project) : undefined,
       pullBytes: work.first.steps.some((step) => step.kind === 'pull')
@@ -237,12 +243,14 @@ function requireSame(plan: Plan, expected: string | undefined): void {
   });
 }
 
-function once<T>(make: () => Promise<T>): () => Promise<T | undefined> {
+function once<A extends readonly unknown[], T>(
+  make: (...args: A) => Promise<T>,
+): (...args: A) => Promise<T | undefined> {
   let made = false;
-  return async () => {
+  return async (...args) => {
     if (made) return undefined;
     made = true;
-    return make();
+    return make(...args);
   };
 }
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { enableCompileCache } from 'node:module';
+import module from 'node:module';
 
-// Half of a short command's time is compiling the same modules again.
-enableCompileCache();
+// Half of a short command's time is compiling the same modules again. Node 20 cannot keep them.
+module.enableCompileCache?.();
 
 // `slipway logs | head`: the reader has seen enough, and that is no failure.
 process.stdout.on('error', (failure: NodeJS.ErrnoException) => {

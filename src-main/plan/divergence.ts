@@ -31,13 +31,17 @@ export function divergence(
   );
 }
 
+function cannotStart({ state, error }: ObservedContainer): boolean {
+  const stopped = state === 'created' || state === 'exited';
+  return stopped && isBarred(error?.message ?? '');
+}
+
 /**
  * An engine that was killed in the middle of a start leaves the process with containerd and knows nothing of it: from then on
  * every start of that container is refused with these words, and only another container helps.
  */
-function cannotStart({ state, error }: ObservedContainer): boolean {
-  const stopped = state === 'created' || state === 'exited';
-  return stopped && /task [0-9a-f]{64}: already exists/i.test(error?.message ?? '');
+export function isBarred(refusal: string): boolean {
+  return /task [0-9a-f]{64}: already exists/i.test(refusal);
 }
 
 function configurationChange(

@@ -6,6 +6,7 @@ import type { ReconcileOptions } from '#plan/options.ts';
 import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import { planDown, planStop } from '#plan/teardown.ts';
+import { failedOnlyAtBarred } from '#run/barred.ts';
 import type { RunEffects } from '#run/effects.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { execute } from '#run/executor.ts';
@@ -37,8 +38,10 @@ export class PlanRun {
     return reconcile({ project, observed, hashes: configHashes(project), apiVersion, options });
   }
 
+  /** As the app boots: a container that the engine bars is replaced in the same boot. */
   async boot(options: ReconcileOptions = {}): Promise<RunResult> {
-    return this.execute(await this.bootPlan(options));
+    const result = await this.execute(await this.bootPlan(options));
+    return failedOnlyAtBarred(result) ? this.execute(await this.bootPlan(options)) : result;
   }
 
   async stop(): Promise<RunResult> {

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import type { AppError } from '#contract/errors.ts';
+import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
+import type { Plan } from '#plan/plan.ts';
+import type { RunResult } from '#run/events.ts';
+import { Runs } from './runs.ts';
+
+const START = {
+  index: 1,
+  kind: 'start',
+  service: 'db' as ServiceName,
+  container: { type: 'existing', id: 'c1' },
+  cause: 'not running',
+  after: [],
+};
+const PLAN = { steps: [START] } as unknown as Plan;
+const BARRED: AppError = {
+  kind: 'engine.failed',
+  status: 409,
+  transient: true,
+  message: `Task ${'0a'.repeat(32)}: already exists.`,
+};
+
+/** What becomes of a run whose plans end so, one after another, and the plans that were asked for after a failure. */
+async function runOf(...results: readonly RunResult[]) {
+  const asked: RunResult[] = [];
+  const ended = [...results];
+  const runs = new Runs({
+    workspace: 'w' as WorkspaceId,
+    now: () => 0,
+    newId: () => 'r',
+    changed: () => undefined,
+    ended: () => undefined,
+    settled: async () => undefined,
+  });
+  const { run } = runs.begin({
+    kind: 'boot',
+    title: 'Boot',
+    first: PLAN,
+    execute: async () => ended.shift() ?? { outcome: 'done' },
+    again: async (result) => {
+      asked.push(result);
+      return asked.length === 1 ? PLAN : undefined;
+    },
+  });
+  const { outcome } = await runs.wait(run);
+  return { outcome, asked: asked.length, steps: runs.current?.record.steps };
+}
+
+const FAILED: RunResult = { outcome: 'failed', failures: [{ step: 1, service: 'db', error: BARRED }] };
+
+test('a failed plan that another can finish goes on in the same run', async () => {
+  expect(await runOf(FAILED, { outcome: 'done' })).toEqual({ outcome: 'done', asked: 1, steps: 2 });
+});
+
+test('it fails where there is no other plan', async () => {
+  expect(await runOf(FAILED, FAILED)).toEqual({ outcome: 'failed', asked: 2, steps: 2 });
+});
+
+test('nobody is asked after what was cancelled or went well', async () => {
+  expect(await runOf({ outcome: 'cancelled' })).toEqual({ outcome: 'cancelled', asked: 0, steps: 1 });
+  expect(await runOf({ outcome: 'done' })).toEqual({ outcome: 'done', asked: 0, steps: 1 });
+});
