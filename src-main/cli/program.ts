@@ -285,6 +285,7 @@ function defineProduction(program: Command, run: { status: number }): void {
   command(program, 'bisect <service> [command...]', 'find the release of production that broke something')
     .requiredOption('--good <tag>', 'a release that was good')
     .option('--bad <tag>', 'a later one that is bad; the last when not said')
+    .option('--environment <name>', 'another environment than production')
     .option('-y, --yes', 'let the project run its command that lists production')
     .action(lazy(run, async () => (await import('./commands/bisect.ts')).bisect));
   command(program, 'compare <left> <right>', 'two images, or services, side by side')

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { AppFailure } from '#contract/errors.ts';
 import type { OpenedPack } from '#contract/requests/share.ts';
 import type { CoreParts } from '../coreParts.ts';
+import { moveTakenPorts } from '../fixes/movePort.ts';
 import { ProjectSource } from '../projectSource.ts';
 import { requests } from '../requestBase.ts';
 import { openPack } from '../share/openPack.ts';
@@ -47,6 +48,9 @@ async function opened(parts: CoreParts, ask: OpenAsk, signal?: AbortSignal): Pro
     signal,
   });
   const workspace = await workspaces.open({ folder });
+  // A pack is opened beside the stack that it came from, which most likely has its ports.
+  const movedPorts = lacking.length > 0 ? [] : await moveTakenPorts(workspace.source.require());
+  if (movedPorts.length > 0) await workspace.source.load();
   const imported: { readonly id: string; readonly name: string }[] = [];
   for (const { file, name } of checkpoints)
     imported.push({ ...(await workspace.data.importFrom(file)), name });
@@ -60,6 +64,7 @@ async function opened(parts: CoreParts, ask: OpenAsk, signal?: AbortSignal): Pro
     project: manifest.project,
     lacking,
     taken,
+    movedPorts,
     checkpoints: imported.map(({ id, name }) => ({ id, name })),
     notes: manifest.notes,
   };

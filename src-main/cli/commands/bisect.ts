@@ -11,6 +11,7 @@ import { asked, type Session, withSession } from '../session.ts';
 interface BisectOptions {
   readonly good: string;
   readonly bad?: string;
+  readonly environment?: string;
   readonly yes?: boolean;
 }
 
@@ -18,8 +19,9 @@ interface BisectOptions {
 export const bisect: Action<BisectOptions> = (context, [service = '', ...command], options) =>
   withSession(context, 'engine', async (session) => {
     const { client, workspace, output } = session;
+    const asking = { workspace, service, environment: options.environment };
     const { tags, repository } = await confirmed(session, { yes: options.yes === true }, (consents) =>
-      client.production.releases({ workspace, service, consents: [...consents] }),
+      client.production.releases({ ...asking, consents: [...consents] }),
     );
     const releases = between(tags, options);
     let swapped = false;
@@ -27,7 +29,7 @@ export const bisect: Action<BisectOptions> = (context, [service = '', ...command
       const found = await search(releases, async (release, left) => {
         output.note(`${repository}:${release}, ${left} ${left === 1 ? 'try' : 'tries'} to go`);
         swapped = true;
-        await run(session, client.production.swap({ workspace, service, image: `${repository}:${release}` }));
+        await run(session, client.production.swap({ ...asking, image: `${repository}:${release}` }));
         return command.length > 0 ? verdictOf(command, session) : askVerdict(session);
       });
       output.document({ service, repository, ...found });

@@ -120,11 +120,14 @@ async function restored(client: Client, { workspace, checkpoints }: OpenedPack):
   }
 }
 
-function openedText({ folder, project, lacking, taken, checkpoints, notes }: OpenedPack): string {
+function openedText({ folder, project, lacking, taken, movedPorts, checkpoints, notes }: OpenedPack): string {
   return [
     `${project} is in ${folder}.`,
     ...(taken > 0 ? [`${taken} values came from your own checkout, into its .env.`] : []),
     ...(lacking.length > 0 ? [`Values are asked for: ${lacking.join(', ')}.`] : []),
+    ...movedPorts.map(
+      ({ service, from, to }) => `Port ${from} is in use here: ${service} is published on ${to} instead.`,
+    ),
     ...checkpoints.map(({ id, name }) => `Data: ${name}, put back with slipway restore ${id.slice(0, 8)}.`),
     ...notes.map((note) => `! ${note}`),
   ].join('\n');

@@ -35,6 +35,8 @@ export interface OpenedPack {
   readonly lacking: readonly string[];
   /** How many values came from the checkout at hand. */
   readonly taken: number;
+  /** Published ports that were in use here, and where they went. */
+  readonly movedPorts: readonly { readonly service: string; readonly from: string; readonly to: string }[];
   readonly checkpoints: readonly { readonly id: string; readonly name: string }[];
   readonly notes: readonly string[];
 }

@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { describeBytes, describeError } from '#contract/describe.ts';
 import type { AppError } from '#contract/errors.ts';
 import { toAppError } from '#contract/errors.ts';
-import type { PackView } from '#contract/requests/share.ts';
+import type { OpenedPack, PackView } from '#contract/requests/share.ts';
 import { attempt, showScreen } from '#state/actions.ts';
 import { useServer, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
@@ -140,13 +140,14 @@ export function OpenPackDialog({ workspace, onClose }: DialogProps) {
       (opened) => {
         model.view.setState({ workspace: opened.workspace, welcome: false });
         const data = opened.checkpoints.length > 0 ? ' Its data waits on the Data screen.' : '';
+        const ports = movedText(opened.movedPorts);
         model.notices.add({
           tone: 'ok',
           title: `${opened.project} is in ${opened.folder}`,
           detail:
             opened.lacking.length > 0
-              ? `${opened.lacking.length} values are asked for.${data}`
-              : `It can be booted.${data}`,
+              ? `${opened.lacking.length} values are asked for.${data}${ports}`
+              : `It can be booted.${data}${ports}`,
         });
         showScreen(model, opened.workspace, 'stack');
         onClose();
@@ -199,4 +200,10 @@ export function OpenPackDialog({ workspace, onClose }: DialogProps) {
       </form>
     </Dialog>
   );
+}
+
+function movedText(moved: OpenedPack['movedPorts']): string {
+  return moved
+    .map(({ service, from, to }) => ` Port ${from} is in use: ${service} is published on ${to}.`)
+    .join('');
 }

@@ -11,6 +11,7 @@ import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
 import { needImages } from '../../support/world.ts';
 import { docker } from '../cli/runCli.ts';
 
+const PORT = '18391';
 const SECRET = 'planted-share-secret-1';
 const COMPOSE = `
 services:
@@ -24,6 +25,7 @@ services:
       - data:/data
       - ./conf:/conf:ro
       - ./.env:/app/.env:ro
+    ports: ["127.0.0.1:${PORT}:80"]
   other:
     image: busybox:1
     command: [sleep, "3600"]
@@ -95,7 +97,7 @@ async function packed(stack: CoreStack): Promise<string> {
 describe('a reproduction pack', () => {
   it('is one file with which a colleague boots the same stack, and holds no value', async () => {
     const stack = await open(source);
-    const { client, workspace } = stack;
+    const { client } = stack;
     const file = await packed(stack);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
     const bytes = gunzipSync(await readFile(file));
@@ -106,11 +108,16 @@ describe('a reproduction pack', () => {
     expect(left).toEqual([]);
     const ran = (await stack.inspect('web')).imageId;
 
-    await stack.ended(client.stack.down({ workspace }));
+    // The stack that it came from goes on running: what is opened takes no port from it.
     const folder = stack.file('../opened');
     const found = await client.share.openPack({ file, folder, valuesFrom: stack.file('.') });
     opened.push({ stack, pack: found });
-    expect(found).toMatchObject({ lacking: [], taken: 2, checkpoints: [{ name: 'before' }] });
+    expect(found).toMatchObject({
+      lacking: [],
+      taken: 2,
+      movedPorts: [{ service: 'web', from: PORT }],
+      checkpoints: [{ name: 'before' }],
+    });
     expect(await readFile(path.join(folder, 'files/conf/app.conf'), 'utf8')).toBe('answer=42\n');
     expect(await readFile(path.join(folder, 'logs/around.log'), 'utf8')).toContain('web | key is ‹API_KEY›');
     expect((await readdir(path.join(folder, 'files'))).sort()).toEqual(['conf']);
@@ -125,6 +132,7 @@ describe('a reproduction pack', () => {
     const web = await stack.engine.inspectContainer(`${found.project}-pack-web-1`);
     expect(web.state).toBe('running');
     expect(web.imageId).toBe(ran);
+    expect(await stack.inspect('web')).toMatchObject({ state: 'running', imageId: ran });
     expect(web.env).toContain(`API_KEY=${SECRET}`);
     const { stdout } = await stack.engine.exec(web.id, { command: ['cat', '/data/kept'] });
     expect(new TextDecoder().decode(stdout)).toBe('first\n');
