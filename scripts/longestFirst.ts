@@ -7,6 +7,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
  * `npm test` prints which files took longest.
  */
 const LONGEST = [
+  'scenarios/boot-ready/scenario',
   'engine/middleware/torn',
   'engine/cli/cli',
   'scenarios/predictor/scenario',
@@ -15,6 +16,7 @@ const LONGEST = [
   'engine/production/production',
   'engine/middleware/postgres',
   'scenarios/discovery/scenario',
+  'conformance/docker',
   'scenarios/boot-cut/scenario',
   'scenarios/hot-swap/scenario',
   'scenarios/rolling/scenario',
@@ -25,6 +27,8 @@ const LONGEST = [
   'scenarios/boot-changes/scenario',
   'scenarios/boot-history/scenario',
   'engine/app/core',
+  'scenarios/boot-middleware/scenario',
+  'engine/middleware/relatives',
   'scenarios/year-2014/scenario',
   'scenarios/peace/scenario',
 ];
