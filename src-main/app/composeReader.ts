@@ -1,4 +1,5 @@
 import { open, realpath, stat } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { ComposeFileReader } from '#compose/loadOptions.ts';
 import { AppFailure } from '#contract/errors.ts';
 
@@ -19,7 +20,7 @@ export class DiskReader implements ComposeFileReader {
       if (size > limit) throw unreadable(file, `larger than ${limit} bytes`);
       const bytes = await handle.readFile();
       if (bytes.length > limit) throw unreadable(file, `larger than ${limit} bytes`);
-      return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+      return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
     } catch (thrown) {
       if (thrown instanceof AppFailure) throw thrown;
       throw unreadable(file, reasonOf(thrown), thrown);
@@ -36,9 +37,19 @@ export class DiskReader implements ComposeFileReader {
     return facts.isDirectory() ? 'folder' : 'other';
   }
 
+  async pause(): Promise<void> {
+    await setImmediate();
+  }
+
   async realPath(file: string): Promise<string> {
     return realpath(file).catch(() => file);
   }
+}
+
+/** UTF-8, unless the file begins with the mark of UTF-16, as some Windows tools write it; YAML is either. */
+function encodingOf(bytes: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
 }
 
 function ifMissing(thrown: unknown, file: string): undefined {

@@ -2,6 +2,8 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadProject } from '#compose/load.ts';
+import { DiskReader } from './composeReader.ts';
 import { ProjectSource } from './projectSource.ts';
 
 /** Every one of these ends long before, on a machine that does nothing else. */
@@ -57,4 +59,30 @@ test('symbolic links in a circle are refused', async () => {
   await symlink('other.yaml', path.join(folder, 'compose.yaml'));
   await symlink('compose.yaml', path.join(folder, 'other.yaml'));
   expect((await status()).status.type).toBe('invalid');
+});
+
+test('a large file is read in turns: others have the thread between its stages', async () => {
+  const variables = times(40_000, (i) => `      KEY_${i}: value\n`);
+  await writeFile(
+    path.join(folder, 'compose.yaml'),
+    `services:\n  a:\n    image: a\n    environment:\n${variables}`,
+  );
+  const reader = new DiskReader();
+  let turns = 0;
+  let reading = true;
+  const take = () => {
+    turns += 1;
+    if (reading) setImmediate(take);
+  };
+  setImmediate(take);
+  const result = await loadProject({ workingDir: folder, environment: {}, reader });
+  reading = false;
+  expect(result.type).toBe('loaded');
+  expect(turns).toBeGreaterThan(10);
+});
+
+test('a file that a Windows tool wrote in UTF-16 is read', async () => {
+  const text = '\ufeffservices: {a: {image: "a:ü"}}\n';
+  await writeFile(path.join(folder, 'compose.yaml'), Buffer.from(text, 'utf16le'));
+  expect((await status()).status.type).toBe('loaded');
 });

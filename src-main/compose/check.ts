@@ -10,7 +10,10 @@ const CHECKS: Trie<Check> = trieOf<Check>({
   'volumes.*': externalAlone,
   'configs.*': oneSource(['file', 'environment', 'content']),
   'secrets.*': oneSource(['file', 'environment']),
-  'services.*.ports.*': hostAddress,
+  'services.*.ports.*': portForm,
+  'services.*.expose.*': wholePort,
+  'services.*.storage_opt.*': oneValue,
+  'services.*.volumes.*.tmpfs.mode': modeNumber,
   'services.*.develop.watch.*.path': notBlank,
   'services.*.deploy.resources.reservations.devices.*': countOrIds,
   'services.*.gpus.*': countOrIds,
@@ -64,6 +67,37 @@ function oneSource(keys: readonly string[]): Check {
       expected: `one of ${keys.join(', ')}`,
     });
   };
+}
+
+function portForm(node: Node, context: Parameters<Check>[1]): void {
+  hostAddress(node, context);
+  if (node.kind !== 'map' || node.entries.has('target')) return;
+  const path = renderPath(context.steps);
+  context.problems.invalid({
+    message: `${path} names no port of the container.`,
+    path,
+    place: node,
+    expected: 'a target',
+  });
+}
+
+function wholePort(node: Node, { problems, steps }: Parameters<Check>[1]): void {
+  if (node.kind !== 'scalar' || node.type !== 'float') return;
+  const path = renderPath(steps);
+  problems.invalid({ message: `${path} is a fraction.`, path, place: node, expected: 'a port, in quotes' });
+}
+
+function oneValue(node: Node, { problems, steps }: Parameters<Check>[1]): void {
+  if (node.kind === 'scalar') return;
+  const path = renderPath(steps);
+  problems.invalid({ message: `${path} is a ${node.kind}.`, path, place: node, expected: 'a single value' });
+}
+
+/** The schema allows a text, docker compose does not read one. */
+function modeNumber(node: Node, { problems, steps }: Parameters<Check>[1]): void {
+  if (textOf(node) === undefined) return;
+  const path = renderPath(steps);
+  problems.invalid({ message: `${path} is a text.`, path, place: node, expected: 'a number such as 0o1777' });
 }
 
 function hostAddress(node: Node, { problems, steps }: Parameters<Check>[1]): void {

@@ -41,7 +41,11 @@ export async function readDocuments(request: FileRequest, scope: Scope): Promise
     await complainOfMissing(request, scope);
     return [];
   }
-  const documents = raws.map((raw) => composeDocument(raw, scope.problems));
+  const documents: Document[] = [];
+  for (const raw of raws) {
+    await scope.files.pause();
+    documents.push(composeDocument(raw, scope.problems));
+  }
   for (const document of documents)
     if (document.root.kind !== 'map')
       scope.problems.invalid({

@@ -10,6 +10,8 @@ import type { RawNode } from './yaml/raw.ts';
 export const FILE_SIZE_LIMIT = 8 * 1024 * 1024;
 /** All files of a load together: what hundreds of large ones would take. */
 const TOTAL_SIZE_LIMIT = 4 * FILE_SIZE_LIMIT;
+/** From here on, in characters, each stage of a load takes a good part of a tenth of a second. */
+const LARGE_SIZE = 256 * 1024;
 /** A load of more files than this is a mistake or an attack. */
 const FILE_COUNT_LIMIT = 2_000;
 
@@ -68,6 +70,11 @@ export class Files {
       else this.#problems.invalid({ message: thrown.error.message, place: namedBy });
       return undefined;
     }
+  }
+
+  /** Lets others have the thread where so much was read that a stage of the load is felt. */
+  async pause(): Promise<void> {
+    if (this.#size > LARGE_SIZE) await this.#reader.pause?.();
   }
 
   /** Whether a file is there but could not be read, which has been said. */

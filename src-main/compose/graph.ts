@@ -108,6 +108,8 @@ function reach(start: readonly string[], next: (name: string) => readonly string
 export function isEnabled(service: Pick<Service, 'profiles'>, active: readonly string[]): boolean {
   const profiles = service.profiles ?? [];
   if (profiles.length === 0) return true;
+  // docker compose splits no profiles into one without a name, and finds that here.
+  if (active.length === 0) return profiles.includes('');
   return active.some((profile) => profile === '*' || profiles.includes(profile));
 }
 

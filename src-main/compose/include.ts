@@ -34,6 +34,8 @@ interface Origin extends Includer {
 /** Adds the models that a document includes. */
 export async function applyIncludes(model: MapNode, includer: Includer): Promise<MapNode> {
   const includes = get(model, 'include');
+  // Said and left empty is as good as not said.
+  if (includes !== undefined && isNull(includes)) return withoutKey(model, 'include');
   if (includes?.kind !== 'list') return model;
   let result = withoutKey(model, 'include');
   for (const [index, include] of includes.items.entries()) {

@@ -42,7 +42,10 @@ export async function loadProject(options: LoadOptions): Promise<LoadResult> {
   };
   const model = await loadModel(located.requests, scope);
   if (model.entries.size === 0 && !problems.hasErrors) complainOfNothing(located, problems);
-  return finish(normalize(model, name, lookupIn(environment)), { options, located, scope, name });
+  await files.pause();
+  const normal = normalize(model, name, lookupIn(environment));
+  await files.pause();
+  return finish(normal, { options, located, scope, name });
 }
 
 interface Loading {
@@ -56,11 +59,14 @@ async function finish(model: MapNode, { options, located, scope, name }: Loading
   const { problems, files, environment } = scope;
   const placeOf = placeFinder(model);
   const bound = bindModel(model, located.profiles, problems);
+  await files.pause();
   checkConsistency(bound, { problems, placeOf });
+  await files.pause();
   const mode = options.envFileResolution ?? 'resolve';
   const scaled = { ...bound, services: mapValues(bound.services, withScale) };
   const resolved = await resolveFiles(scaled, { files, problems, environment, placeOf, mode });
   if (problems.hasErrors) return invalid(problems, { name, services: namesIn(model) });
+  await files.pause();
   warnUnsupported(resolved.services, { problems, placeOf });
   const { warnings } = problems;
   const project: Project = {

@@ -12,6 +12,8 @@ export interface ComposeFileReader {
   kind(path: string): Promise<'file' | 'folder' | 'other' | undefined>;
   /** The path with symbolic links resolved, or the path itself when it is not there. */
   realPath(path: string): Promise<string>;
+  /** Lets others have the thread for a moment: asked for between the stages of a large load. */
+  pause?(): Promise<void>;
 }
 
 export interface LoadOptions {

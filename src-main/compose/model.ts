@@ -21,9 +21,13 @@ import { get, type MapNode, mapEntries, mapNode, textOf, withEntry, withoutKey }
 export async function loadModel(requests: readonly FileRequest[], scope: Scope): Promise<MapNode> {
   let model = emptyMap();
   for (const request of requests) model = await loadFileInto(model, request, scope);
+  const { files } = scope;
   const complete = setDefaults(model) as MapNode;
+  await files.pause();
   checkModel(complete, scope.problems);
+  await files.pause();
   const resolved = resolvePaths(complete, scope) as MapNode;
+  await files.pause();
   return resolveEnvironment(resolved, scope);
 }
 
@@ -41,18 +45,22 @@ async function addDocument(
   document: Document & { readonly root: MapNode },
   { request, scope }: { readonly request: FileRequest; readonly scope: Scope },
 ): Promise<MapNode> {
-  const { problems } = scope;
+  const { problems, files } = scope;
+  await files.pause();
   const current = interpolate(
     convertLegacy(document.root, problems),
     lookupIn(scope.environment),
     problems,
   ) as MapNode;
+  await files.pause();
   const extended = await applyExtends(current, { resets: document.resets, file: request.path, scope });
   const cleared = applyResets(base, document.resets);
   const included = await applyIncludes(extended, { file: request.path, scope, load: loadModel });
   const merged = enforceUnicity(mergeDocuments(cleared, included, problems)) as MapNode;
+  await files.pause();
   validate(merged, DOCUMENT, problems);
   warnVersion(merged, problems);
+  await files.pause();
   return toCanonical(withoutKey(merged, 'version'), problems);
 }
 

@@ -18,7 +18,8 @@ interface Context {
 /** Reads the `env_file` and `label_file` of the active services into their environments and labels. */
 export async function resolveFiles(model: BoundModel, context: Context): Promise<BoundModel> {
   const services: Record<string, Service> = Object.create(null);
-  for (const [name, service] of Object.entries(model.services)) {
+  for (const [index, [name, service]] of Object.entries(model.services).entries()) {
+    if (index % 1000 === 999) await context.files.pause();
     const labelled = await withLabelFiles(name, service, context);
     services[name] = context.mode === 'keep' ? labelled : await withEnvFiles(name, labelled, context);
   }

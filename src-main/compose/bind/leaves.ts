@@ -240,6 +240,11 @@ export const int = leaf(readInt);
 export const unsigned = leaf(readUnsigned);
 export const float32 = leaf(readFloat32);
 export const bytes = leaf(readBytes);
+/** Where no bytes at all are the same as silence: everywhere but in rates. */
+export const size = leaf((node, context) => {
+  const value = readBytes(node, context);
+  return value === '0' ? undefined : value;
+});
 export const duration = leaf(readDuration);
 /** Where Go holds the number itself and not a pointer to it, no time at all is the same as silence. */
 export const span = leaf((node, context) => {
@@ -249,6 +254,10 @@ export const span = leaf((node, context) => {
 export const fileMode = leaf(readFileMode);
 export const command = leaf(readCommand);
 export const texts = leaf(readTexts);
+/** Without those that say nothing. */
+export const addresses = leaf((node, context) =>
+  readTexts(node, context)?.filter((address) => address !== ''),
+);
 export const healthTest = leaf(readHealthTest);
 export const deviceCount = leaf(readDeviceCount);
 /** `soft` before `hard`: docker compose's order, not the alphabet's. */

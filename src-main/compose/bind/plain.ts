@@ -3,7 +3,8 @@ import type { Node, ScalarNode } from '../yaml/nodes.ts';
 /** A tree as plain values, for what nobody gives a meaning (`x-*`). */
 export function toPlain(node: Node): unknown {
   if (node.kind === 'scalar') return plainScalar(node);
-  if (node.kind === 'list') return node.items.map((item) => toPlain(item));
+  // docker compose prints an empty list of these as null.
+  if (node.kind === 'list') return node.items.length === 0 ? null : node.items.map((item) => toPlain(item));
   const result: Record<string, unknown> = Object.create(null);
   for (const [key, entry] of node.entries) result[key] = toPlain(entry.node);
   return result;

@@ -1,4 +1,5 @@
 import {
+  addresses,
   bool,
   bytes,
   command,
@@ -13,6 +14,7 @@ import {
   int,
   multiOptions,
   pairs,
+  size,
   span,
   ssh,
   text,
@@ -63,7 +65,7 @@ const build = struct(
   field('network', text),
   field('target', text),
   field('secrets', listOf(fileReference)),
-  field('shm_size', bytes),
+  field('shm_size', size),
   field('tags', texts),
   field('ulimits', recordOf(ulimit)),
   field('platforms', texts),
@@ -107,7 +109,7 @@ const deviceRequest = struct(
 
 const resource = struct(
   field('cpus', float32),
-  field('memory', bytes),
+  field('memory', size),
   field('pids', int),
   field('devices', listOf(deviceRequest)),
   field(
@@ -203,7 +205,7 @@ const mount = struct(
     ),
   ),
   exact('volume', struct(field('labels', pairs), field('nocopy', bool), field('subpath', text))),
-  exact('tmpfs', struct(field('size', bytes), field('mode', unsigned))),
+  exact('tmpfs', struct(field('size', size), field('mode', unsigned))),
   exact('image', struct(field('subpath', text))),
 );
 
@@ -235,7 +237,7 @@ export const SERVICE = struct(
   exact('deploy', deploy),
   field('device_cgroup_rules', texts),
   field('devices', listOf(struct(field('source', text), field('target', text), field('permissions', text)))),
-  field('dns', texts),
+  field('dns', addresses),
   field('dns_opt', texts),
   field('dns_search', texts),
   field('domainname', text),
@@ -258,10 +260,10 @@ export const SERVICE = struct(
   field('label_file', texts),
   field('links', texts),
   exact('logging', struct(field('driver', text), field('options', pairs))),
-  field('mem_limit', bytes),
-  field('mem_reservation', bytes),
-  field('memswap_limit', bytes),
-  field('mem_swappiness', bytes),
+  field('mem_limit', size),
+  field('mem_reservation', size),
+  field('memswap_limit', size),
+  field('mem_swappiness', size),
   field('mac_address', text),
   field('models', recordOf(struct(field('endpoint_var', text), field('model_var', text)), 'null')),
   field('network_mode', text),
@@ -280,7 +282,7 @@ export const SERVICE = struct(
   exact('scale', int),
   field('secrets', listOf(fileReference)),
   field('security_opt', texts),
-  field('shm_size', bytes),
+  field('shm_size', size),
   field('stdin_open', bool),
   exact('stop_grace_period', duration),
   field('stop_signal', text),

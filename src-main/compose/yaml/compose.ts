@@ -2,13 +2,14 @@ import type { Problems } from '../problems.ts';
 import { renderPath, type Step } from '../treePath.ts';
 import { type Entry, listNode, mapNode, type Node, nullNode } from './nodes.ts';
 import type { RawMap, RawNode, RawPair } from './raw.ts';
+import { VALUE_LIMIT } from './raw.ts';
 import { isSurelyText, resolvePlain } from './scalars.ts';
 
 /**
  * Aliases may blow a small file up beyond all bounds. Real files stay far below this many nodes; go-yaml stops at a
  * comparable size. Every later stage walks the expanded tree, so this bounds the work of the whole load.
  */
-const NODE_LIMIT = 150_000;
+const NODE_LIMIT = VALUE_LIMIT;
 /** Deeper than any document a human writes, shallow enough for recursion. */
 const DEPTH_LIMIT = 200;
 
@@ -66,7 +67,7 @@ class DocumentComposer {
       this.#overflow = true;
       const message =
         this.#nodes > NODE_LIMIT
-          ? `The aliases of this document make it larger than ${NODE_LIMIT} values.`
+          ? `This document has more than ${NODE_LIMIT} values, what its aliases name included.`
           : `This document is nested deeper than ${DEPTH_LIMIT} levels.`;
       this.#problems.invalid({ message, place: raw });
     }

@@ -41,6 +41,9 @@ export class YamlSyntaxError extends Error {
   }
 }
 
+/** The text may be YAML, but there is more of it than is read. */
+export class YamlLimitError extends YamlSyntaxError {}
+
 /** A line break: also the rare ones of YAML 1.1, which docker compose's parser knows. */
 export function isBreak(code: number): boolean {
   return code === 10 || code === 13 || code === 0x85 || code === 0x2028 || code === 0x2029;

@@ -1,7 +1,7 @@
 import type { Problems } from '../problems.ts';
 import type { SourceFile } from '../source.ts';
-import { YamlSyntaxError } from './cursor.ts';
-import type { RawNode, RawPair } from './raw.ts';
+import { YamlLimitError, YamlSyntaxError } from './cursor.ts';
+import { type RawNode, type RawPair, VALUE_LIMIT } from './raw.ts';
 import { Scanner } from './scanner.ts';
 import type { Token, TokenType } from './token.ts';
 
@@ -19,7 +19,7 @@ export function parseYaml(source: SourceFile, problems: Problems): RawNode[] {
   } catch (thrown) {
     if (!(thrown instanceof YamlSyntaxError)) throw thrown;
     problems.invalid({
-      message: `This is no valid YAML. ${thrown.message}`,
+      message: thrown instanceof YamlLimitError ? thrown.message : `This is no valid YAML. ${thrown.message}`,
       place: { source, offset: Math.min(thrown.offset, source.text.length) },
       expected: 'valid YAML',
     });
@@ -57,6 +57,8 @@ class Parser {
   readonly #scanner: Scanner;
   #anchors = new Map<string, RawNode>();
   #depth = 0;
+  /** Of all documents: a file with more is not read to its end. */
+  #values = 0;
 
   constructor(source: SourceFile) {
     this.#source = source;
@@ -107,6 +109,10 @@ class Parser {
   /** `context`: whether blocks may begin here; `list`: whether a list may stand at its parent's column. */
   #node(context: 'block' | 'flow', list: 'plain' | 'indentless'): RawNode {
     this.#depth += 1;
+    this.#values += 1;
+    // Keys are counted here, and have no part in the limit: twice as many nodes are too many in any case.
+    if (this.#values > 2 * VALUE_LIMIT)
+      throw new YamlLimitError(`This file has more than ${VALUE_LIMIT} values.`, this.#scanner.peek().offset);
     if (this.#depth > DEPTH_LIMIT)
       this.#fail(`This is nested deeper than ${DEPTH_LIMIT} levels.`, this.#scanner.peek());
     const node = this.#is('alias') ? this.#alias() : this.#content(this.#marks(), context, list);

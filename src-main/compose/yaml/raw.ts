@@ -1,5 +1,8 @@
 import type { Place } from './nodes.ts';
 
+/** Real files stay far below: five thousand services, each with thirty attributes. */
+export const VALUE_LIMIT = 150_000;
+
 interface Marks {
   /** An explicit tag as written: `!reset`, `!!str`. */
   readonly tag?: string | undefined;
