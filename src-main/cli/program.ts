@@ -72,6 +72,14 @@ function defineStack(program: Command, run: { status: number }): void {
     .option('--no-deps', 'only the named services, not what they depend on')
     .option('--scale <service=n>', 'number of replicas; may be repeated', collect)
     .option('-t, --timeout <seconds>', 'time to stop a container', seconds)
+    .addOption(
+      new Option(
+        '--recreate-volumes [data]',
+        'make volumes anew whose definition changed: asks, naming each; a copy goes into the bin',
+      )
+        .choices(['carry', 'empty'])
+        .preset('carry'),
+    )
     .option('--timings', 'print where the time went')
     .option('--locked', 'exactly the images of slipway.lock.yaml')
     .option('-y, --yes', 'agree to what the plan warns of')

@@ -118,7 +118,7 @@ networks: {default: {internal: ${internal}}}
     const before = booted(await projectOf(WEB_AND_DB));
     const project = await projectOf(WEB_AND_DB.replace('data: {}', 'data: {labels: {a: b}}'));
     expect(bootText(project, before)).toBe(
-      '~ volume shop_data: its definition changed; it stays as it is, with its data',
+      '~ volume shop_data: its definition changed; it stays as it is, with its data (slipway up --recreate-volumes makes it anew)',
     );
   });
 

@@ -43,7 +43,7 @@ function planVolume(work: Work, key: string): void {
   if (found.project !== project.name) warnForeign(work, volume.name, found.project);
   else if (found.configHash !== undefined && found.configHash !== hashes.volumes[key])
     work.builder.warn({
-      message: `volume ${volume.name}: its definition changed; it stays as it is, with its data`,
+      message: `volume ${volume.name}: its definition changed; it stays as it is, with its data (slipway up --recreate-volumes makes it anew)`,
     });
 }
 

@@ -22,7 +22,7 @@ const manifest = z.object({
   version: z.literal(1),
   id: z.string().regex(/^[\w-]{1,64}$/),
   name: z.string().max(200),
-  reason: z.enum(['asked', 'down', 'restore', 'reset', 'removed', 'imported']),
+  reason: z.enum(['asked', 'down', 'restore', 'reset', 'recreated', 'removed', 'imported']),
   createdAt: z.number(),
   keptUntil: z.number().optional(),
   seed: z.boolean(),

@@ -83,3 +83,39 @@ export function requireUnused(name: string, view: ReturnType<typeof volumeViews>
         : `${name} is used by ${view.services.join(', ')}.`,
     });
 }
+
+/** Throws for a volume that is not this project's, is external, or is as the files define it. */
+export function requireChanged(facts: VolumeFacts, names: readonly string[]): void {
+  const views = volumeViews(facts);
+  for (const name of names) {
+    const view = views.find((entry) => entry.name === name);
+    if (!view) throw missing(`volume ${name}`, `${name} is not a volume of this project.`);
+    if (!view.changed)
+      throw new AppFailure({
+        kind: 'input.invalid',
+        message: view.external
+          ? `${name} is external: it is not Slipway's to make anew.`
+          : `${name} is as the files define it: there is nothing to make anew.`,
+      });
+  }
+}
+
+/** Throws `data.consentRequired`, naming what happens to each volume that nobody has agreed to. */
+export function requireRecreateConsents(request: {
+  readonly volumes: readonly string[];
+  readonly data: 'carry' | 'empty';
+  readonly consents?: readonly string[] | undefined;
+}): void {
+  const idOf = (name: string) => `recreate-volume:${name}`;
+  const open = request.volumes.filter((name) => !request.consents?.includes(idOf(name)));
+  if (open.length === 0) return;
+  const fate = request.data === 'carry' ? 'with the data that it holds now' : 'and starts empty';
+  throw new AppFailure({
+    kind: 'data.consentRequired',
+    missing: open.map(idOf),
+    message: open
+      .map((name) => `The volume ${name} is removed and made anew as the files define it, ${fate}.`)
+      .join('\n'),
+    hint: 'A copy goes into the bin first and is kept for 7 days. What uses it is stopped meanwhile.',
+  });
+}

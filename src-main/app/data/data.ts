@@ -10,7 +10,13 @@ import { missing } from '../requestBase.ts';
 import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type Checkpoint, checkpointView } from './checkpoint.ts';
-import { chosenVolumes, dataVolumes, requireUnused } from './chooseVolumes.ts';
+import {
+  chosenVolumes,
+  dataVolumes,
+  requireChanged,
+  requireRecreateConsents,
+  requireUnused,
+} from './chooseVolumes.ts';
 import { COPY_LABEL } from './copyVolume.ts';
 import { type DataContext, lookAtVolumes, volumeNamed, whileStopped } from './dataContext.ts';
 import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
@@ -32,7 +38,8 @@ interface Replacement {
   readonly title: string;
   readonly kind: RunKind;
   readonly reason: CheckpointReason;
-  readonly from?: Checkpoint | undefined;
+  /** What is put in; `kept`: what was there before, which has gone into the bin. */
+  readonly from?: Checkpoint | 'kept' | undefined;
   readonly volumes: readonly string[];
   readonly versionsOf: readonly string[];
   /** Started at the end even where they did not run before. */
@@ -163,6 +170,26 @@ export class Data {
     });
   }
 
+  /** Makes volumes anew as the files define them now: what was there goes into the bin first, and with `carry` into the new ones. */
+  async recreate(request: {
+    readonly volumes: readonly string[];
+    readonly data: 'carry' | 'empty';
+    readonly consents?: readonly string[] | undefined;
+  }): Promise<Started> {
+    await this.#requireFree();
+    requireChanged(await lookAtVolumes(this.#context), request.volumes);
+    requireRecreateConsents(request);
+    return this.#replace({
+      title: `Make ${request.volumes.join(', ')} anew`,
+      kind: 'restore',
+      reason: 'recreated',
+      from: request.data === 'carry' ? 'kept' : undefined,
+      volumes: request.volumes,
+      versionsOf: [],
+      start: [],
+    });
+  }
+
   async removeVolumes(names: readonly string[]): Promise<Started> {
     await this.#requireFree();
     const facts = await lookAtVolumes(this.#context);
@@ -249,9 +276,7 @@ export class Data {
     return beginSteps(this.#context, { kind: request.kind, title: request.title }, [
       {
         kind: 'restore',
-        label: from
-          ? `put what is in ${volumes.join(', ')} into the bin, then ${from.name} in its place`
-          : `put what is in ${volumes.join(', ')} into the bin, then start empty`,
+        label: `put what is in ${volumes.join(', ')} into the bin, then ${comesNext(from)}`,
         cause: 'what is there now can be had back',
         work: (tell, signal) => this.#replaceNow(request, tell, signal),
       },
@@ -260,7 +285,7 @@ export class Data {
 
   async #replaceNow(request: Replacement, tell: Tell, signal: AbortSignal): Promise<string | undefined> {
     const { from, volumes } = request;
-    if (from) await requireWhole(this.#context, from);
+    if (from && from !== 'kept') await requireWhole(this.#context, from);
     const facts = await lookAtVolumes(this.#context, signal);
     const users = facts.containers.filter(
       (container) =>
@@ -278,7 +303,7 @@ export class Data {
         version: 1,
         owner: await thisProcess(),
         title: request.title,
-        from: from?.id,
+        from: from === 'kept' ? begun.kept?.id : from?.id,
         volumes,
         kept: begun.kept?.id,
         versionsOf: request.versionsOf,
@@ -312,7 +337,7 @@ export class Data {
       await replaceVolumes(this.#context, journal, tell);
     } catch (thrown) {
       if (isKind(thrown, 'engine.unreachable') || !kept) throw new AppFailure(withWhere(thrown, kept));
-      const back = { ...journal, from: kept.id };
+      const back = { ...journal, from: kept.id, asBefore: true };
       await this.#context.journal.write(`${JSON.stringify(back)}\n`);
       await replaceVolumes(this.#context, back, tell);
       await this.#boot(journal.services);
@@ -351,4 +376,9 @@ export class Data {
     await this.#context.requireUndisturbed();
     this.#context.runs.requireFree();
   }
+}
+
+function comesNext(from: Replacement['from']): string {
+  if (from === 'kept') return 'make the volume as the files define it and put the data back';
+  return from === undefined ? 'start empty' : `${from.name} in its place`;
 }

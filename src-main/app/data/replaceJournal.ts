@@ -10,6 +10,8 @@ export interface ReplaceJournal {
   readonly title: string;
   /** The checkpoint that is put in; undefined: the services' own start makes what is missing. */
   readonly from?: string | undefined;
+  /** `from` is what was there before: its volumes are made as they were, not as the files define them now. */
+  readonly asBefore?: boolean | undefined;
   /** Volumes that go. */
   readonly volumes: readonly string[];
   /** The checkpoint in the bin that has them; undefined where none of them held anything. */

@@ -34,7 +34,7 @@ export async function replaceVolumes(
     if (await context.engine().inspectVolume(name)) await context.engine().removeVolume(name);
   }
   if (from) {
-    await fillAll(context, from, tell);
+    await fillAll(context, from, { tell, asBefore: journal.asBefore === true });
     await versionsBack(context, from, journal.versionsOf);
   }
   await context.journal.write(undefined);
@@ -62,7 +62,11 @@ export function usersOf(facts: VolumeFacts, volumes: readonly string[]): readonl
   );
 }
 
-async function fillAll(context: DataContext, from: Checkpoint, tell: Tell): Promise<void> {
+async function fillAll(
+  context: DataContext,
+  from: Checkpoint,
+  { tell, asBefore }: { readonly tell: Tell; readonly asBefore: boolean },
+): Promise<void> {
   const engine = context.engine();
   const project = context.project();
   const image = await anyImage(engine);
@@ -70,7 +74,8 @@ async function fillAll(context: DataContext, from: Checkpoint, tell: Tell): Prom
   let before = 0;
   for (const volume of from.volumes) {
     const name = nameHere(from, volume, project);
-    await engine.createVolume(bodyOf(project, name, from, volume));
+    const body = asBefore ? { Name: name, Labels: volume.labels } : bodyOf(project, name, from, volume);
+    await engine.createVolume(body);
     await fillVolume(
       {
         engine,

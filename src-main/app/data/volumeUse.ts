@@ -1,3 +1,5 @@
+import { volumeHash } from '#compose/configHash.ts';
+import { LABELS } from '#compose/labels.ts';
 import type { Project } from '#compose/project.ts';
 import type { VolumeView } from '#contract/requests/data.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
@@ -33,9 +35,18 @@ export function volumeViews(facts: VolumeFacts): readonly VolumeView[] {
         created: volume.created,
         use: services.length > 0 ? 'mounted' : 'kept',
         external: Boolean(declared.get(volume.name)?.external),
+        changed: isChanged(project, volume),
       };
     })
     .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether the files define it otherwise than it was made: the label that compose puts on it tells. */
+function isChanged(project: Project, { name, labels }: VolumeSummary): boolean {
+  const declared = Object.values(project.volumes).find((volume) => volume.name === name);
+  const made = labels[LABELS.configHash];
+  if (declared === undefined || declared.external || made === undefined) return false;
+  return labels[LABELS.project] === project.name && made !== volumeHash(declared);
 }
 
 function laneView(lane: Lane | undefined): VolumeView['lane'] {

@@ -9,6 +9,7 @@ export function dataHandlers(workspaces: Workspaces) {
     checkpoint: requests.data.checkpoint.handler(({ input }) => dataOf(input.workspace).checkpoint(input)),
     restore: requests.data.restore.handler(({ input }) => dataOf(input.workspace).restore(input.checkpoint)),
     reset: requests.data.reset.handler(({ input }) => dataOf(input.workspace).reset(input)),
+    recreate: requests.data.recreate.handler(({ input }) => dataOf(input.workspace).recreate(input)),
     removeVolumes: requests.data.removeVolumes.handler(({ input }) =>
       dataOf(input.workspace).removeVolumes(input.volumes),
     ),

@@ -5,6 +5,7 @@ import { confirmed } from '../consent.ts';
 import { completeFiles, withPrerequisites } from '../firstDay.ts';
 import { lockedContext } from '../lockedContext.ts';
 import type { Action } from '../program.ts';
+import { recreateVolumes } from '../recreateVolumes.ts';
 import { runToEnd } from '../runOutcome.ts';
 import { asked, type Session, serviceRecords } from '../session.ts';
 import { formatTable } from '../table.ts';
@@ -21,6 +22,7 @@ interface UpOptions {
   readonly timeout?: number;
   readonly timings?: boolean;
   readonly locked?: boolean;
+  readonly recreateVolumes?: 'carry' | 'empty';
   readonly yes?: boolean;
 }
 
@@ -35,6 +37,8 @@ export const up: Action<UpOptions> = async (context, services, options) =>
       const request = bootRequest(session, services, options);
       await warnOfMemory(session, services);
       const answers = { yes: options.yes === true };
+      if (options.recreateVolumes !== undefined)
+        await recreateVolumes(session, { ...answers, data: options.recreateVolumes });
       return withPrerequisites(session, answers, () =>
         confirmed(session, answers, (consents) =>
           session.client.stack.boot({ ...request, consents: [...consents] }),

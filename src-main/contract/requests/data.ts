@@ -26,10 +26,12 @@ export interface VolumeView {
   readonly use: 'mounted' | 'kept';
   /** Declared external: Slipway neither deletes nor replaces it. */
   readonly external: boolean;
+  /** The files define it otherwise than it was made. It stays as it is until somebody asks to have it made anew. */
+  readonly changed: boolean;
 }
 
 /** Why a checkpoint was taken. All but `asked` are the bin: they go by themselves after a week. */
-export type CheckpointReason = 'asked' | 'down' | 'restore' | 'reset' | 'removed' | 'imported';
+export type CheckpointReason = 'asked' | 'down' | 'restore' | 'reset' | 'recreated' | 'removed' | 'imported';
 
 export interface CheckpointView {
   readonly id: string;
@@ -82,6 +84,19 @@ export const data = {
   restore: procedure.input(checkpointInput).output(started),
   /** Back to what the image's init scripts make, or to a checkpoint that is marked as the seed. The bin keeps what goes. */
   reset: procedure.input(serviceInput.extend({ checkpoint: text.optional() })).output(started),
+  /**
+   * Makes volumes anew as the files define them now. A copy goes into the bin first; `carry` puts it into the new volume as
+   * well. Needs the consent `recreate-volume:NAME` for each.
+   */
+  recreate: procedure
+    .input(
+      workspaceInput.extend({
+        volumes: z.array(text).min(1).max(200),
+        data: z.enum(['carry', 'empty']),
+        consents: z.array(text).max(200).optional(),
+      }),
+    )
+    .output(started),
   /** Deletes volumes that nothing uses; the bin keeps them. */
   removeVolumes: procedure
     .input(workspaceInput.extend({ volumes: z.array(text).min(1).max(200) }))

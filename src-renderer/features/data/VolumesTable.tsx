@@ -7,7 +7,7 @@ import { useServerShallow, useWindow } from '#state/hooks.ts';
 import { selectServices } from '#state/selectors.ts';
 import { IconButton } from '#ui/Button.tsx';
 import { Menu, type MenuEntry } from '#ui/Menu.tsx';
-import { removeVolume, reset } from './dataActions.ts';
+import { recreate, removeVolume, reset } from './dataActions.ts';
 import { describeVolume, shortVolume } from './words.ts';
 
 interface VolumesTableProps {
@@ -36,7 +36,27 @@ export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: Volumes
             run: () => removeVolume(model, workspace, volume.name),
           },
         ]
-      : volume.services.flatMap((service) => resets(service, volume));
+      : [
+          ...(volume.changed ? recreations(volume) : []),
+          ...volume.services.flatMap((service) => resets(service, volume)),
+        ];
+  const recreations = ({ name }: VolumeView): readonly MenuEntry[] => [
+    {
+      type: 'item',
+      id: 'recreate',
+      text: 'Make it anew as the files define it, with its data…',
+      disabled: busy,
+      run: () => recreate(model, workspace, { volume: name, data: 'carry' }),
+    },
+    {
+      type: 'item',
+      id: 'recreate empty',
+      text: 'Make it anew, empty…',
+      look: 'danger',
+      disabled: busy,
+      run: () => recreate(model, workspace, { volume: name, data: 'empty' }),
+    },
+  ];
   const resets = (service: string, volume: VolumeView): readonly MenuEntry[] => [
     {
       type: 'item',

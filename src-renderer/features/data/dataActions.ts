@@ -40,6 +40,17 @@ export function reset(
   });
 }
 
+/** Makes a volume anew as the files define it now; the core names what that means and wants a consent. */
+export function recreate(
+  model: WindowModel,
+  workspace: WorkspaceId,
+  { volume, data }: { readonly volume: string; readonly data: 'carry' | 'empty' },
+): void {
+  withConsent(model, 'Make the volume anew', (consents) =>
+    model.client.data.recreate({ workspace, volumes: [volume], data, ...(consents && { consents }) }),
+  );
+}
+
 /** Deletes a volume that nothing uses. */
 export function removeVolume(model: WindowModel, workspace: WorkspaceId, volume: string): void {
   confirmed(model, {

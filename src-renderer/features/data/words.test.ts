@@ -8,6 +8,7 @@ const volume: VolumeView = {
   created: 0,
   use: 'mounted',
   external: false,
+  changed: false,
 };
 
 describe('the words of the data screen', () => {

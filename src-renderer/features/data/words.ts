@@ -13,18 +13,21 @@ export function describeReason(reason: CheckpointReason): string {
       return 'replaced by a restore';
     case 'reset':
       return 'replaced by a reset';
+    case 'recreated':
+      return 'made anew as the files define it';
     case 'removed':
       return 'deleted by hand';
   }
 }
 
 /** What a volume holds: the line of versions, and where its data came from. */
-export function describeVolume({ lane, use, external }: VolumeView): string {
+export function describeVolume({ lane, use, external, changed }: VolumeView): string {
   const words = [
     lane ? `${lane.product} ${lane.lane}` : '',
     lane?.carriedFrom ? `carried from ${lane.carriedFrom}` : '',
     lane?.failed ? 'its switch was taken back' : '',
     external ? 'external' : '',
+    changed ? 'defined otherwise in the files now' : '',
     use === 'kept' ? 'nothing uses it now' : '',
   ];
   return words.filter(Boolean).join(' · ');
