@@ -13,7 +13,8 @@ export default defineConfig<E2eOptions>({
   testDir: 'test/e2e',
   outputDir: 'test-results/e2e',
   // Each spec has a core, an engine connection and containers of its own; two at once keep two processors busy.
-  workers: 2,
+  // Beside the engine tests (`npm test`) one is enough.
+  workers: Number(process.env['SLIPWAY_E2E_WORKERS']) || 2,
   fullyParallel: false,
   forbidOnly: process.env['CI'] !== undefined,
   timeout: 90_000,

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 /**
  * `npm test`: everything, as CI runs it. Installs what it needs and says so. Checks that need no engine run side by side
- * with the preparation of the engine and the images; then the engine tests, then the end-to-end list.
+ * with the preparation of the engine and the images; then the engine tests beside the end-to-end list.
  * Ends with `N passed, N failed` and exits 1 when anything failed.
  */
 interface Count {
@@ -105,6 +105,7 @@ async function endToEnd(): Promise<void> {
   const code = await run('node', ['scripts/e2e.ts'], {
     SLIPWAY_E2E_REPORT: report,
     SLIPWAY_E2E_BUILT: builtParts,
+    SLIPWAY_E2E_WORKERS: '1',
   });
   if (existsSync(report)) {
     const { stats } = JSON.parse(readFileSync(report, 'utf8')) as PlaywrightReport;
@@ -133,8 +134,11 @@ rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 const [hubIsUp] = await Promise.all([check('hub', 'node', ['test/hub/main.ts']), withoutEngine()]);
 if (hubIsUp) {
-  await vitest('engine', builtParts === '' ? {} : { SLIPWAY_BUILT_CLI: path.resolve('dist/cli/main.js') });
-  await endToEnd();
+  // Side by side: the one waits for engines, the other for windows. Neither counts what is not its own.
+  await Promise.all([
+    vitest('engine', builtParts === '' ? {} : { SLIPWAY_BUILT_CLI: path.resolve('dist/cli/main.js') }),
+    endToEnd(),
+  ]);
 } else {
   console.error('The engine or its images could not be prepared: engine and end-to-end tests were not run.');
 }

@@ -20,7 +20,7 @@ const KNOWN: readonly ContextCase[] = [
 ];
 
 /** The same in the hundreds: test/soak/context.test.ts. */
-const SAMPLE = 6;
+const SAMPLE = 2;
 
 test.runIf(await hasBuildx())(
   'an image must get the same files from us as from docker',
