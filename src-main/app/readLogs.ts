@@ -18,6 +18,8 @@ export interface LogsQuery extends LineRange {
   /** A regular expression. */
   readonly grep?: string | undefined;
   readonly levels?: readonly string[] | undefined;
+  /** A container's log driver keeps nothing that could be read. */
+  readonly onUnreadable?: ((container: ObservedContainer) => void) | undefined;
 }
 
 export interface LeveledLine extends ContainerLine {
@@ -218,14 +220,22 @@ async function* behind(
 async function* read(
   workspace: Workspace,
   container: ObservedContainer,
-  range: LineRange & { readonly signal: AbortSignal },
+  range: LineRange & Pick<LogsQuery, 'onUnreadable'> & { readonly signal: AbortSignal },
 ): AsyncGenerator<ContainerLine, void, void> {
   try {
     yield* containerLines(workspace.engine(), container, range);
   } catch (thrown) {
+    if (isUnreadable(thrown)) range.onUnreadable?.(container);
     if (range.signal.aborted || isKind(thrown, 'engine.notFound', 'engine.failed')) return;
     throw thrown;
   }
+}
+
+/** What the engine answers for a log driver that cannot be read. */
+const NOT_IMPLEMENTED = 501;
+
+function isUnreadable(thrown: unknown): boolean {
+  return isKind(thrown, 'engine.failed') && thrown.error.status === NOT_IMPLEMENTED;
 }
 
 function chosen(

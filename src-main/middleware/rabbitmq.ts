@@ -35,7 +35,12 @@ export const rabbitmq: MiddlewareProfile = {
     command: ['sh', '-c', 'exec rabbitmqctl -q change_password "$0" "$SLIPWAY_PASSWORD"', user],
     env: { SLIPWAY_PASSWORD: password },
   }),
-  client: () => ['rabbitmqctl', 'status'],
+  // rabbitmqctl has no prompt of its own: what there is, and a shell to type it in.
+  client: () => [
+    'sh',
+    '-c',
+    'rabbitmqctl -q status; echo; rabbitmqctl -q list_queues name messages; exec sh',
+  ],
   url: (environment, { host, port }) => {
     const user = environment['RABBITMQ_DEFAULT_USER'] ?? 'guest';
     const password = environment['RABBITMQ_DEFAULT_PASS'] ?? 'guest';

@@ -45,6 +45,8 @@ export class LogFeed {
   readonly done: Promise<void>;
   #container: LogContainer;
   #gone = false;
+  /** Nothing more is read: it cannot be, or it was left. */
+  #over = false;
   #reading = false;
   /** The run of the container that has been read to its end. */
   #readToEnd: string | undefined;
@@ -56,7 +58,9 @@ export class LogFeed {
     this.#deps = deps;
     this.#lane = deps.store.lane({ service: container.service, number: container.number });
     this.#entry = this.#lane.container(container.id);
-    this.done = this.#run();
+    this.done = this.#run().finally(() => {
+      this.#over = true;
+    });
   }
 
   update(container: LogContainer): void {
@@ -91,7 +95,7 @@ export class LogFeed {
 
   /** Nothing is being read and nothing is due. */
   get isIdle(): boolean {
-    return !this.#reading && (this.#gone || !this.#isDue());
+    return this.#over || (!this.#reading && (this.#gone || !this.#isDue()));
   }
 
   async #run(): Promise<void> {

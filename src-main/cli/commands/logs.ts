@@ -31,6 +31,10 @@ export const logs: Action<LogsOptions> = (context, services, options) =>
       untilMs: parseTime(options.until, Date.now()),
       grep: options.grep,
       levels: options.level?.split(','),
+      onUnreadable: ({ service, number }: { readonly service: string; readonly number: number }) =>
+        session.output.note(
+          `${service}-${number}: the engine cannot read these logs: the container's log driver keeps none (logging.driver in the compose file)`,
+        ),
     };
     for await (const line of readLogs(workspace, query, context.signal)) {
       // A reader that is slower than the logs makes them wait.

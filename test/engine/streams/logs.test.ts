@@ -3,19 +3,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { systemClock } from '#base/clock.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
-import { LogCollector } from '#streams/logCollector.ts';
 import type { LogContainer } from '#streams/logFeed.ts';
-import { rowMeta } from '#streams/logStore/block.ts';
 import { LogStore } from '#streams/logStore/logStore.ts';
-import { MergedReader } from '#streams/logStore/mergedReader.ts';
-import { kindName } from '#streams/logStore/rows.ts';
-import { wholeLine } from '#streams/logStore/wholeLine.ts';
 import { eventually } from '#support/eventually.ts';
 import { failOnLeaks } from '#support/leaks.ts';
 import { openTestEngine } from '#support/realEngine.ts';
+import { type Collecting, collect, linesOf } from './collecting.ts';
 
 let engine: Engine;
 let folder: string;
@@ -47,44 +42,6 @@ async function described(id: ContainerId, service = 'api'): Promise<LogContainer
   return { id, service, number: 1, tty, logDriver, state, startedAt };
 }
 
-interface Collecting {
-  readonly store: LogStore;
-  readonly collector: LogCollector;
-  lines(): Promise<string[]>;
-  close(): Promise<void>;
-}
-
-async function collect(): Promise<Collecting> {
-  const store = await LogStore.open({ folder });
-  const collector = new LogCollector({ engine, store, clock: systemClock });
-  return {
-    store,
-    collector,
-    lines: () => linesOf(store),
-    async close() {
-      await collector.dispose();
-      await store.dispose();
-    },
-  };
-}
-
-/** `kind text`, in order. */
-async function linesOf(store: LogStore): Promise<string[]> {
-  await store.flush();
-  const reader = new MergedReader(store.lanes, () => ({ type: 'first' }));
-  const lines: string[] = [];
-  for (;;) {
-    const cursor = reader.pick();
-    if (cursor?.block === undefined) {
-      if (!(await reader.load())) return lines;
-      continue;
-    }
-    const { bytes } = await wholeLine(cursor, 64 * 1024 * 1024);
-    lines.push(`${kindName(rowMeta(cursor.block, cursor.row))} ${bytes.toString('latin1')}`);
-    cursor.advance();
-  }
-}
-
 test.each(['json-file', 'local'])(
   'what was written while nobody looked comes once, by the %s driver',
   async (driver) => {
@@ -97,7 +54,7 @@ test.each(['json-file', 'local'])(
     const seen = async (collecting: Collecting, count: number) =>
       eventually(async () => (await collecting.lines()).length >= count);
     for (const count of [200, 900, 3000]) {
-      const collecting = await collect();
+      const collecting = await collect({ engine, folder });
       collecting.collector.sync([await described(id)]);
       await seen(collecting, count);
       await collecting.close();
@@ -111,7 +68,7 @@ test.each(['json-file', 'local'])(
 
 test('a container that logs and dies at once has all its lines, each time it runs', async () => {
   const id = await create({ script: 'echo out; echo err >&2; exit 3' });
-  const collecting = await collect();
+  const collecting = await collect({ engine, folder });
   for (let run = 1; run <= 5; run++) {
     await engine.startContainer(id);
     await engine.waitContainer(id);
@@ -125,7 +82,7 @@ test('a container that logs and dies at once has all its lines, each time it run
 });
 
 test('lines of a removed container stay, and those of its successor follow', async () => {
-  const collecting = await collect();
+  const collecting = await collect({ engine, folder });
   for (const name of ['first', 'second']) {
     const id = await create({ script: `echo ${name}; sleep 1000` });
     await engine.startContainer(id);
@@ -147,7 +104,7 @@ test('hostile output is kept byte for byte: long lines, no text, terminals', asy
     const id = await create({ script, tty, driver: tty ? 'json-file' : 'local' });
     await engine.startContainer(id);
     await engine.waitContainer(id);
-    const collecting = await collect();
+    const collecting = await collect({ engine, folder });
     collecting.collector.sync([await described(id, tty ? 'tty' : 'plain')]);
     const kind = tty ? 'tty' : 'stdout';
     const mine = async () => (await collecting.lines()).filter((line) => line.startsWith(`${kind} `));
@@ -168,7 +125,7 @@ test('a driver that cannot be read says so, once', async () => {
   const id = await create({ driver: 'none', script: 'echo lost; sleep 1000' });
   await engine.startContainer(id);
   for (let start = 0; start < 2; start++) {
-    const collecting = await collect();
+    const collecting = await collect({ engine, folder });
     collecting.collector.sync([await described(id)]);
     await eventually(async () => (await collecting.lines()).length === 1);
     await collecting.close();
@@ -180,7 +137,7 @@ test('a flood in one service does not hold up another, and loses nothing', async
   const flood = await create({ script: 'seq 1 300000; sleep 1000' });
   const quiet = await create({ script: 'while true; do echo "tick $(date +%s%N)"; sleep 0.2; done' });
   await engine.startContainer(quiet);
-  const collecting = await collect();
+  const collecting = await collect({ engine, folder });
   await engine.startContainer(flood);
   collecting.collector.sync([await described(flood, 'flood'), await described(quiet, 'quiet')]);
   const rows = (service: string) =>
