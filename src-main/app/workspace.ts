@@ -304,7 +304,9 @@ export class Workspace implements Disposable {
     const { logger } = this.#context.options;
     const onLearnFailed = (thrown: unknown) =>
       logger.warn({ thrown }, 'what a good boot logs could not be learned');
-    return new WorkspaceLogs({ folder, clock: this.clock, onLearnFailed });
+    const onReadFailed = (thrown: unknown) =>
+      logger.warn({ thrown }, 'what another process logs could not be read');
+    return new WorkspaceLogs({ folder, clock: this.clock, onLearnFailed, onReadFailed });
   }
 
   get #key(): string {

@@ -16,6 +16,9 @@ import { ContainerHistory } from './logs/containerMarkers.ts';
 /** What services say right after they are ready belongs to the boot: so long it is listened to, in milliseconds. */
 const AFTER_BOOT_MS = 2000;
 
+/** While another process writes the store: how often to look what it wrote, and whether it is gone, in milliseconds. */
+const OTHER_WRITER_MS = 500;
+
 /** A project's logs: one store on disk, filled for as long as the project is open and there is an engine. */
 export class WorkspaceLogs implements Disposable {
   readonly #folder: string;
@@ -30,15 +33,19 @@ export class WorkspaceLogs implements Disposable {
   #disposed = false;
 
   readonly #onLearnFailed: (thrown: unknown) => void;
+  readonly #onReadFailed: (thrown: unknown) => void;
 
   constructor(options: {
     readonly folder: string;
     readonly clock: Clock;
     readonly onLearnFailed: (thrown: unknown) => void;
+    /** What another process writes could not be looked at; it is tried again. */
+    readonly onReadFailed: (thrown: unknown) => void;
   }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
     this.#onLearnFailed = options.onLearnFailed;
+    this.#onReadFailed = options.onReadFailed;
   }
 
   /** The containers as they are now: their lines are collected. */
@@ -126,8 +133,31 @@ export class WorkspaceLogs implements Disposable {
   }
 
   #open(): Promise<LogStore> {
-    this.#store ??= LogStore.open({ folder: this.#folder });
+    this.#store ??= this.#openStore();
     return this.#store;
+  }
+
+  async #openStore(): Promise<LogStore> {
+    const store = await LogStore.open({ folder: this.#folder });
+    if (!store.writable) void this.#besideAnother(store);
+    return store;
+  }
+
+  /** Shows what another process writes, and takes its place when it ends: lines must not go uncollected. */
+  async #besideAnother(store: LogStore): Promise<void> {
+    const { signal } = this.#ending;
+    while (!signal.aborted) {
+      await this.#clock.sleep(OTHER_WRITER_MS, signal).catch(() => undefined); // aborted: the loop ends
+      if (signal.aborted) return;
+      try {
+        if (await store.takeOver()) break;
+        await store.refresh();
+      } catch (thrown) {
+        // A file that the other process has just taken away: the next look finds another state.
+        if (!signal.aborted) this.#onReadFailed(thrown);
+      }
+    }
+    if (this.#wanted !== undefined) await this.sync(this.#wanted.engine, this.#wanted.containers);
   }
 }
 

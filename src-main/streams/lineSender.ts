@@ -92,10 +92,15 @@ export class LineSender {
     if (this.#passedOver > 0)
       this.#channel.control({ type: 'skipped', lines: this.#passedOver } satisfies DownControl);
     this.#passedOver = 0;
-    const held = this.#held;
+    const held = this.#held?.bytes;
     this.#held = undefined;
-    if (held !== undefined) this.#post(held.bytes);
-    await this.#flushBatch();
+    if (held === undefined) return this.#flushBatch();
+    // One message where it fits: each is drawn by itself.
+    if (held.length + this.#batch.length > MAX_BATCH_BYTES) {
+      this.#post(held);
+      return this.#flushBatch();
+    }
+    this.#post(Buffer.concat([held, this.#batch.take()]));
   }
 
   async #onFull(): Promise<void> {

@@ -14,9 +14,11 @@ export interface TraceEvent {
   readonly ph: string;
   readonly pid: number;
   readonly tid: number;
+  /** Microseconds. */
+  readonly ts: number;
   readonly dur?: number;
   readonly tdur?: number;
-  readonly args: { readonly name?: string };
+  readonly args: { readonly name?: string; readonly data?: { readonly message?: string } };
 }
 
 /** Traces the page until the returned function is called, which hands over the tasks of its main thread. */
@@ -24,6 +26,9 @@ export async function beginTrace(session: CDPSession): Promise<() => Promise<Tas
   const events = await beginEvents(session);
   return async () => tasksOf(await events());
 }
+
+/** `console.timeStamp` of this in the page: what was before it does not count. */
+export const BEGIN = 'measured from here';
 
 /** Everything that the trace held. */
 export async function beginEvents(
@@ -45,14 +50,18 @@ export async function beginEvents(
   };
 }
 
-function tasksOf(events: readonly TraceEvent[]): Task[] {
+/** The tasks of the page's main thread, from `BEGIN` on where the page has said it. */
+export function tasksOf(events: readonly TraceEvent[]): Task[] {
+  const begin =
+    events.find(({ name, args }) => name === 'TimeStamp' && args.data?.message === BEGIN)?.ts ?? 0;
   const threads = new Set(
     events
       .filter(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain')
       .map(({ pid, tid }) => `${pid} ${tid}`),
   );
   const tasks = events.filter(
-    ({ name, ph, pid, tid }) => name === 'RunTask' && ph === 'X' && threads.has(`${pid} ${tid}`),
+    ({ name, ph, pid, tid, ts }) =>
+      name === 'RunTask' && ph === 'X' && ts >= begin && threads.has(`${pid} ${tid}`),
   );
   if (tasks.length === 0) throw new Error('The trace holds no task of the window.');
   return tasks.map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));

@@ -89,6 +89,16 @@ export class Lane {
     return grew;
   }
 
+  /** For a reader that becomes the writer: goes on where the one before it left off. */
+  async adopt(): Promise<void> {
+    await this.refresh();
+    const live = this.segments.at(-1);
+    this.#nextSegment = (live?.number ?? 0) + 1;
+    if (live === undefined) return;
+    await live.adopt();
+    await this.#recover(live);
+  }
+
   get last(): Instant {
     return this.#last;
   }

@@ -1,6 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -217,6 +228,29 @@ test('a second opener only reads, and sees what the writer adds', async () => {
   expect(await readAll(reader)).toEqual(['api a', 'api b', 'web c']);
   await reader.dispose();
   await writer.dispose();
+});
+
+test('a second opener goes on writing when the first is gone, and who reads it meanwhile misses nothing', async () => {
+  const first = await LogStore.open({ folder });
+  write(first, { secs: 1, text: 'a' });
+  await first.flush();
+  const second = await LogStore.open({ folder });
+  expect(await second.takeOver()).toBe(false);
+  write(first, { secs: 2, text: 'b' });
+  write(first, { service: 'web', secs: 3, text: 'c' });
+  await first.dispose();
+  const file = path.join(folder, 's-web~1', '00000001.seg');
+  await appendFile(file, Buffer.from('half a block'));
+  expect(await second.takeOver()).toBe(true);
+  expect(second.writable).toBe(true);
+  write(second, { secs: 4, text: 'd' });
+  write(second, { service: 'web', secs: 5, text: 'e' });
+  await second.flush();
+  expect(await readAll(second)).toEqual(['api a', 'api b', 'web c', 'api d', 'web e']);
+  await second.dispose();
+  const { store, lines } = await reopened();
+  expect(lines).toEqual(['api a', 'api b', 'web c', 'api d', 'web e']);
+  await store.dispose();
 });
 
 test('names that file systems confuse stay apart', async () => {

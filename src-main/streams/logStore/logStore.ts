@@ -79,9 +79,9 @@ export class LogStore implements Disposable {
 
   static async open(options: LogStoreOptions): Promise<LogStore> {
     await mkdir(options.folder, { recursive: true });
-    const lock = options.readOnly ? undefined : await takeLock(path.join(options.folder, 'lock'));
+    const lock = options.readOnly ? undefined : await takeLock(lockOf(options.folder));
     const store = new LogStore(options, lock);
-    await store.#load();
+    await store.#load(store.writable);
     return store;
   }
 
@@ -132,10 +132,29 @@ export class LogStore implements Disposable {
   /** For a reader in a second process: takes in what the writer has added since. */
   async refresh(): Promise<void> {
     if (this.writable) return;
-    await this.#load();
+    await this.#load(false);
     for (const lane of this.#lanes.values()) {
       if (await lane.refresh()) this.changes.emit({ type: 'appended', lane });
     }
+  }
+
+  /** For a reader in a second process: writes from now on, if the writer is gone. True when this process writes. */
+  async takeOver(): Promise<boolean> {
+    if (this.writable) return true;
+    const lock = await takeLock(lockOf(this.folder));
+    if (lock === undefined) return false;
+    try {
+      await this.#load(true);
+      for (const lane of this.#lanes.values()) await lane.adopt();
+    } catch (thrown) {
+      await lock.release();
+      throw thrown;
+    }
+    for (const lane of this.#lanes.values()) this.#count(lane);
+    this.#lock = lock;
+    for (const lane of this.#lanes.values()) this.changes.emit({ type: 'appended', lane });
+    this.#evictSoon();
+    return true;
   }
 
   async dispose(): Promise<void> {
@@ -147,19 +166,23 @@ export class LogStore implements Disposable {
     this.#lock = undefined;
   }
 
-  async #load(): Promise<void> {
+  async #load(repair: boolean): Promise<void> {
     for (const name of (await readdir(this.folder)).sort()) {
       const key = parseLaneFolder(name);
       if (key === undefined || this.#lanes.has(name)) continue;
       const lane = new Lane(key, this.#host);
-      await lane.load({ repair: this.writable });
+      await lane.load({ repair });
       this.#lanes.set(name, lane);
       if (this.#isOpen) this.changes.emit({ type: 'laneAdded', lane });
-      this.#sequence = Math.max(this.#sequence, lane.maxSequence);
+      this.#count(lane);
     }
-    this.#bytes = [...this.#lanes.values()].reduce((sum, lane) => sum + lane.bytes, 0);
     this.#isOpen = true;
     if (this.writable) this.#evictSoon();
+  }
+
+  #count(lane: Lane): void {
+    this.#sequence = Math.max(this.#sequence, lane.maxSequence);
+    this.#bytes = [...this.#lanes.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #onDirty(lane: Lane): void {
@@ -257,4 +280,8 @@ export class LogStore implements Disposable {
     largest?.roll();
     return largest !== undefined && largest.segments.length > 1 ? largest : undefined;
   }
+}
+
+function lockOf(folder: string): string {
+  return path.join(folder, 'lock');
 }

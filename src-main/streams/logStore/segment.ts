@@ -158,6 +158,13 @@ export class Segment {
     return taken > 0;
   }
 
+  /** For a reader that becomes the writer: takes in the rest, and cuts off what was left half written. */
+  async adopt(): Promise<void> {
+    await this.refresh();
+    const { size } = await (await this.#open()).stat();
+    if (size > this.#bytes) await truncate(this.path, this.#bytes);
+  }
+
   /** Nothing more will be appended: writes the index beside the file. */
   async seal(): Promise<void> {
     await this.flush();

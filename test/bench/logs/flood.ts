@@ -13,7 +13,7 @@ import { openWebHost } from '../../e2e/support/webHost.ts';
 import { createWorld } from '../../e2e/support/world.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Figure } from '../report.ts';
-import { beginEvents } from '../trace.ts';
+import { BEGIN, beginEvents, tasksOf } from '../trace.ts';
 import { floodService } from './floodStack.ts';
 import { loopDelay } from './loopDelay.ts';
 import { numberedLines, storeFolders } from './storedNumbers.ts';
@@ -76,7 +76,9 @@ function floodProject(seconds: number, world: Parameters<typeof makeProject>[0])
 
 interface Felt {
   readonly grownMegabytes: number;
+  /** By the clock, and by the processor alone: the rest a task waited for one. */
   readonly longestTaskMs: number;
+  readonly longestTaskCpuMs: number;
   readonly quietMs: number;
   readonly echoMs: number;
   readonly loopMs: number;
@@ -106,18 +108,22 @@ async function feel(
     .waitFor({ timeout: 60_000 });
   const core = corePid(host);
   const before = residentMegabytes(core);
+  const session = await page.context().newCDPSession(page);
+  const profile = own.trace === undefined ? [] : ['disabled-by-default-v8.cpu_profiler'];
+  const traced = await beginEvents(session, profile);
   await page.evaluate(await readFile(PROBE, 'utf8'));
-  const session = own.trace === undefined ? undefined : await page.context().newCDPSession(page);
-  const traced = session && (await beginEvents(session, ['disabled-by-default-v8.cpu_profiler']));
+  await page.evaluate((mark) => console.timeStamp(mark), BEGIN);
   await probe.begin(host as ElectronHost);
   const peak = await typeFor(page, seconds, () => residentMegabytes(core));
   const loopMs = await probe.p99(host as ElectronHost);
-  if (traced && own.trace) await writeFile(own.trace, JSON.stringify(await traced()));
+  const events = await traced();
+  if (own.trace !== undefined) await writeFile(own.trace, JSON.stringify(events));
   const felt = (await page.evaluate('floodProbe')) as Probe;
   await finished();
   return {
     grownMegabytes: peak - before,
     longestTaskMs: Math.max(0, ...felt.tasks),
+    longestTaskCpuMs: tasksOf(events).reduce((most, { cpu }) => Math.max(most, cpu), 0),
     quietMs: percentile(felt.quiet, 0.95),
     echoMs: percentile(felt.echo, 0.95),
     loopMs,
@@ -197,6 +203,7 @@ function figures(
     figure('lines out of order', felt.outOfOrder, '', 0),
     figure('core grew by', felt.grownMegabytes, 'MB', 100),
     figure('longest task of the window', felt.longestTaskMs, 'ms', 50),
+    figure('longest task, on the processor', felt.longestTaskCpuMs, 'ms', 50),
     figure('written to seen, quiet service, p95', felt.quietMs, 'ms', 100),
     figure('key to echo, p95', felt.echoMs, 'ms', 50),
     figure(`event loop of the ${target === 'web' ? 'core' : 'main process'}, p99`, felt.loopMs, 'ms', 20),
