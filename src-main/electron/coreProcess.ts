@@ -1,5 +1,5 @@
 import { type MessagePortMain, type UtilityProcess, utilityProcess } from 'electron';
-import { CORE_FLAGS } from './coreFlags.ts';
+import { CORE_ARGUMENTS } from './coreFlags.ts';
 import type { FromCore, ToCore } from './coreMessages.ts';
 
 /** What quitting waits for at most: the core ends streams and sessions in milliseconds. */
@@ -34,7 +34,7 @@ export function startCoreProcess(options: CoreProcessOptions): CoreProcess {
     const started = utilityProcess.fork(options.entry, [], {
       serviceName: 'Slipway core',
       stdio: 'inherit',
-      execArgv: CORE_FLAGS,
+      execArgv: CORE_ARGUMENTS,
     });
     started.on('message', (message: FromCore) => void options.openExternal(message.url));
     started.once('exit', () => {
