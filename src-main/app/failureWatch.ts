@@ -6,9 +6,11 @@ import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ServiceName } from '#contract/ids.ts';
 import type { FailureCard, ServiceRecord } from '#contract/model.ts';
 import type { Engine } from '#engine/engine.ts';
+import { environmentOf } from '#middleware/switch/decide.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
 import type { FailureFacts } from '#run/failures/facts.ts';
+import { firstAccount } from './fixes/accountPassword.ts';
 import { scriptsOf } from './fixes/scriptFiles.ts';
 import { logTail } from './logTail.ts';
 import { middlewareProfile } from './middlewareOf.ts';
@@ -53,7 +55,7 @@ export class FailureWatch implements Disposable {
 
   look(view: FailureView): void {
     for (const service of view.services) {
-      const key = failureKey(service);
+      const key = failureKey(service, view.failures[service.name]);
       if (this.#kept.get(service.name)?.key === key) continue;
       if (key === undefined) {
         if (this.#kept.delete(service.name)) this.#changed();
@@ -93,6 +95,9 @@ export class FailureWatch implements Disposable {
       dependents: dependentsOf(view.project.services, service.name).map(([name]) => name as ServiceName),
       services: Object.keys(view.project.services),
       middleware: middlewareFor(view.project, service.name),
+      restarts: service.status.type === 'restarting' ? service.status.times : undefined,
+      check: checkOf(view.project, service.name),
+      stillRuns: service.status.type === 'running' || service.status.type === 'starting',
       memoryLimitBytes: memoryLimit(view.project, service.name),
       windowsScripts: await windowsScripts(view.project, service.name),
       at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,
@@ -114,7 +119,10 @@ export class FailureWatch implements Disposable {
 }
 
 /** Undefined for a service that is all right, or that a run is at work on. */
-function failureKey(service: ServiceRecord): string | undefined {
+function failureKey(
+  service: ServiceRecord,
+  failed: { readonly error: AppError; readonly at: number } | undefined,
+): string | undefined {
   const { status } = service;
   const ids = service.replicas.map(({ id }) => id).join(' ');
   switch (status.type) {
@@ -128,6 +136,12 @@ function failureKey(service: ServiceRecord): string | undefined {
       return `${status.type} ${ids} ${status.since}`;
     case 'failed':
       return `${status.type} ${ids} ${status.at}`;
+    // A new image or container could not be had for it. What its container says of itself is no matter of a run's.
+    case 'running':
+    case 'starting':
+      return failed === undefined || failed.at < status.since || failed.error.kind.startsWith('dependency.')
+        ? undefined
+        : `${status.type} ${ids} ${failed.at}`;
     default:
       return undefined;
   }
@@ -155,8 +169,15 @@ function middlewareFor(project: Project, name: string): FailureFacts['middleware
   const named = [...Object.keys(project.services[name]?.depends_on ?? {}), ...Object.keys(project.services)];
   return [...new Set(named)].flatMap((service) => {
     const product = middlewareProfile(project, service)?.product;
-    return product === undefined ? [] : [{ service, product }];
+    const definition = project.services[service];
+    const account = definition && firstAccount(environmentOf(definition));
+    return product === undefined ? [] : [{ service, product, account }];
   });
+}
+
+function checkOf(project: Project, name: string): string | undefined {
+  const test = project.services[name]?.healthcheck?.test;
+  return test?.slice(1).join(' ') || undefined;
 }
 
 /** Read only where a service has failed. */

@@ -61,3 +61,42 @@ test('nobody is asked after what was cancelled or went well', async () => {
   expect(await runOf({ outcome: 'cancelled' })).toEqual({ outcome: 'cancelled', asked: 0, steps: 1 });
   expect(await runOf({ outcome: 'done' })).toEqual({ outcome: 'done', asked: 0, steps: 1 });
 });
+
+/** Runs with a boot under way whose step is of this kind, and what ends that boot. */
+async function bootAt(kind: 'await' | 'pull') {
+  const runs = new Runs({
+    workspace: 'w' as WorkspaceId,
+    now: () => 0,
+    newId: () => 'r',
+    changed: () => undefined,
+    ended: () => undefined,
+    settled: async () => undefined,
+  });
+  const plan = { steps: [{ ...START, kind, services: ['db'], containers: [] }] } as unknown as Plan;
+  const begun = new Promise<void>((resolve) => {
+    runs.begin({
+      kind: 'boot',
+      title: 'Boot',
+      first: plan,
+      execute: (_, { onEvent, signal }) => {
+        onEvent({ type: 'stepStarted', step: 1, at: 0 });
+        resolve();
+        return new Promise((end) => signal.addEventListener('abort', () => end({ outcome: 'cancelled' })));
+      },
+    });
+  });
+  await begun;
+  return runs;
+}
+
+test('a boot that only waits for a service makes way', async () => {
+  const runs = await bootAt('await');
+  await runs.makeWay();
+  expect(runs.current?.record.status).toEqual({ type: 'cancelled' });
+});
+
+test('a boot that still works does not', async () => {
+  const runs = await bootAt('pull');
+  await expect(runs.makeWay()).rejects.toMatchObject({ error: { kind: 'run.busy' } });
+  await runs.dispose();
+});

@@ -99,6 +99,19 @@ export class Runs implements Disposable {
     });
   }
 
+  /**
+   * Ends a boot that only waits for services any more, so that what somebody asks for now need not wait for it; whoever asks
+   * boots the rest. Throws `run.busy` where other work is under way.
+   */
+  async makeWay(): Promise<void> {
+    const active = this.#active;
+    if (active?.tracker.record.kind === 'boot' && onlyWaits(active.tracker)) {
+      this.cancel(active.tracker.record.id);
+      await active.ended;
+    }
+    this.requireFree();
+  }
+
   /** Starts and answers at once. */
   begin(work: RunWork): { readonly run: RunId } {
     return this.#start(work, (tracker, signal) => {
@@ -218,6 +231,11 @@ export class Runs implements Disposable {
     const step = tracker.planned[index - 1];
     if (step?.kind === 'await' && step.condition === 'service_healthy') this.#proven.set(step.service, at);
   }
+}
+
+function onlyWaits({ steps }: RunTracker): boolean {
+  const underWay = steps.filter(({ status }) => status === 'running');
+  return underWay.length > 0 && underWay.every(({ kind }) => kind === 'await');
 }
 
 /** How work that threw has ended. */

@@ -199,10 +199,10 @@ export class Workspace implements Disposable {
     return pullPlan(this.source.require(), { engine: this.engine(), logins, signal });
   }
 
-  /** Does what a button of a failure card says. */
-  fix(request: FixRequest): Promise<{ readonly run: RunId }> {
+  /** Does what a button of a failure card says. A boot that only waits any more gives way: it is begun again after the fix. */
+  async fix(request: FixRequest): Promise<{ readonly run: RunId }> {
     if (request.fix === 'image.today') return this.#today.run(() => switchToToday(this, request.service));
-    this.runs.requireFree();
+    await this.runs.makeWay();
     if (request.fix.startsWith('data.reset:'))
       return this.data.reset({ service: request.fix.slice('data.reset:'.length) });
     if (isDataFix(request.fix)) return applyDataFix(this, { service: request.service, fix: request.fix });

@@ -1,4 +1,4 @@
-import { describeDuration, describeError, describeStatus } from '#contract/describe.ts';
+import { describeError, describeStatus, describeTook } from '#contract/describe.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { RunRecord, ServiceRecord } from '#contract/model.ts';
 import { followRun, stepRecords } from './followRun.ts';
@@ -54,7 +54,7 @@ export function serviceDocument(service: ServiceRecord): object {
 
 function sayOutcome(session: Session, record: RunRecord): void {
   const { output } = session;
-  const took = describeDuration(tookOf(record));
+  const took = describeTook(tookOf(record));
   if (record.status.type === 'done')
     output.note(record.steps === 0 ? 'Nothing to do.' : `${record.title}: done in ${took}.`);
   if (record.status.type === 'cancelled') output.note(`${record.title}: cancelled after ${took}.`);

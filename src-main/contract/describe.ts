@@ -26,7 +26,7 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     case 'paused':
       return 'paused';
     case 'done':
-      return `done · exited 0 in ${describeDuration(status.tookMs)}`;
+      return `done · exited 0 in ${describeTook(status.tookMs)}`;
     case 'stopped':
       return `stopped ${describeDuration(now - status.at)} ago`;
     case 'exited':
@@ -170,6 +170,13 @@ export function describeDuration(ms: number): string {
   return `${Math.floor(span / DAY)} d`;
 }
 
+/** How long something took, to be compared with another time: up to ten minutes with its seconds, `1 min 58 s`. */
+export function describeTook(ms: number): string {
+  const seconds = Math.round(ms / SECOND);
+  if (seconds < 60 || ms >= 10 * MINUTE) return describeDuration(ms);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
 /** `9 MB`, `1.2 GB`: decimal units, as the engine's own tools print image sizes. */
 export function describeBytes(bytes: number): string {
   if (bytes < 1000) return `${Math.round(bytes)} B`;
@@ -204,7 +211,7 @@ export function describeMissed(missed: NonNullable<BuildView['missed']>): string
   const { line, files, moreFiles, costMs } = missed;
   const more = moreFiles > 0 ? ` and ${moreFiles} more` : '';
   const why = files.length > 0 ? `${files.join(', ')}${more} changed` : 'it, or what it builds on, changed';
-  return `Line ${line} and what follows were done anew, ${describeDuration(costMs)} of work: ${why}.`;
+  return `Line ${line} and what follows were done anew, ${describeTook(costMs)} of work: ${why}.`;
 }
 
 /** Where it is; empty for a message that says so itself. */

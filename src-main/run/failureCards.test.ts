@@ -193,3 +193,39 @@ test('a registry that cannot be reached is no service whose name does not resolv
   expect(card.title).toBe('The registry docker.io cannot be reached');
   expect(card.explanation).toContain('shop-api is not on this machine');
 });
+
+describe('words of a card', () => {
+  test('a name that is nearly one of the project is told', () => {
+    const { explanation } = failureCard(facts({ exitCode: 1, lines: ["wget: bad address 'apy'"] }));
+    expect(explanation).toContain('Did you mean api?');
+  });
+
+  test('a crash loop is called one, and can be ended', () => {
+    const card = failureCard(facts({ exitCode: 3, restarts: 9 }));
+    expect(card.title).toBe('It crashes in a loop');
+    expect(card.explanation).toContain('9 times so far');
+    expect(card.fixes.map(({ id }) => id)).toContain('service.stop');
+  });
+
+  test('a known cause of a crash loop goes first', () => {
+    expect(failureCard(facts({ exitCode: 1, restarts: 9, lines: ["KeyError: 'DATABASE_URL'"] })).rule).toBe(
+      'setting.missing',
+    );
+  });
+
+  test('what goes on running is said to', () => {
+    const error = { kind: 'image.notFound', image: 'redis:77', message: 'There is none.' } as const;
+    expect(failureCard(facts({ error, stillRuns: true })).explanation).toContain('goes on running');
+  });
+
+  test('RabbitMQ names no account: the one it was made with is meant', () => {
+    const card = failureCard(
+      facts({
+        exitCode: 1,
+        lines: ['ACCESS_REFUSED - Login was refused using authentication mechanism PLAIN.'],
+        middleware: [{ service: 'queue', product: 'rabbitmq', account: 'shop' }],
+      }),
+    );
+    expect(card.fixes[0]?.id).toBe('data.password:queue/shop');
+  });
+});

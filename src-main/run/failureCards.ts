@@ -1,7 +1,14 @@
 import { describeExit } from '#contract/describe.ts';
 import type { FailureCard } from '#contract/model.ts';
 import { ENGINE_RULES } from './failures/engineRules.ts';
-import { type Diagnosis, type FailureFacts, OPEN_DEFINITION, OPEN_LOGS, RETRY } from './failures/facts.ts';
+import {
+  type Diagnosis,
+  type FailureFacts,
+  OPEN_DEFINITION,
+  OPEN_LOGS,
+  RETRY,
+  STOP,
+} from './failures/facts.ts';
 import { PROCESS_RULES } from './failures/processRules.ts';
 
 /** Lines of the log on a card. */
@@ -23,7 +30,9 @@ function card(facts: FailureFacts, rule: string, diagnosis: Diagnosis): FailureC
   return {
     rule,
     title: diagnosis.title,
-    explanation: diagnosis.explanation,
+    explanation: facts.stillRuns
+      ? `${diagnosis.explanation} The container from before goes on running.`
+      : diagnosis.explanation,
     lines: facts.lines.slice(-CARD_LINES),
     exitCode: facts.exitCode,
     oomKilled: facts.oomKilled,
@@ -38,8 +47,14 @@ function unknownCause(facts: FailureFacts): Diagnosis {
   if (facts.error?.kind === 'dependency.unhealthy' || facts.error?.kind === 'dependency.timeout')
     return {
       title: 'It does not become healthy',
-      explanation: 'Its healthcheck goes on failing. What the check printed last stands below.',
+      explanation: `Its healthcheck${facts.check === undefined ? '' : ` (${facts.check})`} goes on failing. What the check printed last stands below.`,
       fixes: [OPEN_LOGS, OPEN_DEFINITION],
+    };
+  if (facts.exitCode !== undefined && facts.restarts !== undefined)
+    return {
+      title: 'It crashes in a loop',
+      explanation: `It ${describeExit(facts.exitCode, facts.oomKilled === true)}, and its restart policy starts it again each time: ${facts.restarts} times so far. Its last lines may say why.`,
+      fixes: [OPEN_LOGS, STOP, OPEN_DEFINITION],
     };
   if (facts.exitCode !== undefined)
     return {

@@ -1,4 +1,4 @@
-import { describeDuration, toneOf } from '#contract/describe.ts';
+import { describeTook, toneOf } from '#contract/describe.ts';
 import type { EngineStatus, RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
 
 /** The stack in one sentence, its parts in the order they matter. */
@@ -57,7 +57,7 @@ function sayQuiet(workspace: WorkspaceRecord, enabled: readonly ServiceRecord[])
   if (running.length === 0) return { tone: 'off', lead: '', rest: `stopped · ${count(enabled.length)}` };
   const tone = ready === enabled.length ? 'ok' : 'wait';
   const boot = workspace.lastBoot;
-  const took = boot?.outcome === 'done' ? ` · booted in ${describeDuration(boot.totalMs)}` : '';
+  const took = boot?.outcome === 'done' ? ` · booted in ${describeTook(boot.totalMs)}` : '';
   return { tone, lead: '', rest: `${ready} of ${enabled.length} ready${took}` };
 }
 

@@ -8,6 +8,13 @@ const SERVER_ACCOUNTS: readonly (readonly [user: string, password: string, other
   ['RABBITMQ_DEFAULT_USER', 'RABBITMQ_DEFAULT_PASS', 'guest'],
 ];
 
+/** The account that a server of an official image is made with. */
+export function firstAccount(server: Environment): string | undefined {
+  for (const [name, password, otherwise] of SERVER_ACCOUNTS)
+    if (server[password] !== undefined) return server[name] || otherwise;
+  return undefined;
+}
+
 /**
  * The password that a service logs in with: out of an address in its environment (`postgres://shop:secret@db`), out of what
  * the server is configured with for that account, or out of the one variable of its own that is called a password.

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import type { Advice } from '#contract/requests/builds.ts';
 import type { Action } from '../program.ts';
 import { asked, type Session, withSession, workspaceRecord } from '../session.ts';
@@ -39,7 +39,7 @@ async function applyAll(session: Session, service: string, advice: readonly Advi
 
 function textOf(service: string, { title, explanation, line, costMs, change }: Advice): string {
   const where = line === undefined ? service : `${service}, line ${line}`;
-  const cost = costMs === undefined ? '' : ` It took ${describeDuration(costMs)} in the last build.`;
+  const cost = costMs === undefined ? '' : ` It took ${describeTook(costMs)} in the last build.`;
   return [`${where}: ${title}.`, `  ${explanation}${cost}`, ...(change ? ['', change.diff] : [''])].join(
     '\n',
   );

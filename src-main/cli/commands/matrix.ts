@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import type { MatrixResult } from '#contract/requests/versions.ts';
 import type { Action } from '../program.ts';
 import { runToEnd } from '../runOutcome.ts';
@@ -32,7 +32,7 @@ function resultsText(results: readonly MatrixResult[]): string {
   const rows = results.map(({ version, passed, summary, ms }) => [
     version,
     passed ? 'passed' : 'FAILED',
-    describeDuration(ms),
+    describeTook(ms),
     passed ? '' : summary,
   ]);
   const said = results

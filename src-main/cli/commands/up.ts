@@ -1,4 +1,4 @@
-import { describeDuration, describeShortage } from '#contract/describe.ts';
+import { describeShortage, describeTook } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunRecord } from '#contract/model.ts';
 import { confirmed } from '../consent.ts';
@@ -112,8 +112,8 @@ async function timings(session: Session, run: RunRecord): Promise<object> {
   if (timeline === undefined) return {};
   const rows = timeline.services.map(({ service, spans, readyMs, note }) => [
     service,
-    spans.map((span) => `${span.phase} ${describeDuration(span.toMs - span.fromMs)}`).join(', '),
-    readyMs === undefined ? '' : describeDuration(readyMs),
+    spans.map((span) => `${span.phase} ${describeTook(span.toMs - span.fromMs)}`).join(', '),
+    readyMs === undefined ? '' : describeTook(readyMs),
     note ?? '',
   ]);
   session.output.line(formatTable(['SERVICE', 'TIME', 'READY AFTER', ''], rows));

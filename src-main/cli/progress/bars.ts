@@ -1,4 +1,4 @@
-import { describeBytes, describeDuration } from '#contract/describe.ts';
+import { describeBytes, describeTook } from '#contract/describe.ts';
 import type { RunRecord, Progress as StepProgress, StepRecord } from '#contract/model.ts';
 import type { Output } from '../output.ts';
 import { tookOf } from './lines.ts';
@@ -62,7 +62,7 @@ function hasEnded(step: StepRecord): boolean {
 
 function headLine(run: RunRecord, now: number): string {
   const word = run.status.type === 'cancelling' ? 'cancelling' : run.title;
-  return `${word} ${run.stepsDone}/${run.steps} · ${describeDuration(now - run.startedAt)}`;
+  return `${word} ${run.stepsDone}/${run.steps} · ${describeTook(now - run.startedAt)}`;
 }
 
 function liveLines(steps: readonly StepRecord[], now: number): string[] {
@@ -72,7 +72,7 @@ function liveLines(steps: readonly StepRecord[], now: number): string[] {
 }
 
 function liveWords(step: StepRecord, now: number): string {
-  const took = describeDuration(now - (step.startedAt ?? now));
+  const took = describeTook(now - (step.startedAt ?? now));
   const progress = step.progress === undefined ? '' : ` ${bar(step.progress)}`;
   return `${progress} ${took}${step.note ? ` · ${step.note}` : ''}`.trim();
 }

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import type { RunRecord, StepRecord } from '#contract/model.ts';
 import type { Output } from '../output.ts';
 import type { Progress } from './progress.ts';
@@ -58,5 +58,5 @@ function saysMore({ kind, note }: StepRecord): boolean {
 }
 
 export function tookOf(step: StepRecord): string {
-  return describeDuration((step.finishedAt ?? 0) - (step.startedAt ?? 0));
+  return describeTook((step.finishedAt ?? 0) - (step.startedAt ?? 0));
 }

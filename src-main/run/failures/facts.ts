@@ -19,8 +19,16 @@ export interface FailureFacts {
   readonly dependents: readonly ServiceName[];
   /** The names that resolve inside the project. */
   readonly services: readonly string[];
-  /** Products that other services of the project are, those it depends on first. */
-  readonly middleware?: readonly { readonly service: string; readonly product: string }[] | undefined;
+  /** Products that other services of the project are, those it depends on first; `account`: the one that each is made with. */
+  readonly middleware?:
+    | readonly { readonly service: string; readonly product: string; readonly account?: string | undefined }[]
+    | undefined;
+  /** It ends and is started again by its policy: how often so far. */
+  readonly restarts?: number | undefined;
+  /** Its healthcheck as it stands in the compose file. */
+  readonly check?: string | undefined;
+  /** What was to be brought up could not be, and the container from before goes on. */
+  readonly stillRuns?: boolean | undefined;
   readonly memoryLimitBytes?: number | undefined;
   /** Scripts of the user's in this service whose lines end in CR LF, by name. */
   readonly windowsScripts?: readonly string[] | undefined;
@@ -46,6 +54,7 @@ export function fix(id: string, label: string, emphasis: Fix['emphasis'] = 'norm
 
 /** Tries again what is left of the boot. Every card has it. */
 export const RETRY = fix('retry', 'Retry', 'quiet');
+export const STOP = fix('service.stop', 'Stop it');
 export const OPEN_LOGS = fix('logs.open', 'Show the log');
 export const OPEN_DEFINITION = fix('definition.open', 'Show in the compose file');
 

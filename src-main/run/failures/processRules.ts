@@ -1,3 +1,4 @@
+import { suggest } from '#compose/suggest.ts';
 import {
   type Diagnosis,
   type FailureFacts,
@@ -113,10 +114,10 @@ function passwordOfOldData(facts: FailureFacts): Diagnosis | undefined {
   for (const { pattern, products } of PASSWORD_MESSAGES) {
     const found = search(facts, pattern);
     if (found === undefined) continue;
-    const server = facts.middleware?.find(({ product }) => products.includes(product))?.service;
+    const server = facts.middleware?.find(({ product }) => products.includes(product));
     return products.some((product) => KEEPS_PASSWORDS.has(product))
-      ? keptPassword(found[1], server)
-      : readPassword(server);
+      ? keptPassword(found[1] ?? server?.account, server?.service)
+      : readPassword(server?.service);
   }
   return undefined;
 }
@@ -195,11 +196,16 @@ function nameDoesNotResolve(facts: FailureFacts): Diagnosis | undefined {
       title: name === undefined ? 'A name does not resolve' : `The name ${name} does not resolve`,
       explanation: known
         ? `${name} is a service of this project, but it does not run, or shares no network with ${facts.service}.`
-        : `No service of this project has that name. There are: ${facts.services.join(', ')}.`,
+        : `No service of this project has that name. ${otherNames(facts, name)}`,
       fixes: [...(known ? [fix(`service.start:${name}`, `Start ${name}`, 'primary')] : []), OPEN_DEFINITION],
     };
   }
   return undefined;
+}
+
+function otherNames({ services }: FailureFacts, name: string | undefined): string {
+  const meant = name === undefined ? undefined : suggest(name, services);
+  return meant === undefined ? `There are: ${services.join(', ')}.` : `Did you mean ${meant}?`;
 }
 
 function commandNotFound(facts: FailureFacts): Diagnosis | undefined {

@@ -2,7 +2,7 @@ import '#ui/page.css';
 import './boot.css';
 import { ChartNoAxesGantt, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { describeBytes, describeDuration } from '#contract/describe.ts';
+import { describeBytes, describeTook } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { RunRecord } from '#contract/model.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
@@ -32,8 +32,8 @@ function LiveBoot({ run }: { readonly run: RunRecord }) {
   const now = useNow('fast');
   const steps = useServerShallow((state) => selectSteps(state, run));
   const services = useServerShallow((state) => selectServices(state, run.workspace));
-  const soFar = describeDuration(now - run.startedAt);
-  const all = run.estimateMs === undefined ? '' : ` · about ${describeDuration(run.estimateMs)} in all`;
+  const soFar = describeTook(now - run.startedAt);
+  const all = run.estimateMs === undefined ? '' : ` · about ${describeTook(run.estimateMs)} in all`;
   return (
     <div className="page">
       <h1>{soFar} so far</h1>
@@ -54,7 +54,7 @@ function PullTotal({ run }: { readonly run: RunRecord }) {
   const words = [
     `${describeBytes(current)}${total === undefined ? '' : ` of ${describeBytes(total)}`}`,
     rate ? `${describeBytes(rate)}/s` : '',
-    left === undefined ? '' : `${describeDuration(left * 1000)} left`,
+    left === undefined ? '' : `${describeTook(left * 1000)} left`,
   ];
   return (
     <div className="pull-total">
@@ -87,14 +87,9 @@ function PastBoots({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function headline(timeline: BootTimeline): string {
-  const took = describeDuration(timeline.totalMs);
+  const took = describeTook(timeline.totalMs);
   if (timeline.outcome === 'done') return `${took} to ready`;
   return `${timeline.outcome === 'failed' ? 'Failed' : 'Cancelled'} after ${took}`;
-}
-
-/** "64 s": what is compared with seconds is said in seconds. */
-function inSeconds(ms: number): string {
-  return ms < 180_000 && ms >= 10_000 ? `${Math.round(ms / 1000)} s` : describeDuration(ms);
 }
 
 interface FactsProps {
@@ -105,11 +100,11 @@ interface FactsProps {
 function Facts({ workspace, timeline }: FactsProps) {
   const usual = useWorkspace(workspace)?.usualBootMs;
   const facts = [
-    usual === undefined ? '' : `usually ${describeDuration(usual)}`,
+    usual === undefined ? '' : `usually ${describeTook(usual)}`,
     timeline.criticalPath.length > 1 ? `${timeline.criticalPath.join(' → ')} decide it` : '',
     timeline.withoutEagerMs === undefined
       ? ''
-      : `without eager checks this stack needs ${inSeconds(timeline.withoutEagerMs)}`,
+      : `without eager checks this stack needs ${describeTook(timeline.withoutEagerMs)}`,
   ];
   return facts.filter((fact) => fact !== '').join(' · ');
 }

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import { cx } from '#ui/cx.ts';
 
@@ -20,7 +20,7 @@ export function Boots({ history, chosen, onChoose }: BootsProps) {
     <div className="boots" role="toolbar" aria-label="Last boots">
       {shown
         .map((boot, index) => {
-          const words = `${index === 0 ? 'Last boot' : `${index + 1} boots ago`}: ${describeDuration(boot.totalMs)}, ${boot.outcome}`;
+          const words = `${index === 0 ? 'Last boot' : `${index + 1} boots ago`}: ${describeTook(boot.totalMs)}, ${boot.outcome}`;
           return (
             <button
               key={boot.run}

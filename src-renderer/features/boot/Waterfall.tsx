@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import { cx } from '#ui/cx.ts';
 import { type Fall, type FallRow, PHASE_WORDS, PHASES } from './phases.ts';
 
@@ -69,9 +69,9 @@ function Row({ row, totalMs }: { readonly row: FallRow; readonly totalMs: number
   });
   const phases = row.bars
     .filter((bar) => bar.phase !== 'ready')
-    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeDuration(bar.toMs - bar.fromMs)}`);
+    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeTook(bar.toMs - bar.fromMs)}`);
   const firstLog = isWithin(row, totalMs) ? (row.firstLogMs ?? 0) : undefined;
-  const said = firstLog === undefined ? [] : [`first log line after ${describeDuration(firstLog)}`];
+  const said = firstLog === undefined ? [] : [`first log line after ${describeTook(firstLog)}`];
   const words = [...phases, ...said].join(', ');
   return (
     <div className="fall-row">

@@ -1,4 +1,4 @@
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import type { BootTimeline, ServiceTimeline } from '#contract/requests/boot.ts';
 import { type Fall, type FallRow, phaseOf } from './phases.ts';
 
@@ -36,5 +36,5 @@ function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
 
 function noteOf(service: ServiceTimeline): string {
   if (service.note) return service.note;
-  return service.readyMs === undefined ? '' : `ready after ${describeDuration(service.readyMs)}`;
+  return service.readyMs === undefined ? '' : `ready after ${describeTook(service.readyMs)}`;
 }

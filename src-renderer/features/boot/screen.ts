@@ -1,5 +1,5 @@
 import { ChartNoAxesGantt } from 'lucide-react';
-import { describeDuration } from '#contract/describe.ts';
+import { describeTook } from '#contract/describe.ts';
 import { useWorkspace } from '#state/hooks.ts';
 import type { Screen } from '#state/registry.ts';
 import { BootScreen } from './BootScreen.tsx';
@@ -12,7 +12,7 @@ export const bootScreen: Screen = {
     const boot = useWorkspace(workspace)?.lastBoot;
     if (!boot) return undefined;
     return boot.outcome === 'done'
-      ? { text: describeDuration(boot.totalMs) }
+      ? { text: describeTook(boot.totalMs) }
       : { text: boot.outcome, ...(boot.outcome === 'failed' ? { tone: 'fail' as const } : {}) };
   },
   Component: BootScreen,

@@ -1,5 +1,5 @@
 import { RefreshCcwDot } from 'lucide-react';
-import { describeDuration, describeError, describeMissed } from '#contract/describe.ts';
+import { describeError, describeMissed, describeTook } from '#contract/describe.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { Advice, BuildStepView, BuildView } from '#contract/requests/builds.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
@@ -62,7 +62,7 @@ export function BuildCard({
 function BuildWords({ build }: { readonly build: BuildView | undefined }) {
   const now = useNow(build?.outcome === 'running' ? 'fast' : 'slow');
   if (!build) return <span className="faint">not built by Slipway yet</span>;
-  const took = describeDuration((build.finishedAt ?? now) - build.startedAt);
+  const took = describeTook((build.finishedAt ?? now) - build.startedAt);
   const layers = build.steps.filter(({ name }) => !name.startsWith('[internal]') && name.startsWith('['));
   const cached = layers.filter(({ status }) => status === 'cached').length;
   const words = {
@@ -120,13 +120,13 @@ function Step({ step, share }: { readonly step: BuildStepView; readonly share: n
 
 function timeOf({ status, tookMs, progress }: BuildStepView): string {
   if (status === 'cached') return 'cached';
-  if (status !== 'running') return describeDuration(tookMs ?? 0);
+  if (status !== 'running') return describeTook(tookMs ?? 0);
   return progress ? `${Math.round((100 * progress.current) / Math.max(1, progress.total))} %` : 'at work';
 }
 
 function AdviceCard({ advice, onApply }: { readonly advice: Advice; readonly onApply: () => void }) {
   const cost =
-    advice.costMs === undefined ? '' : ` It took ${describeDuration(advice.costMs)} in the last build.`;
+    advice.costMs === undefined ? '' : ` It took ${describeTook(advice.costMs)} in the last build.`;
   return (
     <section className={`advice is-${advice.severity}`} aria-label={advice.title}>
       <b>{advice.title}</b>

@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import { describeDuration, describeError } from '#contract/describe.ts';
+import { describeError, describeTook } from '#contract/describe.ts';
 import type { RunRecord } from '#contract/model.ts';
 import { useWindow } from '#state/hooks.ts';
 import { isActive } from '#state/summary.ts';
@@ -35,7 +35,7 @@ function followRuns(model: WindowModel): () => void {
 }
 
 function announce(model: WindowModel, run: RunRecord): void {
-  const took = describeDuration((run.finishedAt ?? run.startedAt) - run.startedAt);
+  const took = describeTook((run.finishedAt ?? run.startedAt) - run.startedAt);
   const how = run.status.type === 'done' ? `done in ${took}` : run.status.type;
   model.notices.say(`${run.title}: ${how}`);
   if (run.status.type !== 'failed') return;

@@ -1,5 +1,5 @@
 import type { FailureCard, Fix, ServiceRecord } from '#contract/model.ts';
-import { boot, showPane, showScreen } from '#state/actions.ts';
+import { boot, showPane, showScreen, stop } from '#state/actions.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 
 /** Where this dialog comes from a feature that is not there, its button would do nothing. */
@@ -32,6 +32,9 @@ export function showFix(model: WindowModel, service: ServiceRecord, id: string):
   switch (id) {
     case 'retry':
       boot(model, workspace);
+      return true;
+    case 'service.stop':
+      stop(model, workspace, [name]);
       return true;
     case 'logs.open':
       showPane(model, workspace, { type: 'logs', services: [name] });

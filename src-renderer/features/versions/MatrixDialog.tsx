@@ -1,6 +1,6 @@
 import './versions.css';
 import { useState } from 'react';
-import { describeDuration, describeError } from '#contract/describe.ts';
+import { describeError, describeTook } from '#contract/describe.ts';
 import type { MatrixResult } from '#contract/requests/versions.ts';
 import { attempt } from '#state/actions.ts';
 import { useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
@@ -164,7 +164,7 @@ function Results({
             <b className="mono">{version}</b>
             <span className={cx(passed ? 'tone-ok' : 'tone-fail')}>{passed ? 'passed' : 'failed'}</span>
             <span className="dim cut">{passed ? '' : summary}</span>
-            <span className="faint">{describeDuration(ms)}</span>
+            <span className="faint">{describeTook(ms)}</span>
           </summary>
           <pre className="selectable">{output || 'It printed nothing.'}</pre>
         </details>
