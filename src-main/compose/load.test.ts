@@ -106,6 +106,18 @@ describe('what a load tells beside the document', () => {
     ]);
   });
 
+  it('is what needs an engine that was made ready for it', async () => {
+    const project = await loaded({
+      '/shop/compose.yaml':
+        'services: {a: {image: a, gpus: all}, b: {image: b, devices: [/dev/x, v.com/gpu=0]}, c: {image: c, deploy: {resources: {reservations: {devices: [{capabilities: [gpu]}]}}}}}',
+    });
+    expect(project.warnings.map(({ path }) => path)).toEqual([
+      'services.a.gpus',
+      'services.b.devices[1]',
+      'services.c.deploy.resources.reservations.devices',
+    ]);
+  });
+
   it('is the content of secrets that come from variables, apart from what is printed', async () => {
     const project = await loaded(
       {

@@ -15,24 +15,43 @@ const UNSUPPORTED: readonly { readonly steps: readonly string[]; readonly why: s
   { steps: ['models'], why: 'the engine serves no models' },
 ];
 
+/** Attributes that work only where the engine has been made ready for them: a container that has one may not start. */
+const DEMANDING: readonly { readonly steps: readonly string[]; readonly needs: string }[] = [
+  {
+    steps: ['gpus'],
+    needs: 'an engine with a driver for graphics cards, such as the NVIDIA Container Toolkit',
+  },
+  {
+    steps: ['deploy', 'resources', 'reservations', 'devices'],
+    needs: 'an engine with a driver for these devices, such as the NVIDIA Container Toolkit',
+  },
+];
+
+/** A device of the Container Device Interface: `vendor.com/class=name`. */
+const CDI_NAME = /^[\w.-]+\/[\w-]+=[\w:.-]+$/;
+
 /** Names what stands in the files and will have no effect: a warning each, not a silence. */
 export function warnUnsupported(
   services: Readonly<Record<string, Service>>,
   { problems, placeOf }: { readonly problems: Problems; readonly placeOf: PlaceFinder },
 ): void {
-  for (const [name, service] of Object.entries(services))
-    for (const { steps, why } of UNSUPPORTED) {
-      if (!has(service, steps)) continue;
-      const path: Step[] = ['services', name, ...steps];
-      problems.warn(
-        {
-          kind: 'attribute.unsupported',
-          message: `${renderPath(path)} has no effect here: ${why}.`,
-          path: renderPath(path),
-        },
-        placeOf(path),
-      );
-    }
+  const warn = (steps: readonly Step[], what: string) => {
+    const path = renderPath(steps);
+    const message = `${path} ${what}.`;
+    problems.warn({ kind: 'attribute.unsupported', message, path }, placeOf(steps));
+  };
+  for (const [name, service] of Object.entries(services)) {
+    for (const { steps, why } of UNSUPPORTED)
+      if (has(service, steps)) warn(['services', name, ...steps], `has no effect here: ${why}`);
+    for (const { steps, needs } of DEMANDING)
+      if (has(service, steps)) warn(['services', name, ...steps], `needs ${needs}`);
+    for (const [index, { source = '' }] of (service.devices ?? []).entries())
+      if (CDI_NAME.test(source))
+        warn(
+          ['services', name, 'devices', index],
+          `(${source}) needs Docker Engine 25 or newer with this device described to it (CDI)`,
+        );
+  }
 }
 
 function has(value: unknown, steps: readonly string[]): boolean {
