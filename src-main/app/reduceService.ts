@@ -129,6 +129,7 @@ function statusOf(
 
 /** Directly, or over others that wait themselves. */
 function isBlocked(unmet: readonly { readonly service: ServiceName }[], facts: ProjectFacts): boolean {
+  if (Object.keys(facts.failures).length === 0) return false;
   const seen = new Set<string>();
   const queue: string[] = unmet.map(({ service }) => service);
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
