@@ -30,28 +30,50 @@ const DEMANDING: readonly { readonly steps: readonly string[]; readonly needs: s
 /** A device of the Container Device Interface: `vendor.com/class=name`. */
 const CDI_NAME = /^[\w.-]+\/[\w-]+=[\w:.-]+$/;
 
-/** Names what stands in the files and will have no effect: a warning each, not a silence. */
+/** Names what stands in the files and will have no effect, or needs more than any engine has: a warning each, not a silence. */
 export function warnUnsupported(
   services: Readonly<Record<string, Service>>,
   { problems, placeOf }: { readonly problems: Problems; readonly placeOf: PlaceFinder },
 ): void {
-  const warn = (steps: readonly Step[], what: string) => {
-    const path = renderPath(steps);
-    const message = `${path} ${what}.`;
-    problems.warn({ kind: 'attribute.unsupported', message, path }, placeOf(steps));
-  };
-  for (const [name, service] of Object.entries(services)) {
-    for (const { steps, why } of UNSUPPORTED)
-      if (has(service, steps)) warn(['services', name, ...steps], `has no effect here: ${why}`);
-    for (const { steps, needs } of DEMANDING)
-      if (has(service, steps)) warn(['services', name, ...steps], `needs ${needs}`);
-    for (const [index, { source = '' }] of (service.devices ?? []).entries())
-      if (CDI_NAME.test(source))
-        warn(
-          ['services', name, 'devices', index],
-          `(${source}) needs Docker Engine 25 or newer with this device described to it (CDI)`,
-        );
-  }
+  for (const [name, service] of Object.entries(services))
+    for (const { steps, what } of remarks(service)) {
+      const whole: Step[] = ['services', name, ...steps];
+      const path = renderPath(whole);
+      const message = `${path} ${what}.`;
+      problems.warn({ kind: 'attribute.unsupported', message, path }, placeOf(whole));
+    }
+}
+
+interface Remark {
+  readonly steps: readonly Step[];
+  readonly what: string;
+}
+
+function remarks(service: Service): readonly Remark[] {
+  return [
+    ...UNSUPPORTED.filter(({ steps }) => has(service, steps)).map(({ steps, why }) => ({
+      steps,
+      what: `has no effect here: ${why}`,
+    })),
+    ...DEMANDING.filter(({ steps }) => has(service, steps)).map(({ steps, needs }) => ({
+      steps,
+      what: `needs ${needs}`,
+    })),
+    ...cdiDevices(service),
+  ];
+}
+
+function cdiDevices({ devices = [] }: Service): readonly Remark[] {
+  return devices.flatMap(({ source = '' }, index) =>
+    CDI_NAME.test(source)
+      ? [
+          {
+            steps: ['devices', index],
+            what: `(${source}) needs Docker Engine 25 or newer with this device described to it (CDI)`,
+          },
+        ]
+      : [],
+  );
 }
 
 function has(value: unknown, steps: readonly string[]): boolean {
