@@ -230,6 +230,28 @@ test('a second opener only reads, and sees what the writer adds', async () => {
   await writer.dispose();
 });
 
+test('a reader that is asked by several at once takes in each line once, and writes on behind it', async () => {
+  // Of different lengths: a wrong place is then never by chance the beginning of another block.
+  const text = (secs: number) => `line ${secs} ${'x'.repeat(secs * 7)}`;
+  const first = await LogStore.open({ folder });
+  write(first, { secs: 1, text: text(1) });
+  await first.flush();
+  const second = await LogStore.open({ folder });
+  for (let secs = 2; secs < 40; secs++) {
+    write(first, { secs, text: text(secs) });
+    await first.flush();
+    await Promise.all([second.refresh(), second.takeOver(), second.refresh(), second.refresh()]);
+  }
+  write(first, { secs: 40, text: text(40) });
+  await first.dispose();
+  await Promise.all([second.refresh(), second.takeOver(), second.refresh(), second.takeOver()]);
+  write(second, { secs: 41, text: text(41) });
+  await second.dispose();
+  const { store, lines } = await reopened();
+  expect(lines).toEqual(Array.from({ length: 41 }, (_, index) => `api ${text(index + 1)}`));
+  await store.dispose();
+});
+
 test('a second opener goes on writing when the first is gone, and who reads it meanwhile misses nothing', async () => {
   const first = await LogStore.open({ folder });
   write(first, { secs: 1, text: 'a' });

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Disposable } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
+import { SequentialQueue } from '#base/sequentialQueue.ts';
 import { compareInstants, END_OF_TIME } from './instant.ts';
 import { Lane, type LaneHost } from './lane.ts';
 import { type LaneKey, laneFolder, parseLaneFolder } from './laneName.ts';
@@ -56,6 +57,8 @@ export class LogStore implements Disposable {
   #timer: NodeJS.Timeout | undefined;
   #retry: NodeJS.Timeout | undefined;
   #evicting: Promise<void> | undefined;
+  /** Two looks at once at what another process wrote would count it twice. */
+  readonly #turns = new SequentialQueue();
 
   private constructor(
     { folder, budgetBytes = DEFAULT_BUDGET_BYTES }: LogStoreOptions,
@@ -130,7 +133,16 @@ export class LogStore implements Disposable {
   }
 
   /** For a reader in a second process: takes in what the writer has added since. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    return this.#turns.run(() => this.#refresh());
+  }
+
+  /** For a reader in a second process: writes from now on, if the writer is gone. True when this process writes. */
+  takeOver(): Promise<boolean> {
+    return this.#turns.run(() => this.#takeOver());
+  }
+
+  async #refresh(): Promise<void> {
     if (this.writable) return;
     await this.#load(false);
     for (const lane of this.#lanes.values()) {
@@ -138,8 +150,7 @@ export class LogStore implements Disposable {
     }
   }
 
-  /** For a reader in a second process: writes from now on, if the writer is gone. True when this process writes. */
-  async takeOver(): Promise<boolean> {
+  async #takeOver(): Promise<boolean> {
     if (this.writable) return true;
     const lock = await takeLock(lockOf(this.folder));
     if (lock === undefined) return false;

@@ -147,13 +147,14 @@ export class Segment {
   async refresh(): Promise<boolean> {
     const handle = await this.#open();
     const { size } = await handle.stat();
-    if (size <= this.#bytes) return false;
-    const added = Buffer.allocUnsafeSlow(size - this.#bytes);
-    const { bytesRead } = await handle.read(added, 0, added.length, this.#bytes);
+    const from = this.#bytes;
+    if (size <= from) return false;
+    const added = Buffer.allocUnsafeSlow(size - from);
+    const { bytesRead } = await handle.read(added, 0, added.length, from);
     const taken = visit(added.subarray(0, bytesRead), (header, at) =>
-      addToPages(this.pages, added, at, this.#bytes + at, header),
+      addToPages(this.pages, added, at, from + at, header),
     );
-    this.#bytes += taken;
+    this.#bytes = from + taken;
     this.#written = this.#bytes;
     return taken > 0;
   }
