@@ -403,7 +403,8 @@ export class Workspace implements Disposable {
     return services.map((service) => {
       const definition = project.services[service.name] ?? project.disabledServices[service.name];
       const memory = definition && this.memory.record(service.name, definition);
-      return { ...service, memory, watching: this.watches.state(service.name) };
+      const apart = this.production.apart(project, service.name);
+      return { ...service, apart, memory, watching: this.watches.state(service.name) };
     });
   }
 

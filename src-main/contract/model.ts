@@ -129,6 +129,18 @@ export interface WorkspaceRecord {
   readonly override?: string | undefined;
 }
 
+/** How one service is apart from what production runs. */
+export type DriftState =
+  | 'same'
+  | 'behind'
+  | 'ahead'
+  | 'differentBuild'
+  | 'differentImage'
+  | 'versionApart'
+  | 'onlyHere'
+  | 'onlyThere'
+  | 'unknown';
+
 export type ProjectStatus =
   | { readonly type: 'loading' }
   | {
@@ -189,6 +201,10 @@ export interface ServiceRecord {
             }
           | undefined;
       }
+    | undefined;
+  /** How it was apart from what production runs when that was looked at last; absent where it was not, or nobody looked. */
+  readonly apart?:
+    | { readonly environment: string; readonly state: DriftState; readonly there: string }
     | undefined;
   readonly memory?:
     | {

@@ -5,6 +5,7 @@ import type { Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type {
   ComparisonView,
   ContainerChanges,
@@ -16,8 +17,7 @@ import type {
 } from '#contract/requests/production.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { RegistryAuth } from '#engine/images.ts';
-import { type DebuggerId, debuggerOf } from '#images/debuggers.ts';
-import type { DebugChoice } from '#images/debugSwap.ts';
+import type { DebuggerId } from '#images/debuggers.ts';
 import { commandConsent, commandLine } from '#images/environments.ts';
 import { fetchManifest } from '#images/fetchManifest.ts';
 import type { ProductionContainer, ProductionManifest } from '#images/manifest/manifest.ts';
@@ -38,11 +38,12 @@ import {
   productionView,
   withEnvironment,
 } from './environments.ts';
-import { freePort } from './freePort.ts';
+import { LastLook } from './lastLook.ts';
 import { localImage } from './localSide.ts';
 import { writeLock } from './lock.ts';
 import { preflightReport } from './preflightReport.ts';
 import { productionFiles } from './productionFiles.ts';
+import { checkNames, debugChoice } from './swapAsk.ts';
 import { DEFAULT_LEASE_MS, prepareSwap, type ReadySwap, swapPlanView } from './swapPlan.ts';
 import { Swaps, type SwapsContext, withoutLease } from './swaps.ts';
 
@@ -91,7 +92,7 @@ export interface SwapAsk extends Asked {
 export class Production implements Disposable {
   readonly swaps: Swaps;
   readonly #context: ProductionContext;
-  #drift: DriftView | undefined;
+  readonly #lastLook = new LastLook();
 
   constructor(context: ProductionContext) {
     this.#context = context;
@@ -122,7 +123,7 @@ export class Production implements Disposable {
   async drift(asked: Asked, signal?: AbortSignal): Promise<DriftView> {
     const project = this.#context.project();
     const { environment, manifest } = await this.#manifest(project, asked, signal);
-    this.#drift = await driftReport({
+    const view = await driftReport({
       project,
       environment,
       manifest,
@@ -131,13 +132,20 @@ export class Production implements Disposable {
       now: this.#context.clock.now(),
       signal,
     });
-    return this.#drift;
+    this.#lastLook.remember(project, view);
+    const { leases } = this.swaps;
+    this.#context.changed(leases, leases);
+    return view;
   }
 
   /** The tag that production ran for a service when it was looked at last; undefined before that. */
   knownTag(service: string): string | undefined {
-    const there = this.#drift?.rows.find((row) => row.service === service)?.there;
-    return there === undefined ? undefined : parseImageReference(there)?.tag;
+    return this.#lastLook.tag(service);
+  }
+
+  /** How a service was apart from production when that was looked at last. */
+  apart(project: Project, service: string): ServiceRecord['apart'] {
+    return this.#lastLook.apart(project, service);
   }
 
   async swapPlan(ask: SwapAsk, signal?: AbortSignal): Promise<SwapPlanView> {
@@ -373,21 +381,3 @@ export class Production implements Disposable {
 
 /** More than anybody reads; the rest is counted. */
 const MOST_CHANGES = 2000;
-
-async function debugChoice(ask: SwapAsk['debug']): Promise<DebugChoice | undefined> {
-  if (ask === undefined || (ask.idle !== true && ask.debugger === undefined)) return undefined;
-  const id = ask.debugger;
-  const hostPort = id === undefined ? 0 : (ask.port ?? (await freePort(debuggerOf(id).port)));
-  return { idle: ask.idle === true, ...(id === undefined ? {} : { debugger: { id, hostPort } }) };
-}
-
-/** Names go into an env file: nothing else may come in with them. */
-function checkNames(values: Readonly<Record<string, string>>): void {
-  const bad = Object.keys(values).find((name) => !/^[A-Za-z_][\w.-]*$/.test(name));
-  if (bad === undefined) return;
-  throw new AppFailure({
-    kind: 'input.invalid',
-    field: 'values',
-    message: `${bad} is no name of a variable.`,
-  });
-}

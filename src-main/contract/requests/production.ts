@@ -2,7 +2,7 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { AppError } from '../errors.ts';
 import type { RunId } from '../ids.ts';
-import type { RunStatus } from '../model.ts';
+import type { DriftState, RunStatus } from '../model.ts';
 import { procedure, serviceInput, text, workspaceInput } from './procedure.ts';
 
 /** One environment that the project, or somebody in the window, has named. */
@@ -25,17 +25,6 @@ export interface ProductionView {
   /** What is wrong with the declarations. */
   readonly problems: readonly string[];
 }
-
-export type DriftState =
-  | 'same'
-  | 'behind'
-  | 'ahead'
-  | 'differentBuild'
-  | 'differentImage'
-  | 'versionApart'
-  | 'onlyHere'
-  | 'onlyThere'
-  | 'unknown';
 
 /** One aspect in which the configurations differ. Names and masked command lines, never values. */
 export type ConfigDifferenceView =

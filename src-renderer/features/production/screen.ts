@@ -10,14 +10,17 @@ export const productionScreen: Screen = {
   id: 'production',
   title: 'Production',
   icon: Shield,
-  useBadge: useSwapped,
+  useBadge: useApart,
   Component: ProductionScreen,
 };
 
-/** How many services run production's image now. */
-function useSwapped(workspace: WorkspaceId): { text: string; tone?: 'wait' } | undefined {
-  const swapped = useServerShallow((state) => selectServices(state, workspace)).filter(({ swap }) => swap);
-  return swapped.length === 0 ? undefined : { text: `${swapped.length} here`, tone: 'wait' };
+/** How many services run something else than production does, as it was seen last; else how many run production's image. */
+function useApart(workspace: WorkspaceId): { text: string; tone?: 'wait' } | undefined {
+  const services = useServerShallow((state) => selectServices(state, workspace));
+  const apart = services.filter((service) => service.apart !== undefined).length;
+  const swapped = services.filter(({ swap }) => swap).length;
+  if (apart > 0) return { text: `${apart} apart`, tone: 'wait' };
+  return swapped === 0 ? undefined : { text: `${swapped} here`, tone: 'wait' };
 }
 
 export const swapAction: ServiceAction = {

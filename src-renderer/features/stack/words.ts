@@ -9,9 +9,15 @@ export function describeService(service: ServiceRecord, now: number): string {
     service.disabled ? 'in no active profile' : '',
     replicaWords(service),
     service.diverged ? `differs from the file: ${service.diverged}` : '',
+    service.apart ? apartWords(service.apart) : '',
     service.watching ? watchWords(service.watching, now) : '',
   ];
   return [what, ...more].filter((part) => part !== '').join(' · ');
+}
+
+/** Only a version that is apart is worth a word in every list; the rest stands on the Production screen. */
+function apartWords({ state, environment, there }: NonNullable<ServiceRecord['apart']>): string {
+  return state === 'versionApart' ? `${environment} runs ${there.replace(/^.*:/, '')}` : '';
 }
 
 /** "watched", and what the last change led to. */
