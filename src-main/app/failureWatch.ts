@@ -80,7 +80,9 @@ export class FailureWatch implements Disposable {
 
   async #make(view: FailureView, service: ServiceRecord, kept: Kept): Promise<void> {
     const container = worst(view.containers, service);
-    const lines = container === undefined ? [] : await this.#lines(view.engine, container);
+    const stillRuns = service.status.type === 'running' || service.status.type === 'starting';
+    // What goes on running says nothing of what could not take its place.
+    const lines = container === undefined || stillRuns ? [] : await this.#lines(view.engine, container);
     const failed = view.failures[service.name];
     const error = service.status.type === 'failed' ? service.status.error : failed?.error;
     kept.card = failureCard({
@@ -91,13 +93,14 @@ export class FailureWatch implements Disposable {
       exitCode: hasEnded(container) ? container?.exitCode : undefined,
       oomKilled: container?.oomKilled,
       lines,
-      lastHealth: container?.lastHealth,
+      lastHealth: stillRuns ? undefined : container?.lastHealth,
       dependents: dependentsOf(view.project.services, service.name).map(([name]) => name as ServiceName),
       services: Object.keys(view.project.services),
       middleware: middlewareFor(view.project, service.name),
       restarts: service.status.type === 'restarting' ? service.status.times : undefined,
       check: checkOf(view.project, service.name),
-      stillRuns: service.status.type === 'running' || service.status.type === 'starting',
+      unhealthy: service.status.type === 'unhealthy',
+      stillRuns,
       memoryLimitBytes: memoryLimit(view.project, service.name),
       windowsScripts: await windowsScripts(view.project, service.name),
       at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,

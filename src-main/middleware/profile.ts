@@ -46,6 +46,8 @@ export interface PasswordChange {
   readonly command: readonly string[];
   readonly stdin?: string | undefined;
   readonly env?: Environment | undefined;
+  /** Where the server refuses that: a command for another container of its image, alone with its data while it is stopped. */
+  readonly alone?: { readonly command: readonly string[]; readonly env: Environment } | undefined;
 }
 
 /** How a product keeps its data. */

@@ -44,7 +44,11 @@ function card(facts: FailureFacts, rule: string, diagnosis: Diagnosis): FailureC
 }
 
 function unknownCause(facts: FailureFacts): Diagnosis {
-  if (facts.error?.kind === 'dependency.unhealthy' || facts.error?.kind === 'dependency.timeout')
+  if (
+    facts.unhealthy ||
+    facts.error?.kind === 'dependency.unhealthy' ||
+    facts.error?.kind === 'dependency.timeout'
+  )
     return {
       title: 'It does not become healthy',
       explanation: `Its healthcheck${facts.check === undefined ? '' : ` (${facts.check})`} goes on failing. What the check printed last stands below.`,

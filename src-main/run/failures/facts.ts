@@ -25,6 +25,7 @@ export interface FailureFacts {
     | undefined;
   /** It ends and is started again by its policy: how often so far. */
   readonly restarts?: number | undefined;
+  readonly unhealthy?: boolean | undefined;
   /** Its healthcheck as it stands in the compose file. */
   readonly check?: string | undefined;
   /** What was to be brought up could not be, and the container from before goes on. */
