@@ -130,6 +130,17 @@ describe('a registry', () => {
     });
   });
 
+  it('that breaks off in the middle of a layer is asked for the rest of it', async () => {
+    const own = `${registry.host}/acme/cut:1`;
+    await registry.publish('acme/cut', '1');
+    registry.ranges.length = 0;
+    registry.fault = 'cutLayerOnce';
+    await engine.pullImage({ reference: own, signal: AbortSignal.timeout(5 * ENGINE_RETRIES_MS) });
+    expect(registry.ranges).toEqual([expect.stringMatching(/^[1-9]\d*-$/)]);
+    expect(await engine.inspectImage(own)).toBeDefined();
+    await engine.removeImage(own);
+  });
+
   it.each(['corruptLayer', 'truncatedLayer'] as const)(
     'whose layer is wrong (%s) never makes an image',
     async (fault) => {

@@ -20,7 +20,9 @@ export type Fault =
   /** Another manifest than the digest that it promises. */
   | 'corruptManifest'
   | 'corruptLayer'
-  | 'truncatedLayer';
+  | 'truncatedLayer'
+  /** The connection breaks in the middle of a layer, once. */
+  | 'cutLayerOnce';
 
 export const ACCOUNT = { username: 'ada', password: 'planted-registry-secret' } as const;
 
@@ -32,6 +34,8 @@ export class TestRegistry {
   login: 'open' | 'token' | 'basic' = 'open';
   /** `GET /v2/…`, in order. */
   readonly asked: string[] = [];
+  /** The `Range` of every layer that was asked for in part. */
+  readonly ranges: string[] = [];
   readonly #server: Server;
   readonly #blobs = new Map<string, Buffer>();
   readonly #uploads = new Map<string, Buffer[]>();
@@ -178,6 +182,16 @@ export class TestRegistry {
     if (blob === undefined) return reply(response, 404, error('BLOB_UNKNOWN'));
     const isLayer = blob[0] === 0x1f;
     if (isLayer && this.fault === 'truncatedLayer') return dropAfter(response, blob, {});
+    if (isLayer && request.method === 'GET' && this.fault === 'cutLayerOnce') {
+      this.fault = 'none';
+      return dropAfter(response, blob, {});
+    }
+    const from = /^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1];
+    if (isLayer && from !== undefined) {
+      this.ranges.push(`${from}-`);
+      const range = `bytes ${from}-${blob.length - 1}/${blob.length}`;
+      return reply(response, 206, blob.subarray(Number(from)), { 'content-range': range });
+    }
     const corrupt = isLayer && this.fault === 'corruptLayer';
     if (request.method === 'HEAD') return reply(response, 200, '', { 'content-length': String(blob.length) });
     return reply(response, 200, corrupt ? flipped(blob) : blob, { 'docker-content-digest': name });
