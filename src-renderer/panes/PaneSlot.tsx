@@ -55,7 +55,9 @@ function LogNotes({ pane }: { readonly pane: LogPane }) {
       {!follow && (
         <div className="dock-note">
           <Button icon={ArrowDown} onClick={() => pane.setFollow(true)}>
-            {waiting > 0 ? `${waiting.toLocaleString('en')} new lines` : 'Follow'}
+            {waiting > 0
+              ? `${waiting.toLocaleString('en')} new ${waiting === 1 ? 'line' : 'lines'}`
+              : 'Follow'}
           </Button>
         </div>
       )}
