@@ -190,11 +190,11 @@ async function bootInside(
   host: PartsHost,
   executor: MakeExecutor,
   request: Parameters<BootService>[0],
-): Promise<void> {
+): ReturnType<BootService> {
   const { service, without, signal } = request;
   const project = host.source.require();
   const observe = (wanted: Project) => host.observe(wanted, signal);
-  await bootOne({
+  return bootOne({
     project,
     service,
     without,

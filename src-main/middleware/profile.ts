@@ -1,4 +1,4 @@
-import type { ExecResult } from '#engine/streams.ts';
+import type { ExecResult, ExecSession } from '#engine/streams.ts';
 import type { Version } from './version.ts';
 
 /** A service's environment as its container sees it. */
@@ -102,6 +102,8 @@ export interface Server {
   readonly environment: Environment;
   /** Runs to the end; the exit code is the caller's to judge. */
   exec(command: readonly string[], options?: ExecOptions): Promise<ExecResult>;
+  /** A command that is talked to for a while; its output is the engine's multiplexed stream. */
+  open(command: readonly string[], options?: ExecOptions): Promise<ExecSession>;
   /** Pipes the standard output of a command here into the standard input of a command there. */
   pipeTo(
     command: readonly string[],
@@ -157,12 +159,28 @@ export interface CarryContext {
   readonly source: Server;
   readonly target: Server;
   readonly signal?: AbortSignal | undefined;
+  /** For a move that compares what has arrived while the rest is on its way. */
+  readonly known: KnownContent;
   readonly onProgress: (progress: {
     readonly text: string;
     readonly bytes?: number;
     readonly total?: number;
     readonly rows?: number;
   }) => void;
+}
+
+/** Lines of each side's fingerprint, by what they are about, as read from that side once its data had arrived. */
+export interface KnownContent {
+  readonly source: Map<string, string>;
+  readonly target: Map<string, string>;
+}
+
+export interface FingerprintOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** The version on the other side, for a faster way that both know. */
+  readonly other?: Version | undefined;
+  /** Of this side, read while the move was going on: not to be read again. */
+  readonly known?: ReadonlyMap<string, string> | undefined;
 }
 
 export interface PreparedServer {
@@ -184,17 +202,12 @@ export interface Carry {
    * data need not pass through the engine and Slipway.
    */
   readonly meeting?: { readonly target: string; readonly source: string } | undefined;
-  /** true: the source's fingerprint may be taken while its data moves. */
-  readonly overlaps?: boolean;
   /** What must be on disk before the target is stopped; runs while both sides are compared. */
   settle?(target: Server, signal?: AbortSignal): Promise<void>;
   /** Moves everything. Throws `data.dumpFailed`. */
   move(context: CarryContext): Promise<void>;
-  /**
-   * A fingerprint of one side: the same text lines for the same content, whatever the version. `other`: the version on the other
-   * side, for a faster way that both know.
-   */
-  fingerprint(server: Server, signal?: AbortSignal, other?: Version): Promise<readonly string[]>;
+  /** A fingerprint of one side: the same text lines for the same content, whatever the version. */
+  fingerprint(server: Server, options: FingerprintOptions): Promise<readonly string[]>;
   /** Bytes of data, for the estimate; undefined where the server cannot tell. */
   size?(server: Server): Promise<number | undefined>;
 }

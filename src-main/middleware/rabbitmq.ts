@@ -1,5 +1,5 @@
 import { AppFailure } from '#contract/errors.ts';
-import type { CarryContext, MiddlewareProfile, Server } from './profile.ts';
+import type { CarryContext, FingerprintOptions, MiddlewareProfile, Server } from './profile.ts';
 
 /**
  * RabbitMQ: a newer server upgrades the files of an older one, if every feature flag was on, and never back.
@@ -89,7 +89,7 @@ async function move({ source, target, signal, onProgress }: CarryContext): Promi
 }
 
 /** One line a definition, with what a version adds of its own left out. */
-async function fingerprint(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
+async function fingerprint(server: Server, { signal }: FingerprintOptions): Promise<readonly string[]> {
   const text = new TextDecoder().decode(await exportDefinitions(server, signal));
   const definitions = JSON.parse(text) as Record<string, unknown>;
   const lines: string[] = [];

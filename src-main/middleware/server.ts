@@ -36,6 +36,13 @@ export function containerServer(options: ServerOptions): Server {
         limitBytes: more.limitBytes,
         signal: more.signal,
       }),
+    open: (command, more = {}) =>
+      engine.openExec(container, {
+        ...request(command, more.user, more.env),
+        tty: false,
+        stdin: true,
+        signal: more.signal,
+      }),
     feed: (command, bytes, more) =>
       feed(engine, container, request(command, more.user, more.env), bytes, more),
     pipeTo: (command, target, targetCommand, more) =>

@@ -63,19 +63,20 @@ export async function openGate(
 /**
  * What has no check is ready when it still runs a moment after its start: what fails at once, for a missing setting or
  * a wrong command, has failed by then. One that its restart policy brings up again, as when it needs a server that is not up
- * yet, gets some more moments. Events tell; the engine is asked only about what was not heard to start.
+ * yet, gets some more moments. Events tell; the engine is asked only about what was not heard to start. Middleware is asked
+ * itself at once: what answers is up.
  */
 async function staysUp(
   step: AwaitStep,
   context: StepContext,
   own: { readonly id: ContainerId; readonly report: StepReport },
 ): Promise<GateOutcome> {
-  const { events, clock, signal } = context;
+  const { events, signal } = context;
   for (;;) {
     const ends = events.ends(own.id);
     const startedAgain = events.nextStart(own.id, signal);
     try {
-      await clock.sleep(SETTLED_AFTER_MS, signal);
+      await settled(step, context, ends);
       const quiet = events.ends(own.id) === ends;
       context.up.set(own.id, events.ends(own.id));
       if (quiet && events.runs(own.id) && !hasProbe(step, context)) return { type: 'passed' };
@@ -92,6 +93,11 @@ async function staysUp(
       startedAgain.dispose();
     }
   }
+}
+
+async function settled(step: AwaitStep, context: StepContext, ends: number): Promise<void> {
+  const askedItself = ends === 0 && hasProbe(step, context);
+  if (!askedItself) await context.clock.sleep(SETTLED_AFTER_MS, context.signal);
 }
 
 function hasProbe(step: AwaitStep, context: StepContext): boolean {

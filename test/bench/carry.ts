@@ -129,7 +129,7 @@ INSERT INTO ordered (customer, day, quantity, price, note) SELECT 1 + i % ${cust
   (i % 10000) / 100.0, repeat(md5(i::text), 4) FROM generate_series(1, ${orders}) i;
 CREATE INDEX ON ordered (customer); CREATE INDEX ON ordered (day); CREATE UNIQUE INDEX ON customer (email);
 SELECT format('CREATE TABLE small_%s AS SELECT g, md5(g::text) FROM generate_series(1, 1000) g', n) FROM generate_series(1, 30) n \\gexec
-VACUUM ANALYZE; CHECKPOINT;`,
+VACUUM (ANALYZE, PARALLEL 0); CHECKPOINT;`,
   );
 }
 

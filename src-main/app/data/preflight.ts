@@ -7,7 +7,7 @@ import type { Engine } from '#engine/engine.ts';
 import { dataPath } from '#middleware/dataPath.ts';
 import { firstBytes } from '#middleware/firstBytes.ts';
 import { type Lane, parseLanes } from '#middleware/lane.ts';
-import type { DataProfile, MiddlewareProfile } from '#middleware/profile.ts';
+import type { DataMarker, DataProfile, MiddlewareProfile } from '#middleware/profile.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
 import { parseVersion, type Version, variantFamily } from '#middleware/version.ts';
 import { middlewareOf } from '../middlewareOf.ts';
@@ -91,13 +91,14 @@ function placeOf(details: ContainerDetails, path: string) {
 }
 
 async function lineOf(request: Preflight, data: DataProfile, folder: string): Promise<string | undefined> {
-  const lines = await Promise.all(
-    data.markers.map(async (marker) => {
-      const content = await contentOf(request, `${folder}/${marker.path}`);
-      return content && marker.lane(content);
-    }),
-  );
-  return lines.find((line) => line !== undefined);
+  const lineAt = async (marker: DataMarker) => {
+    const content = await contentOf(request, `${folder}/${marker.path}`);
+    return content && marker.lane(content);
+  };
+  // The usual place first, alone: each look mounts the container.
+  const [usual, ...others] = data.markers;
+  const line = usual && (await lineAt(usual));
+  return line ?? (await Promise.all(others.map(lineAt))).find((other) => other !== undefined);
 }
 
 async function contentOf(request: Preflight, path: string): Promise<Uint8Array | undefined> {

@@ -1,9 +1,11 @@
 import type { Project } from '#compose/project.ts';
 import { AppFailure, cancelled } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
+import type { BootedService } from '#middleware/switch/world.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedState } from '#plan/observed.ts';
 import { reconcile } from '#plan/reconcile.ts';
+import type { RunEvent } from '#run/events.ts';
 import type { Execute } from '../runs.ts';
 import { withNamed, withoutDependencies } from '../selectProject.ts';
 
@@ -19,7 +21,7 @@ export interface BootOne {
 }
 
 /** Boots one service alone, inside another run, and resolves when it is ready. Throws its first failure. */
-export async function bootOne(request: BootOne): Promise<void> {
+export async function bootOne(request: BootOne): Promise<BootedService> {
   const { service, without, signal = new AbortController().signal } = request;
   const project = withoutDependencies(withNamed(request.project, [service]), [service]);
   const seen = await request.observe(project, signal);
@@ -35,8 +37,15 @@ export async function bootOne(request: BootOne): Promise<void> {
     apiVersion: request.apiVersion,
     options,
   });
-  const result = await request.execute(plan, { onEvent: () => undefined, signal });
+  // Only where the files have no healthcheck is it the product's own probe that is run.
+  const own = request.project.services[service]?.healthcheck === undefined;
+  let answered = false;
+  const onEvent = (event: RunEvent) => {
+    answered ||= own && event.type === 'stepProbe' && event.by === 'eager' && event.result.exitCode === 0;
+  };
+  const result = await request.execute(plan, { onEvent, signal });
   if (result.outcome === 'cancelled') throw cancelled();
   const [failure] = result.outcome === 'failed' ? result.failures : [];
   if (failure) throw new AppFailure(failure.error);
+  return { answered };
 }

@@ -292,7 +292,7 @@ export class Versions {
       },
       bootService: async (request) => {
         await this.#context.reload();
-        await this.#context.bootService(request);
+        return this.#context.bootService(request);
       },
       onStep,
     };

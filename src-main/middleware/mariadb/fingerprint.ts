@@ -1,8 +1,11 @@
-import type { Server } from '../profile.ts';
+import type { FingerprintOptions, Server } from '../profile.ts';
 import { grantsOf, listAccounts, listDatabases, listRoles, query } from './client.ts';
 
 /** The same lines for the same content on every version: objects, users, grants, and a count and checksum per table. */
-export async function fingerprintMariadb(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
+export async function fingerprintMariadb(
+  server: Server,
+  { signal }: FingerprintOptions,
+): Promise<readonly string[]> {
   const lines = [...(await query(server, OBJECTS, signal)), ...(await grants(server, signal))];
   for (const database of await listDatabases(server, signal)) {
     lines.push(...(await rows(server, database, signal)));

@@ -22,10 +22,19 @@ const NEWLINE = 0x0a;
 export function dumpFilter(
   options: DumpFilterOptions,
 ): (source: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array> {
-  return (source) => filterDump(source, new DumpFilter(options));
+  return (source) => filterStream(source, new DumpFilter(options));
 }
 
-async function* filterDump(source: AsyncIterable<Uint8Array>, filter: DumpFilter): AsyncIterable<Uint8Array> {
+/** The same for a short script. */
+export function filterDump(script: string, options: DumpFilterOptions): string {
+  const filter = new DumpFilter(options);
+  return Buffer.concat([filter.push(Buffer.from(script)), filter.end()]).toString('utf8');
+}
+
+async function* filterStream(
+  source: AsyncIterable<Uint8Array>,
+  filter: DumpFilter,
+): AsyncIterable<Uint8Array> {
   for await (const chunk of source) {
     const out = filter.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
     if (out.length > 0) yield out;

@@ -1,6 +1,6 @@
-import type { Server } from '../profile.ts';
-import type { Version } from '../version.ts';
-import { listDatabases, majorOf, query } from './psql.ts';
+import type { FingerprintOptions, Server } from '../profile.ts';
+import { majorOf } from './psql.ts';
+import { PsqlSession } from './session.ts';
 
 /**
  * The same lines for the same content on every version from 11 on: objects, rows (count and checksum per table), sequences,
@@ -9,17 +9,42 @@ import { listDatabases, majorOf, query } from './psql.ts';
  */
 export async function fingerprintPostgres(
   server: Server,
-  signal?: AbortSignal,
-  other?: Version,
+  { signal, other, known = new Map() }: FingerprintOptions,
 ): Promise<readonly string[]> {
   const both = Math.min(majorOf(server), other?.numbers[0] ?? 0);
-  const lines = [...(await query(server, 'postgres', PREAMBLE + CLUSTER, signal))];
-  for (const database of await listDatabases(server, signal)) {
-    const own = await query(server, database, PREAMBLE + OBJECTS + rowsSql(both), signal);
-    lines.push(...own.map((line) => `${database}: ${line}`));
+  const session = await PsqlSession.open(server, 'postgres', signal);
+  try {
+    const lines = [...known.values(), ...(await session.query('postgres', PREAMBLE + CLUSTER))];
+    for (const database of await session.query('postgres', DATABASES)) {
+      const already = [...known.keys()].flatMap((key) => tableOf(key, database) ?? []);
+      const own = await session.query(database, PREAMBLE + OBJECTS + rowsSql(both, allBut(already)));
+      lines.push(...own.map((line) => `${database}: ${line}`));
+    }
+    return lines.sort();
+  } finally {
+    session.close();
   }
-  return lines.sort();
 }
+
+/** What a table is known by: its quoted name with its schema, in its database. */
+export function tableKey(database: string, table: string): string {
+  return `${database}\n${table}`;
+}
+
+function tableOf(key: string, database: string): string | undefined {
+  return key.startsWith(`${database}\n`) ? key.slice(database.length + 1) : undefined;
+}
+
+/** The line of one table, as its side's fingerprint has it. `both`: the older of the two versions. */
+export async function fingerprintTable(
+  session: PsqlSession,
+  { database, table, both }: { readonly database: string; readonly table: string; readonly both: number },
+): Promise<string> {
+  const [line = ''] = await session.query(database, PREAMBLE + rowsSql(both, only(table)));
+  return `${database}: ${line}`;
+}
+
+const DATABASES = `SELECT datname FROM pg_database WHERE datallowconn AND datname <> 'template0' ORDER BY datname;`;
 
 /** Output that does not depend on the server's or the database's settings. */
 const PREAMBLE = `
@@ -111,8 +136,8 @@ const HASHED_AS_IT_IS = `NOT EXISTS (SELECT 1 FROM pg_attribute a JOIN pg_type t
       ty.typname IN (${STEADY}) OR (ty.typname = 'numeric' AND a.atttypmod >= 0)
       OR EXISTS (SELECT 1 FROM pg_type e WHERE e.oid = ty.typelem AND ty.typlen = -1 AND e.typname IN (${STEADY})))))`;
 
-/** A statement for each table, which gives its count and checksum. `both`: the older of the two versions. */
-function rowsSql(both: number): string {
+/** A statement for each chosen table, which gives its count and checksum. `both`: the older of the two versions. */
+function rowsSql(both: number, chosen: string): string {
   const text = "'hashtextextended(t::text, 0)'";
   const hash =
     both >= RECORD_HASH_SINCE
@@ -122,8 +147,22 @@ function rowsSql(both: number): string {
 SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(%s), 0) FROM ONLY %I.%I t',
   'table ' || n.nspname || '.' || c.relname || ' ', ${hash}, n.nspname, c.relname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE ${USER_SCHEMA} AND c.relkind IN ('r', 'm') AND NOT (c.relkind = 'm' AND NOT c.relispopulated)
+  WHERE ${USER_SCHEMA} AND c.relkind IN ('r', 'm') AND NOT (c.relkind = 'm' AND NOT c.relispopulated) AND ${chosen}
   ORDER BY n.nspname, c.relname
 \\gexec
 `;
+}
+
+const NAME = `format('%I.%I', n.nspname, c.relname)`;
+
+function only(table: string): string {
+  return `${NAME} = ${literal(table)}`;
+}
+
+function allBut(tables: readonly string[]): string {
+  return `${NAME} <> ALL (ARRAY[${tables.map(literal).join(', ')}]::text[])`;
+}
+
+function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
 }

@@ -1,10 +1,10 @@
 import type { DataMarker, Environment, MiddlewareProfile } from '../profile.ts';
 import type { Version } from '../version.ts';
 import { fingerprintPostgres } from './fingerprint.ts';
+import { OWN_SOCKET, TARGET_SOCKET } from './meeting.ts';
 import { movePostgres, postgresSize, settlePostgres } from './move.ts';
 import { reindexPostgres } from './reindex.ts';
 import { setPostgresPassword } from './setPassword.ts';
-import { TARGET_SOCKET } from './streams.ts';
 import { postgresTraps } from './traps.ts';
 import { tunedCommand } from './tunedCommand.ts';
 
@@ -54,11 +54,11 @@ export const postgres: MiddlewareProfile = {
         POSTGRES_HOST_AUTH_METHOD: 'md5',
         ...environment,
         POSTGRES_DB: 'postgres',
+        // It is written to disk as a whole at the end.
+        POSTGRES_INITDB_ARGS: `${environment['POSTGRES_INITDB_ARGS'] ?? ''} --no-sync`.trim(),
       }),
       prepareCommand: tunedCommand,
-      // The socket's folder of the official image and of those built on it.
-      meeting: { target: '/var/run/postgresql', source: TARGET_SOCKET },
-      overlaps: true,
+      meeting: { target: OWN_SOCKET, source: TARGET_SOCKET },
       move: movePostgres,
       settle: settlePostgres,
       fingerprint: fingerprintPostgres,

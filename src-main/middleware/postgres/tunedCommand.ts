@@ -18,10 +18,15 @@ export function tunedCommand(
   // A wrapper of somebody's own might not hand these words on.
   if (program !== 'postgres' && !program.startsWith('-')) return command;
   const settings = { ...(side === 'target' ? TARGET : SOURCE), ...sorting(side, memoryBytes) };
+  // Compiling takes longer than what is asked here, each once.
+  const compiling = (version.numbers[0] ?? 0) >= 11 ? { jit: 'off' } : {};
   const later = (version.numbers[0] ?? 0) >= 17 && side === 'target' ? { summarize_wal: 'off' } : {};
   return [
     ...command,
-    ...Object.entries({ ...settings, ...later }).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ...Object.entries({ ...settings, ...compiling, ...later }).flatMap(([name, value]) => [
+      '-c',
+      `${name}=${value}`,
+    ]),
   ];
 }
 

@@ -1,10 +1,13 @@
-import type { Server } from '../profile.ts';
+import type { FingerprintOptions, Server } from '../profile.ts';
 import { cli } from './client.ts';
 
 /**
  * One line a key: database, type, name and value as digests, when it expires (`~` milliseconds, compared with tolerance).
  */
-export async function fingerprintKeys(server: Server, signal?: AbortSignal): Promise<readonly string[]> {
+export async function fingerprintKeys(
+  server: Server,
+  { signal }: FingerprintOptions,
+): Promise<readonly string[]> {
   const databases = await databasesOf(server);
   const lines: string[] = [];
   for (const database of databases) {

@@ -2,7 +2,7 @@ import { volumeHash } from '#compose/configHash.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
-import type { Carry, MiddlewareProfile } from '../profile.ts';
+import type { Carry, KnownContent, MiddlewareProfile } from '../profile.ts';
 import { overrideFor } from './chooseOverride.ts';
 import { compareFingerprints } from './compare.ts';
 import { copyData } from './copyData.ts';
@@ -16,13 +16,15 @@ type Report = (progress: Omit<StepProgress, 'step' | 'status'>) => void;
 export interface CarryData {
   readonly journal: SwitchJournal;
   readonly profile: MiddlewareProfile;
+  /** Resolves when nothing writes to the old data any more. */
+  readonly stopped: Promise<void>;
   readonly signal: AbortSignal;
   /** Shows a step while its work goes on. */
   readonly step: <T>(name: SwitchStepName, work: (report: Report) => Promise<T>) => Promise<T>;
 }
 
 /**
- * Moves a stopped service's data into a new volume: the old server's version runs on a copy, the new one's on the empty
+ * Moves a service's data into a new volume once it has stopped: the old server's version runs on a copy, the new one's on the empty
  * volume, both without a network. Resolves when both sides were compared and the new volume is whole on disk.
  */
 export async function carryData(world: SwitchWorld, request: CarryData): Promise<void> {
@@ -36,15 +38,14 @@ export async function carryData(world: SwitchWorld, request: CarryData): Promise
       prepare(world, { ...request, carry, source, target, helpers, report }),
     );
     const servers = { source: both.source.server, target: both.target.server };
-    const fingerprintOf = (side: 'source' | 'target') =>
-      carry.fingerprint(servers[side], signal, servers[side === 'source' ? 'target' : 'source'].version);
-    const early = carry.overlaps ? settled(fingerprintOf('source')) : undefined;
-    await step('move', (onProgress) => carry.move({ ...servers, signal, onProgress }));
+    const known: KnownContent = { source: new Map(), target: new Map() };
+    await step('move', (onProgress) => carry.move({ ...servers, known, signal, onProgress }));
     await step('verify', async () => {
+      const { source: old, target: fresh } = servers;
       const [before, after] = await Promise.all([
-        early ? early.then(unwrap) : fingerprintOf('source'),
-        fingerprintOf('target'),
-        carry.settle?.(servers.target, signal),
+        carry.fingerprint(old, { signal, other: fresh.version, known: known.source }),
+        carry.fingerprint(fresh, { signal, other: old.version, known: known.target }),
+        carry.settle?.(fresh, signal),
       ]);
       judge(journal.decision, { before, after, now: world.clock.now() });
     });
@@ -54,21 +55,6 @@ export async function carryData(world: SwitchWorld, request: CarryData): Promise
     // The roll-back removes the helpers.
     throw await whoDied(world, { thrown, helpers, service: journal.decision.service });
   }
-}
-
-type Settled<T> = { readonly value: T } | { readonly thrown: unknown };
-
-/** A failure is kept until somebody asks: nobody waits for it yet. */
-function settled<T>(work: Promise<T>): Promise<Settled<T>> {
-  return work.then(
-    (value) => ({ value }),
-    (thrown: unknown) => ({ thrown }),
-  );
-}
-
-function unwrap<T>(result: Settled<T>): T {
-  if ('thrown' in result) throw result.thrown;
-  return result.value;
 }
 
 interface Prepare extends CarryData {
@@ -88,16 +74,18 @@ async function prepare(world: SwitchWorld, request: Prepare): Promise<{ source: 
   const base = { id: journal.id, serviceName: decision.service, profile, signal, meeting };
   // One after the other would double the wait; both are registered before either can fail.
   const starts = [
-    copyOf(world, request).then((copy) =>
-      startHelper(world, {
-        ...base,
-        role: 'source',
-        hostname: decision.fromHostname,
-        project: world.project,
-        image: decision.fromImage,
-        data: { type: 'volume', source: copy, target: source.target },
-      }),
-    ),
+    request.stopped
+      .then(() => copyOf(world, request))
+      .then((copy) =>
+        startHelper(world, {
+          ...base,
+          role: 'source',
+          hostname: decision.fromHostname,
+          project: world.project,
+          image: decision.fromImage,
+          data: { type: 'volume', source: copy, target: source.target },
+        }),
+      ),
     startHelper(world, { ...base, role: 'target', project: after, image: decision.toImage, data: target }),
   ] as const;
   for (const start of starts) start.then((helper) => helpers.push(helper)).catch(() => undefined);

@@ -75,8 +75,9 @@ class SwitchRun {
       ),
     );
     await this.#begin();
-    await this.#step('stop', () => this.#stopOld());
-    if (decision.data === 'carry') await this.#carry();
+    const stopped = this.#step('stop', () => this.#stopOld());
+    if (decision.data === 'carry') await this.#carry(stopped);
+    else await stopped;
     throwIfCancelled(this.#request.signal);
     await this.#write({ phase: 'verified' });
     await this.#step('commit', () => this.#commit());
@@ -134,14 +135,18 @@ class SwitchRun {
     if (old.restart) await this.#world.engine.updateContainer(old.id, { restart: { name: 'no' } });
   }
 
-  async #carry(): Promise<void> {
+  /** The new version's empty server starts while the old one stops: neither has to do with the other. */
+  async #carry(stopped: Promise<void>): Promise<void> {
     const { signal } = this.#request;
     const guard = new CarryGuard(this.#world, this.#journal);
-    await guard.watch();
+    // Whatever fails meanwhile, the stop is waited for: a roll-back starts the old container again.
+    const ended = stopped.catch(() => undefined);
     try {
+      await guard.watch();
       await carryData(this.#world, {
         journal: this.#journal,
         profile: this.#profile,
+        stopped,
         signal: signal ? AbortSignal.any([signal, guard.signal]) : guard.signal,
         step: (name, work) => this.#step(name, work),
       });
@@ -150,6 +155,7 @@ class SwitchRun {
       // The abort is only how the guard stops the work: why is its own.
       throw signal?.aborted ? thrown : (guard.failure ?? thrown);
     } finally {
+      await ended;
       guard.end();
     }
   }
@@ -171,8 +177,9 @@ class SwitchRun {
     const old = this.#journal.oldContainer;
     const { decision, signal } = this.#request;
     if (decision.data === 'carry') await judgeUndisturbed(this.#world, this.#journal);
-    await this.#world.bootService({ service: decision.service, without: old ? [old.id] : [], signal });
-    await untilAnswering(this.#world, this.#journal, signal);
+    const without = old ? [old.id] : [];
+    const { answered } = await this.#world.bootService({ service: decision.service, without, signal });
+    if (!answered) await untilAnswering(this.#world, this.#journal, signal);
   }
 
   async #write(change: Partial<SwitchJournal>): Promise<void> {

@@ -15,6 +15,8 @@ import type { SwitchWorld } from './world.ts';
 
 /** Up to this long a server may take to start on its data: recovery of a large write-ahead log takes minutes. */
 const READY_TIMEOUT_MS = 10 * 60_000;
+/** At most: servers that sort and join in parallel share their memory here, and 64 MB, the engine's default, is soon full. */
+const SHARED_MEMORY_BYTES = 1024 ** 3;
 const FIRST_PROBE_MS = 50;
 const SLOWEST_PROBE_MS = 1000;
 const NO_VERSION = { numbers: [], variant: '', tag: '' } as const;
@@ -111,6 +113,7 @@ async function helperBody(
       ...host,
       PortBindings: {},
       RestartPolicy: { Name: 'no' },
+      ShmSize: Math.max(Number(body.HostConfig?.ShmSize ?? 0), SHARED_MEMORY_BYTES),
       NetworkMode: 'none',
       Links: [],
       // Without a network the host's own name resolves to nothing, and some servers look it up.

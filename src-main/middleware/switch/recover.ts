@@ -66,8 +66,8 @@ async function finish(world: SwitchWorld, journal: SwitchJournal): Promise<Recov
   const old = journal.oldContainer;
   const { service } = journal.decision;
   try {
-    await world.bootService({ service, without: old ? [old.id] : [] });
-    await untilAnswering(world, journal);
+    const { answered } = await world.bootService({ service, without: old ? [old.id] : [] });
+    if (!answered) await untilAnswering(world, journal);
   } catch (thrown) {
     // Without an engine neither version runs: there is nothing to judge.
     if (isKind(thrown, 'engine.unreachable', 'cancelled')) throw thrown;

@@ -29,8 +29,13 @@ export interface SwitchWorld {
     readonly service: string;
     readonly without: readonly ContainerId[];
     readonly signal?: AbortSignal | undefined;
-  }) => Promise<void>;
+  }) => Promise<BootedService>;
   readonly onStep: (progress: StepProgress) => void;
+}
+
+export interface BootedService {
+  /** Its product's own probe has passed: nothing more is to be waited for. */
+  readonly answered: boolean;
 }
 
 /** Files of the project's `.slipway` folder. Writing undefined removes. Writes are atomic: a reader sees the old or the new. */

@@ -147,7 +147,10 @@ export class SwitchHarness {
       files: this.files(),
       loadWith: (override) => this.load(override ?? 'services: {}'),
       ensureImage: (image) => this.ensureImage(image),
-      bootService: ({ signal }) => this.boot(signal),
+      bootService: async ({ signal }) => {
+        await this.boot(signal);
+        return { answered: false };
+      },
       onStep: (step) => this.steps.push(step),
     };
   }
