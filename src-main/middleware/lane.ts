@@ -20,6 +20,8 @@ export interface Lane {
   readonly carriedFrom?: string | undefined;
   /** The switch to it was taken back after it had begun to run: offered, but never chosen unasked. */
   readonly failed?: boolean | undefined;
+  /** How much data there was when it was left, where the server told. */
+  readonly bytes?: number | undefined;
   readonly createdAt: number;
   readonly usedAt: number;
 }

@@ -69,6 +69,8 @@ export interface DataProfile {
   /** Undefined: data cannot be carried; `why` is said to the user. */
   readonly carry?: Carry | undefined;
   readonly whyNoCarry?: string | undefined;
+  /** What nobody has tried on a real server, in one sentence for the plan. */
+  readonly unproved?: string | undefined;
   /** Rebuilds what another sorting library of the image has made wrong; its progress in words. */
   reindex?(
     server: Server,

@@ -56,6 +56,64 @@ describe('recognise', () => {
     },
   );
 
+  /** As people write an image: from the hub, by its full name, through a mirror, from a registry with a port or a digest. */
+  const SPELLINGS = [
+    (repository: string) => repository,
+    (repository: string) => `docker.io/${repository}`,
+    (repository: string) => `index.docker.io/${repository}`,
+    (repository: string) => `localhost:5000/${repository}`,
+    (repository: string) => `public.ecr.aws/docker/${repository}`,
+    (repository: string) => `registry.example.com:5000/mirror/${repository}`,
+    (repository: string) => `123456789012.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/${repository}`,
+  ];
+  const EVERY = PROFILES.flatMap(({ product, repositories }) =>
+    repositories.map((repository) => [product, repository] as const),
+  );
+
+  it.each(EVERY)('knows %s by %s in every usual spelling', (product, repository) => {
+    const short = repository.replace(/^library\//, '');
+    const names = [...SPELLINGS.map((spell) => spell(repository)), short, `docker.io/${short}`];
+    for (const name of names)
+      for (const tail of ['', ':1.2', ':latest', `@sha256:${'ab'.repeat(32)}`])
+        expect([name + tail, recognise(name + tail)?.profile.product]).toEqual([name + tail, product]);
+  });
+
+  it('has every product of the list, each with the names that its vendor and Bitnami use', () => {
+    const usual: Readonly<Record<string, readonly string[]>> = {
+      postgres: [
+        'postgres',
+        'bitnami/postgresql',
+        'postgis/postgis',
+        'timescale/timescaledb',
+        'pgvector/pgvector',
+      ],
+      mysql: ['mysql', 'bitnami/mysql', 'percona'],
+      mariadb: ['mariadb', 'bitnami/mariadb', 'lscr.io/linuxserver/mariadb'],
+      redis: ['redis', 'bitnami/redis', 'redis/redis-stack-server'],
+      valkey: ['valkey/valkey', 'bitnami/valkey'],
+      memcached: ['memcached', 'bitnami/memcached'],
+      rabbitmq: ['rabbitmq', 'bitnami/rabbitmq'],
+      mongodb: ['mongo', 'bitnami/mongodb', 'mongodb/mongodb-community-server'],
+      elasticsearch: [
+        'elasticsearch',
+        'docker.elastic.co/elasticsearch/elasticsearch',
+        'bitnami/elasticsearch',
+      ],
+      opensearch: ['opensearchproject/opensearch', 'bitnami/opensearch'],
+      nats: ['nats', 'bitnami/nats'],
+      kafka: ['apache/kafka', 'bitnami/kafka', 'confluentinc/cp-kafka', 'wurstmeister/kafka'],
+      minio: ['minio/minio', 'quay.io/minio/minio', 'bitnami/minio'],
+      etcd: ['quay.io/coreos/etcd', 'gcr.io/etcd-development/etcd', 'bitnami/etcd'],
+      consul: ['consul', 'hashicorp/consul', 'bitnami/consul'],
+      nginx: ['nginx', 'nginxinc/nginx-unprivileged', 'bitnami/nginx'],
+      haproxy: ['haproxy', 'haproxytech/haproxy-alpine', 'bitnami/haproxy'],
+    };
+    expect(Object.keys(usual).sort()).toEqual(PROFILES.map(({ product }) => product).sort());
+    for (const [product, images] of Object.entries(usual))
+      for (const image of images)
+        expect([image, recognise(image)?.profile.product]).toEqual([image, product]);
+  });
+
   it('believes a declaration', () => {
     expect(recognise('acme/our-database:15', 'postgres')?.profile.product).toBe('postgres');
   });

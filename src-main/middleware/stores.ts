@@ -11,6 +11,7 @@ function apart(mountPath: string, numbers: number, whyNoCarry: string): DataProf
     markers: [],
     opens: (version, lane) => (version.numbers.slice(0, numbers).join('.') === lane ? 'yes' : 'one-way'),
     whyNoCarry,
+    unproved: 'Each version on a volume of its own has not been tried with real servers of this product.',
   };
 }
 
@@ -131,7 +132,14 @@ export const minio: MiddlewareProfile = {
   repository: 'minio/minio',
   port: 9000,
   // Releases are dates and share one format.
-  data: { lane: () => 'xl', mountPath: () => '/data', markers: [], opens: () => 'yes' },
+  data: {
+    lane: () => 'xl',
+    mountPath: () => '/data',
+    markers: [],
+    opens: () => 'yes',
+    unproved:
+      'That its releases share one format is what MinIO says; it has not been tried with real servers.',
+  },
   url: (_environment, { host, port }) => `http://${host}:${port}`,
   known: [],
 };

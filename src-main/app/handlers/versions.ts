@@ -12,6 +12,9 @@ export function versionsHandlers(workspaces: Workspaces) {
     matrixResults: requests.versions.matrixResults.handler(
       ({ input }) => workspaces.get(input.workspace).matrix.results,
     ),
+    forgetFailure: requests.versions.forgetFailure.handler(({ input }) =>
+      versionsOf(input.workspace).forgetFailure(input.service),
+    ),
     reindex: requests.versions.reindex.handler(({ input }) =>
       versionsOf(input.workspace).reindex(input.service),
     ),

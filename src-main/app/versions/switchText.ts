@@ -58,6 +58,7 @@ function notesOf(decision: VersionSwitch): readonly string[] {
     notes.push(
       `${profile.title} keeps no data of its own: it starts ${profile.product === 'memcached' ? 'empty' : 'with the same configuration'}.`,
     );
+  if (profile?.data?.unproved && decision.data !== 'none') notes.push(profile.data.unproved);
   notes.push(...trapsOf(decision, profile));
   if (decision.toHostname !== undefined && decision.toHostname !== decision.fromHostname)
     notes.push(

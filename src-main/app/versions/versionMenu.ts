@@ -159,7 +159,12 @@ function offer(version: Version, input: OffersInput): VersionOffer {
     tag: version.tag,
     inUse: version.tag === reference.tag,
     onMachine: input.local.has(version.tag),
-    lane: lane && { source: lane.source, usedAt: lane.usedAt, carriedFrom: lane.carriedFrom },
+    lane: lane && {
+      source: lane.source,
+      usedAt: lane.usedAt,
+      carriedFrom: lane.carriedFrom,
+      bytes: lane.bytes,
+    },
     endOfLife: endOfLife(profile, version),
     production: version.tag === input.productionTag,
   };

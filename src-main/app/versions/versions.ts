@@ -2,9 +2,9 @@ import type { Clock } from '#base/clock.ts';
 import { parseImageReference } from '#base/imageReference.ts';
 import type { Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
-import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
+import type { FailedSwitch, SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
@@ -21,6 +21,7 @@ import type { Runs } from '../runs.ts';
 import type { FreeStep } from '../runTracker.ts';
 import { CarryWatch, estimateCarry, learnCarry, parseRates } from './carryRates.ts';
 import { dataSize } from './dataSize.ts';
+import { failedSwitch } from './failedSwitch.ts';
 import { isOtherAlive, thisProcess } from './owner.ts';
 import { beginReindex } from './reindex.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
@@ -73,6 +74,9 @@ interface Decided {
 export class Versions {
   readonly #context: VersionsContext;
 
+  /** By service: its last switch, where that was taken back. */
+  readonly #failed = new Map<string, FailedSwitch>();
+
   constructor(context: VersionsContext) {
     this.#context = context;
   }
@@ -91,7 +95,8 @@ export class Versions {
       files: this.#files(project),
       productionTag: this.#context.productionTag(service),
     });
-    return { ...(await menu), dataBytes: await this.#bytes(project, service) };
+    const dataBytes = await this.#bytes(project, service);
+    return { ...(await menu), dataBytes, failed: this.#failed.get(service) };
   }
 
   async plan(target: Target): Promise<SwitchPlanView> {
@@ -111,6 +116,10 @@ export class Versions {
 
   switch(target: Target): Promise<{ readonly run: RunId }> {
     return this.switchMany([target]);
+  }
+
+  forgetFailure(service: string): void {
+    this.#failed.delete(service);
   }
 
   reindex(service: string): Promise<{ readonly run: RunId }> {
@@ -166,8 +175,19 @@ export class Versions {
     };
     try {
       const owner = await thisProcess();
-      await runSwitch(this.#world(this.#context.project(), tell), { decision, container, owner, signal });
+      await runSwitch(this.#world(this.#context.project(), tell), {
+        decision,
+        container,
+        bytes,
+        owner,
+        signal,
+      });
+      this.#failed.delete(decision.service);
       await this.#learn(decision.product, watch, bytes);
+    } catch (thrown) {
+      if (!isKind(thrown, 'cancelled'))
+        this.#failed.set(decision.service, failedSwitch(decision, thrown, this.#context.clock.now()));
+      throw thrown;
     } finally {
       await this.#context.reload();
     }

@@ -40,6 +40,22 @@ export interface VersionMenu {
   readonly offline?: string | undefined;
   readonly dataBytes?: number | undefined;
   readonly keepsData: boolean;
+  /** The last switch of the service, where it was taken back and nobody has said yet that it was read. */
+  readonly failed?: FailedSwitch | undefined;
+}
+
+/** A switch that was taken back: what went wrong, and where the data is. */
+export interface FailedSwitch {
+  readonly to: string;
+  readonly at: number;
+  readonly message: string;
+  readonly hint?: string | undefined;
+  /** What the comparison found, or what the programs printed. */
+  readonly details: readonly string[];
+  /** What the service runs on now. */
+  readonly image: string;
+  /** The volume or folder that it runs on, as it was before the switch; absent where it has none. */
+  readonly source?: string | undefined;
 }
 
 export interface SwitchPlanView {
@@ -87,6 +103,8 @@ export const versions = {
   plan: procedure.input(target).output(type<SwitchPlanView>()),
   /** Starts the switch and answers at once; its progress is in the state. */
   switch: procedure.input(target).output(type<{ run: RunId }>()),
+  /** The failure of the last switch has been read: it is not shown any more. */
+  forgetFailure: procedure.input(serviceInput).output(type<void>()),
   /** Rebuilds the indexes of a running database whose image sorts text by another library than the one before. */
   reindex: procedure.input(serviceInput).output(type<{ run: RunId }>()),
   /** Several services in one run, one after the other. */

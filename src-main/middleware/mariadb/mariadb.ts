@@ -90,7 +90,11 @@ export const mysql: MiddlewareProfile = {
     'cimg/mysql',
   ],
   repository: 'library/mysql',
-  data: data('mysql'),
+  data: {
+    ...data('mysql'),
+    unproved:
+      'The carry has been tried with servers of MariaDB, not with MySQL itself; both sides are compared, and a difference takes the switch back.',
+  },
   endOfLife: { '5.7': '2023-10-21', '8.0': '2026-04-30', '8.4': '2032-04-30' },
   known: ['9.4', '8.4', '8.0', '5.7'],
 };

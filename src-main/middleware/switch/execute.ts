@@ -17,6 +17,8 @@ export interface RunSwitch {
   readonly decision: VersionSwitch;
   /** The container that runs or ran the service, if there is one. */
   readonly container?: ContainerSummary | undefined;
+  /** How much data the service has, where its server told. */
+  readonly bytes?: number | undefined;
   /** This process, for the journal. */
   readonly owner: Owner;
   readonly signal?: AbortSignal | undefined;
@@ -164,7 +166,10 @@ class SwitchRun {
   async #commit(): Promise<void> {
     const { decision } = this.#request;
     const known = parseLanes(this.#journal.lanesBefore);
-    const lanes = lanesAfter(known, decision, this.#world.clock.now());
+    const lanes = lanesAfter(known, decision, {
+      now: this.#world.clock.now(),
+      bytes: this.#request.bytes,
+    });
     await this.#world.files.writeOverride(
       await chooseOverride(this.#world, this.#journal.overrideBefore, decision, lanes),
     );

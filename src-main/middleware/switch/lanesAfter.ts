@@ -1,8 +1,18 @@
 import { type Lane, putLane } from '../lane.ts';
 import type { DataPlace, VersionSwitch } from './decide.ts';
 
+/** `bytes`: of the data that is left, where they are known. */
+export interface LeftAt {
+  readonly now: number;
+  readonly bytes?: number | undefined;
+}
+
 /** The lanes once a switch is committed: the one that is left, and the one that is taken into use. */
-export function lanesAfter(before: readonly Lane[], decision: VersionSwitch, now: number): readonly Lane[] {
+export function lanesAfter(
+  before: readonly Lane[],
+  decision: VersionSwitch,
+  { now, bytes }: LeftAt,
+): readonly Lane[] {
   const { source, target, fromLane, toLane } = decision;
   const base = { service: decision.service, product: decision.product, usedAt: now, failed: undefined };
   const known = (place: DataPlace) =>
@@ -19,6 +29,7 @@ export function lanesAfter(before: readonly Lane[], decision: VersionSwitch, now
       source: source.source,
       type: source.type,
       image: decision.fromImage,
+      ...(bytes !== undefined && { bytes }),
     });
   }
   if (target && toLane && target.source !== source?.source) {

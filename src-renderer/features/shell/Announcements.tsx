@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { describeError, describeTook } from '#contract/describe.ts';
 import type { RunRecord } from '#contract/model.ts';
+import { showScreen } from '#state/actions.ts';
 import { useWindow } from '#state/hooks.ts';
 import { isActive } from '#state/summary.ts';
 import type { WindowModel } from '#state/windowModel.ts';
@@ -39,5 +40,13 @@ function announce(model: WindowModel, run: RunRecord): void {
   const how = run.status.type === 'done' ? `done in ${took}` : run.status.type;
   model.notices.say(`${run.title}: ${how}`);
   if (run.status.type !== 'failed') return;
-  model.notices.add({ tone: 'fail', title: `${run.title} failed`, detail: describeError(run.status.error) });
+  model.notices.add({
+    tone: 'fail',
+    title: `${run.title} failed`,
+    detail: describeError(run.status.error),
+    // What differed and where the data is stays there to be read.
+    ...(run.kind === 'switch' && {
+      action: { label: 'Show', run: () => showScreen(model, run.workspace, 'versions') },
+    }),
+  });
 }

@@ -176,7 +176,9 @@ function remarks(offer: VersionOffer, now: number): readonly Remark[] {
   if (offer.inUse) found.push({ text: 'in use', className: 'tone-ok' });
   if (offer.production) found.push({ text: 'production', className: 'tone-info' });
   if (offer.lane && !offer.inUse) {
-    found.push({ text: `data from ${describeDuration(now - offer.lane.usedAt)} ago`, className: 'dim' });
+    const { bytes, usedAt } = offer.lane;
+    const size = bytes === undefined ? 'data' : describeBytes(bytes);
+    found.push({ text: `${size} from ${describeDuration(now - usedAt)} ago`, className: 'dim' });
   }
   if (offer.endOfLife && Date.parse(offer.endOfLife) < now + SOON_MS) {
     found.push({ text: `end of life ${monthOf(offer.endOfLife)}`, className: 'faint' });

@@ -1,18 +1,21 @@
 import '#ui/page.css';
 import './versions.css';
 import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
+import { useState } from 'react';
 import { describeDuration, describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { VersionMenu } from '#contract/requests/versions.ts';
-import { useNow, useServerShallow, useWindow } from '#state/hooks.ts';
-import { selectServices } from '#state/selectors.ts';
+import { attempt } from '#state/actions.ts';
+import { useNow, useServer, useServerShallow, useWindow } from '#state/hooks.ts';
+import { selectLatestRun, selectServices } from '#state/selectors.ts';
 import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { Pill } from '#ui/Pill.tsx';
 import { lastLeft } from './lastLeft.ts';
 import { monthOf } from './monthOf.ts';
+import { SwitchFailure } from './SwitchFailure.tsx';
 
 /** Every service whose version can be switched, and the earlier data that each can return to. */
 export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId }) {
@@ -50,30 +53,42 @@ export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId 
 }
 
 function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly service: ServiceRecord }) {
-  const { client, view } = useWindow();
+  const model = useWindow();
+  const { client, view } = model;
+  const [forgotten, setForgotten] = useState(0);
+  // What a switch has left behind is known when it has ended.
+  const ended = useServer((state) => selectLatestRun(state, workspace)?.finishedAt);
   const menu = useAsked(
     (signal) => client.versions.menu({ workspace, service: service.name }, { signal }),
-    `${service.name} ${service.image}`,
+    `${service.name} ${service.image} ${ended} ${forgotten}`,
   );
+  const forget = async () => {
+    await attempt(model, 'Dismissing', client.versions.forgetFailure({ workspace, service: service.name }));
+    setForgotten((count) => count + 1);
+  };
   const open = (to?: string) =>
     view.setState({ dialog: { id: 'switchVersion', service: service.name, ...(to && { input: { to } }) } });
   const text = `${service.middleware?.product} ${service.middleware?.version}`;
+  const failed = menu.value?.failed;
   return (
-    <div className="versions-row">
-      <span className="who cut">{service.name}</span>
-      <Pill text={text} label={`${service.name}: ${text}, change the version`} onClick={() => open()} />
-      <Words menu={menu.value} failure={menu.failure && describeError(menu.failure)} />
-      <Back menu={menu.value} onBack={open} />
-      <Button
-        emphasis="quiet"
-        icon={FlaskConical}
-        title={`Try versions of ${service.name} with a check`}
-        aria-label={`Try versions of ${service.name} with a check`}
-        onClick={() => view.setState({ dialog: { id: 'matrix', service: service.name } })}
-      >
-        Try…
-      </Button>
-    </div>
+    <>
+      <div className="versions-row">
+        <span className="who cut">{service.name}</span>
+        <Pill text={text} label={`${service.name}: ${text}, change the version`} onClick={() => open()} />
+        <Words menu={menu.value} failure={menu.failure && describeError(menu.failure)} />
+        <Back menu={menu.value} onBack={open} />
+        <Button
+          emphasis="quiet"
+          icon={FlaskConical}
+          title={`Try versions of ${service.name} with a check`}
+          aria-label={`Try versions of ${service.name} with a check`}
+          onClick={() => view.setState({ dialog: { id: 'matrix', service: service.name } })}
+        >
+          Try…
+        </Button>
+      </div>
+      {failed && <SwitchFailure service={service.name} failed={failed} onAgain={open} onForget={forget} />}
+    </>
   );
 }
 
