@@ -69,7 +69,8 @@ function failureText(session: Session, error: Parameters<typeof describeError>[0
       ? []
       : [`\n${name}: ${failure.title}`, failure.explanation, ...failure.lines.map((line) => `  | ${line}`)],
   );
-  return [describeError(error), ...cards].filter((line) => line !== '').join('\n');
+  const differences = error.kind === 'data.verifyFailed' ? error.differences.map((line) => `  ${line}`) : [];
+  return [describeError(error), ...differences, ...cards].filter((line) => line !== '').join('\n');
 }
 
 function tookOf(record: RunRecord): number {

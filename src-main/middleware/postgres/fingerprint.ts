@@ -5,7 +5,8 @@ import { PsqlSession } from './session.ts';
 /**
  * The same lines for the same content on every version from 11 on: objects, rows (count and checksum per table), sequences,
  * roles, grants, extensions, large objects, settings. What a version spells in its own way (text of view definitions,
- * NOT NULL as a constraint since 18, the MAINTAIN privilege since 17) is compared by what it means, or left out.
+ * NOT NULL as a constraint since 18, the MAINTAIN privilege since 17, a trigger's copies on partitions) is compared by what
+ * it means, or left out.
  */
 export async function fingerprintPostgres(
   server: Server,
@@ -98,9 +99,9 @@ SELECT 'function ' || concat_ws(' ', n.nspname, p.proname, pg_get_function_ident
   p.prosecdef, l.lanname, pg_get_userbyid(p.proowner), md5(p.prosrc))
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
   WHERE ${USER_SCHEMA} AND ${notOfExtension('pg_proc', 'p.oid')};
-SELECT 'trigger ' || pg_get_triggerdef(t.oid)
+SELECT 'trigger ' || concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled)
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE ${USER_SCHEMA} AND NOT t.tgisinternal;
+  WHERE ${USER_SCHEMA} AND NOT t.tgisinternal AND coalesce((to_jsonb(t) ->> 'tgparentid')::oid, 0) = 0;
 SELECT 'type ' || concat_ws(' ', n.nspname, t.typname, t.typtype, pg_get_userbyid(t.typowner),
   (SELECT string_agg(e.enumlabel, ',' ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = t.oid))
   FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
@@ -138,20 +139,26 @@ const HASHED_AS_IT_IS = `NOT EXISTS (SELECT 1 FROM pg_attribute a JOIN pg_type t
 
 /** A statement for each chosen table, which gives its count and checksum. `both`: the older of the two versions. */
 function rowsSql(both: number, chosen: string): string {
-  const text = "'hashtextextended(t::text, 0)'";
   const hash =
     both >= RECORD_HASH_SINCE
-      ? `CASE WHEN ${HASHED_AS_IT_IS} THEN 'hash_record_extended(t, 0)' ELSE ${text} END`
-      : text;
+      ? `CASE WHEN ${HASHED_AS_IT_IS} THEN 'hash_record_extended(%s, 0)' ELSE ${AS_TEXT} END`
+      : AS_TEXT;
   return `
 SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(%s), 0) FROM ONLY %I.%I t',
-  'table ' || n.nspname || '.' || c.relname || ' ', ${hash}, n.nspname, c.relname)
+  'table ' || n.nspname || '.' || c.relname || ' ', format(${hash}, ${ROW}), n.nspname, c.relname)
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${USER_SCHEMA} AND c.relkind IN ('r', 'm') AND NOT (c.relkind = 'm' AND NOT c.relispopulated) AND ${chosen}
   ORDER BY n.nspname, c.relname
 \\gexec
 `;
 }
+
+const AS_TEXT = "'hashtextextended(%s::text, 0)'";
+
+/** The order of an heir's columns is that of its history, which a dump does not keep: there they go by name. */
+const ROW = `CASE WHEN NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = c.oid) THEN (
+    SELECT 'ROW(' || string_agg(format('t.%I', a.attname), ', ' ORDER BY a.attname) || ')' FROM pg_attribute a
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ELSE 't' END`;
 
 const NAME = `format('%I.%I', n.nspname, c.relname)`;
 
