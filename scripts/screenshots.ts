@@ -62,6 +62,18 @@ const PICTURES: readonly Picture[] = [
   { name: 'builds', scene: 'healthy', act: (page) => nav(page, 'Builds') },
   { name: 'builds-light', scene: 'healthy', theme: 'light', act: (page) => nav(page, 'Builds') },
   { name: 'builds-narrow', scene: 'healthy', width: 720, height: 640, act: (page) => nav(page, 'Builds') },
+  { name: 'versions', scene: 'healthy', act: (page) => nav(page, 'Versions') },
+  { name: 'versions-light', scene: 'healthy', theme: 'light', act: (page) => nav(page, 'Versions') },
+  {
+    name: 'versions-narrow',
+    scene: 'healthy',
+    width: 720,
+    height: 640,
+    act: (page) => nav(page, 'Versions'),
+  },
+  { name: 'versions-switch', scene: 'healthy', act: switchDialog },
+  { name: 'versions-switch-light', scene: 'healthy', theme: 'light', act: switchDialog },
+  { name: 'versions-switch-narrow', scene: 'healthy', width: 720, height: 640, act: switchDialog },
   { name: 'palette', scene: 'healthy', act: (page) => palette(page, '') },
   { name: 'palette-typed', scene: 'healthy', theme: 'light', act: (page) => palette(page, 'post') },
   {
@@ -101,6 +113,11 @@ async function nav(page: Page, name: string): Promise<void> {
 async function palette(page: Page, typed: string): Promise<void> {
   await page.keyboard.press('Control+k');
   await page.getByRole('combobox').fill(typed);
+}
+
+async function switchDialog(page: Page): Promise<void> {
+  await page.getByRole('button', { name: /^postgres: .*change the version/ }).click();
+  await page.getByText('Return to the data of 17').waitFor();
 }
 
 async function graph(page: Page): Promise<void> {

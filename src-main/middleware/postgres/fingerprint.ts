@@ -5,8 +5,8 @@ import { PsqlSession } from './session.ts';
 /**
  * The same lines for the same content on every version from 11 on: objects, rows (count and checksum per table), sequences,
  * roles, grants, extensions, large objects, settings. What a version spells in its own way (text of view definitions,
- * NOT NULL as a constraint since 18, the MAINTAIN privilege since 17, a trigger's copies on partitions) is compared by what
- * it means, or left out.
+ * NOT NULL as a constraint since 18, the MAINTAIN privilege since 17, copies of triggers and of foreign keys for partitions)
+ * is compared by what it means, or left out.
  */
 export async function fingerprintPostgres(
   server: Server,
@@ -88,7 +88,7 @@ SELECT 'column ' || concat_ws(' ', n.nspname, c.relname, c.relkind, pg_get_userb
   AND ${notOfExtension('pg_class', 'c.oid')};
 SELECT 'constraint ' || concat_ws(' ', n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid))
   FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE ${USER_SCHEMA} AND k.contype <> 'n' AND ${notOfExtension('pg_class', 'c.oid')};
+  WHERE ${USER_SCHEMA} AND k.contype <> 'n' AND NOT (k.contype = 'f' AND k.conparentid <> 0) AND ${notOfExtension('pg_class', 'c.oid')};
 SELECT 'index ' || pg_get_indexdef(i.indexrelid)
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE ${USER_SCHEMA} AND ${notOfExtension('pg_class', 'c.oid')};
@@ -155,10 +155,13 @@ SELECT format('SELECT %L || count(*) || '' rows '' || coalesce(sum(%s), 0) FROM 
 
 const AS_TEXT = "'hashtextextended(%s::text, 0)'";
 
-/** The order of an heir's columns is that of its history, which a dump does not keep: there they go by name. */
+/**
+ * Never `t` alone, which may be the name of a column, too. The order of an heir's columns is that of its history, which a dump
+ * does not keep: there they go by name.
+ */
 const ROW = `CASE WHEN NOT c.relispartition AND EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhrelid = c.oid) THEN (
     SELECT 'ROW(' || string_agg(format('t.%I', a.attname), ', ' ORDER BY a.attname) || ')' FROM pg_attribute a
-      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ELSE 't' END`;
+      WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) ELSE 'ROW(t.*)' END`;
 
 const NAME = `format('%I.%I', n.nspname, c.relname)`;
 

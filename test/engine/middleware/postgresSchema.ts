@@ -39,6 +39,14 @@ ALTER TABLE sales.customer ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON sales.customer FOR SELECT TO reader USING (mood = 'calm');
 COMMENT ON TABLE sales.customer IS 'people; "quoted"';
 SELECT lo_from_bytea(0, decode(repeat('c0ffee', 10000), 'hex'));
+CREATE TABLE public.named (t text, n int); INSERT INTO named SELECT repeat('x', 200), i FROM generate_series(1, 50000) i; CREATE INDEX ON named (n);
+CREATE TABLE public.elder (a int, b text); CREATE TABLE public.heir (c int) INHERITS (elder); INSERT INTO heir VALUES (1, 'x', 2); ALTER TABLE elder ADD COLUMN d int DEFAULT 4;
+CREATE TABLE public.days (day date, n int, PRIMARY KEY (day, n)) PARTITION BY RANGE (day);
+CREATE TABLE public.days_2020 PARTITION OF days FOR VALUES FROM ('2020-01-01') TO ('2021-01-01');
+INSERT INTO days VALUES ('2020-02-29', 1); CREATE TABLE public.of_day (day date, n int, FOREIGN KEY (day, n) REFERENCES days);
+INSERT INTO of_day VALUES ('2020-02-29', 1);
+CREATE FUNCTION public.same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER each_day BEFORE INSERT ON days FOR EACH ROW EXECUTE FUNCTION public.same();
 CREATE TABLE public.plain (a int, b text); INSERT INTO plain VALUES (1, 'eins'), (NULL, NULL);
 \\connect second
 CREATE TABLE other (id int PRIMARY KEY, note text); INSERT INTO other SELECT i, repeat('ü', i) FROM generate_series(1, 300) i;
@@ -57,6 +65,9 @@ SELECT 'blob', count(*), md5(string_agg(encode(lo_get(oid), 'hex'), '')) FROM pg
 SELECT 'role', rolname, rolcanlogin, pg_has_role(rolname, 'reader', 'member') FROM pg_roles WHERE rolname IN ('app', 'reader') ORDER BY 2;
 SELECT 'grant', has_table_privilege('reader', 'sales.customer', 'select'), has_table_privilege('reader', 'sales.daily', 'select');
 SELECT 'comment', obj_description('sales.customer'::regclass);
+SELECT 'named', count(*), md5(string_agg(n || '/' || t, ',' ORDER BY n)) FROM named;
+SELECT 'heir', a, b, c, d FROM heir;
+SELECT 'days', d.day, o.n FROM days d JOIN of_day o USING (day, n);
 SELECT 'plain', count(*), count(b) FROM plain;
 \\connect second
 SELECT 'other', count(*), sum(length(note)) FROM other;

@@ -2,6 +2,7 @@ import type { Client } from '#client/connection.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
 import { bootHistory, doctorFindings, pullPlan } from './bootFixture.ts';
 import { advice, builds } from './buildFixture.ts';
+import { switchPlan, versionMenu } from './versionsFixture.ts';
 
 type Answer = (input: Record<string, unknown>, options: { readonly signal?: AbortSignal }) => unknown;
 
@@ -15,6 +16,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'service.stats': (input, options) => stats(input['services'] as string[], options.signal),
   'builds.follow': (_, options) => builds(options.signal),
   'builds.advise': (input) => advice(String(input['service'])),
+  'versions.menu': (input) => versionMenu(String(input['service'])),
+  'versions.plan': (input) => switchPlan(String(input['to'])),
   'boot.history': () => bootHistory(),
   'boot.pullPlan': () => pullPlan(),
   'app.doctor': () => doctorFindings(),
