@@ -34,10 +34,15 @@ export function withConsent<T>(
     confirmed(model, {
       title: `${what}?`,
       body: [message, hint].filter(Boolean).join(' '),
-      list: missing,
+      list: missing.map(nameOf),
       action: what,
       look: 'danger',
       run: () => void attempt(model, what, send([...missing])),
     });
   });
+}
+
+/** What a consent is about: `remove-volume:shop_data` names the volume. */
+function nameOf(consent: string): string {
+  return consent.slice(consent.indexOf(':') + 1);
 }

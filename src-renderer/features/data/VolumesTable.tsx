@@ -23,7 +23,8 @@ interface VolumesTableProps {
 export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: VolumesTableProps) {
   const model = useWindow();
   const services = useServerShallow((state) => selectServices(state, workspace));
-  const holds = (volume: VolumeView) => describeVolume(volume) || productOf(volume, services);
+  const holds = (volume: VolumeView) =>
+    [volume.lane ? '' : productOf(volume, services), describeVolume(volume)].filter(Boolean).join(' · ');
   const entries = (volume: VolumeView): readonly MenuEntry[] =>
     volume.use === 'kept'
       ? [
