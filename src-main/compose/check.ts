@@ -32,8 +32,18 @@ export function checkModel(root: Node, problems: Problems): void {
       walk(child, descend(checks, step));
       steps.pop();
     };
-    if (node.kind === 'map') for (const [key, entry] of node.entries) visit(entry.node, key);
-    if (node.kind === 'list') for (const [index, item] of node.items.entries()) visit(item, index);
+    if (checks.next.size === 0) return;
+    if (node.kind === 'map' && checks.next.has('*'))
+      node.entries.forEach((entry, key) => {
+        visit(entry.node, key);
+      });
+    else if (node.kind === 'map')
+      checks.next.forEach((_below, key) => {
+        const child = get(node, key);
+        if (child !== undefined) visit(child, key);
+      });
+    if (node.kind === 'list' && checks.next.has('*'))
+      for (const [index, item] of node.items.entries()) visit(item, index);
   };
   walk(root, CHECKS);
 }

@@ -94,7 +94,9 @@ function addImageSteps(
   for (const { name, need } of services) {
     if (need.type !== 'pull') continue;
     const key = pullKey(work.input, name);
-    pulls.set(key, [...(pulls.get(key) ?? []), asServiceName(name)]);
+    const pulled = pulls.get(key) ?? [];
+    pulled.push(asServiceName(name));
+    pulls.set(key, pulled);
   }
   const added = new Map<string, number>();
   for (const { name, need } of services) {

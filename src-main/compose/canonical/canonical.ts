@@ -9,6 +9,7 @@ import {
   isNull,
   listNode,
   type MapNode,
+  mapBelow,
   mapEntries,
   mapItems,
   mapNode,
@@ -64,16 +65,17 @@ export function canonical(root: MapNode, problems: Problems): MapNode {
     if (transforms === undefined) return node;
     const changed = transforms.value?.(node, { problems, steps }) ?? node;
     if (transforms.next.size === 0) return changed;
-    const visit = (child: Node, step: Step): Node => {
-      const next = descend(transforms, step);
-      if (next === undefined) return child;
+    const visit = (child: Node, step: Step, below: Trie<Transform>): Node => {
       steps.push(step);
-      const result = walk(child, next);
+      const result = walk(child, below);
       steps.pop();
       return result;
     };
-    if (changed.kind === 'map') return mapEntries(changed, visit);
-    return changed.kind === 'list' ? mapItems(changed, visit) : changed;
+    if (changed.kind === 'map') return mapBelow(changed, transforms, visit);
+    const items = descend(transforms, 0);
+    return changed.kind === 'list' && items !== undefined
+      ? mapItems(changed, (item, index) => visit(item, index, items))
+      : changed;
   };
   return walk(root, TRANSFORMS) as MapNode;
 }

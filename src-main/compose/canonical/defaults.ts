@@ -1,6 +1,6 @@
 import { scalarText } from '../goFormat.ts';
 import { descend, type Trie, trieOf } from '../treePath.ts';
-import { get, mapEntries, mapItems, type Node, stringNode, withEntry } from '../yaml/nodes.ts';
+import { get, mapBelow, mapItems, type Node, stringNode, withEntry } from '../yaml/nodes.ts';
 
 type Default = (node: Node) => Node;
 
@@ -18,9 +18,11 @@ const DEFAULTS: Trie<Default> = trieOf<Default>({
 export function setDefaults(node: Node, defaults: Trie<Default> | undefined = DEFAULTS): Node {
   if (defaults === undefined) return node;
   if (defaults.value !== undefined) return defaults.value(node);
-  const visit = (child: Node, step: string | number) => setDefaults(child, descend(defaults, step));
-  if (node.kind === 'map') return mapEntries(node, visit);
-  return node.kind === 'list' ? mapItems(node, visit) : node;
+  if (node.kind === 'map') return mapBelow(node, defaults, (child, _key, below) => setDefaults(child, below));
+  const items = descend(defaults, 0);
+  return node.kind === 'list' && items !== undefined
+    ? mapItems(node, (item) => setDefaults(item, items))
+    : node;
 }
 
 function withDefaultText(node: Node, key: string, text: string): Node {

@@ -1,6 +1,6 @@
 import { expandHome, isAbsolute, joinPath } from '../filePath.ts';
 import { descend, type Trie, trieOf } from '../treePath.ts';
-import { get, mapEntries, mapItems, type Node, stringNode, textOf, withEntry } from '../yaml/nodes.ts';
+import { get, mapBelow, mapItems, type Node, stringNode, textOf, withEntry } from '../yaml/nodes.ts';
 
 /** What relative paths of a document start from. */
 export interface PathBase {
@@ -32,9 +32,12 @@ export function resolvePaths(
 ): Node {
   if (resolvers === undefined) return node;
   if (resolvers.value !== undefined) return resolvers.value(node, base);
-  const visit = (child: Node, step: string | number) => resolvePaths(child, base, descend(resolvers, step));
-  if (node.kind === 'map') return mapEntries(node, visit);
-  return node.kind === 'list' ? mapItems(node, visit) : node;
+  if (node.kind === 'map')
+    return mapBelow(node, resolvers, (child, _key, below) => resolvePaths(child, base, below));
+  const items = descend(resolvers, 0);
+  return node.kind === 'list' && items !== undefined
+    ? mapItems(node, (item) => resolvePaths(item, base, items))
+    : node;
 }
 
 function change(node: Node, resolve: (path: string) => string): Node {

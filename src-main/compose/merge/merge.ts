@@ -3,6 +3,7 @@ import type { Problems } from '../problems.ts';
 import { descend, renderPath, type Step, type Trie, trieOf } from '../treePath.ts';
 import {
   boolNode,
+  copyOf,
   type Entry,
   entryOf,
   get,
@@ -82,7 +83,8 @@ class Merger {
 
   maps(base: MapNode, over: MapNode, rules: Trie<Rule> | undefined): MapNode {
     if (over.entries.size === 0) return base;
-    const entries = new Map<string, Entry>(base.entries);
+    if (base.entries.size === 0) return mapNode(over.entries, over);
+    const entries = copyOf(base.entries);
     for (const [key, entry] of over.entries) {
       const before = entries.get(key);
       if (before === undefined) {

@@ -1,7 +1,7 @@
 import { volumeTargetOf } from '../canonical/volumes.ts';
 import { scalarText } from '../goFormat.ts';
-import { descend, type Trie, trieOf } from '../treePath.ts';
-import { get, type ListNode, listNode, mapEntries, type Node, textOf } from '../yaml/nodes.ts';
+import { type Trie, trieOf } from '../treePath.ts';
+import { get, type ListNode, listNode, mapBelow, type Node, textOf } from '../yaml/nodes.ts';
 
 /** The identity of a list's item: of two with the same, the later one stays, in the place of the first. */
 type Key = (item: Node) => string | undefined;
@@ -42,10 +42,7 @@ const UNIQUE: Trie<Key> = trieOf<Key>({
 export function enforceUnicity(node: Node, unique: Trie<Key> | undefined = UNIQUE): Node {
   if (unique === undefined) return node;
   if (node.kind === 'map')
-    return mapEntries(node, (child, key) => {
-      const next = descend(unique, key);
-      return next === undefined ? child : enforceUnicity(child, next);
-    });
+    return mapBelow(node, unique, (child, _key, below) => enforceUnicity(child, below));
   return node.kind === 'list' && unique.value !== undefined ? dedupe(node, unique.value) : node;
 }
 

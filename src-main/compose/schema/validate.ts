@@ -78,11 +78,11 @@ class Validator {
   }
 
   #map(node: MapNode, schema: MapSchema): void {
-    for (const [key, entry] of node.entries) {
+    node.entries.forEach((entry, key) => {
       const known = schema.keys === undefined ? key !== '' : schema.keys.test(key);
       if (known) this.#below(key, entry.node, schema.values);
       else if (schema.otherKeys === 'forbidden') this.#badName(key, entry);
-    }
+    });
   }
 
   #badName(key: string, place: Place): void {
@@ -93,12 +93,12 @@ class Validator {
   }
 
   #object(node: MapNode, schema: ObjectSchema): void {
-    for (const [key, entry] of node.entries) {
+    node.entries.forEach((entry, key) => {
       const attribute = Object.hasOwn(schema.attributes, key) ? schema.attributes[key] : undefined;
       if (attribute !== undefined) this.#below(key, entry.node, attribute);
       else if (schema.others === 'forbidden' && !(schema.extensions === 'allowed' && key.startsWith('x-')))
         this.#unknown(key, entry, schema);
-    }
+    });
     for (const key of schema.required)
       if (!node.entries.has(key))
         this.#complain(node, { message: `lacks "${key}"`, expected: `${schema.name} with "${key}"` });

@@ -1,5 +1,6 @@
 import type { Position } from '#contract/errors.ts';
 import type { SourceFile } from '../source.ts';
+import type { Trie } from '../treePath.ts';
 
 /** A place in a file. Every node carries one through all merging, so that an error can always name it. */
 export interface Place {
@@ -74,6 +75,15 @@ export function entryOf(node: Node, place: Place): Entry {
   return { node, source: place.source, offset: place.offset };
 }
 
+/** A copy to change. The constructor of Map would make a pair and a step object for each entry. */
+export function copyOf(entries: ReadonlyMap<string, Entry>): Map<string, Entry> {
+  const copy = new Map<string, Entry>();
+  entries.forEach((entry, key) => {
+    copy.set(key, entry);
+  });
+  return copy;
+}
+
 /** The value below a key, undefined when `node` is no map or lacks the key. */
 export function get(node: Node | undefined, key: string): Node | undefined {
   return node?.kind === 'map' ? node.entries.get(key)?.node : undefined;
@@ -81,14 +91,14 @@ export function get(node: Node | undefined, key: string): Node | undefined {
 
 /** The map with one entry set; a new key stands where its value does. */
 export function withEntry(map: MapNode, key: string, node: Node): MapNode {
-  const entries = new Map(map.entries);
+  const entries = copyOf(map.entries);
   entries.set(key, entryOf(node, map.entries.get(key) ?? node));
   return mapNode(entries, map);
 }
 
 export function withoutKey(map: MapNode, key: string): MapNode {
   if (!map.entries.has(key)) return map;
-  const entries = new Map(map.entries);
+  const entries = copyOf(map.entries);
   entries.delete(key);
   return mapNode(entries, map);
 }
@@ -105,12 +115,32 @@ export function textOf(node: Node | undefined): string | undefined {
 /** The same map with every value replaced; the map itself when nothing changed. */
 export function mapEntries(map: MapNode, change: (node: Node, key: string) => Node): MapNode {
   let entries: Map<string, Entry> | undefined;
-  for (const [key, entry] of map.entries) {
+  // forEach, and not for…of, here and in the other walks: it makes no pair and no step object for each entry.
+  map.entries.forEach((entry, key) => {
     const node = change(entry.node, key);
-    if (node === entry.node) continue;
-    entries ??= new Map(map.entries);
+    if (node === entry.node) return;
+    entries ??= copyOf(map.entries);
     entries.set(key, entryOf(node, entry));
-  }
+  });
+  return entries === undefined ? map : mapNode(entries, map);
+}
+
+/** The same map with those values replaced that patterns reach; the map itself when nothing changed. */
+export function mapBelow<T>(
+  map: MapNode,
+  trie: Trie<T>,
+  change: (node: Node, key: string, below: Trie<T>) => Node,
+): MapNode {
+  const any = trie.next.get('*');
+  if (any !== undefined) return mapEntries(map, (node, key) => change(node, key, trie.next.get(key) ?? any));
+  let entries: Map<string, Entry> | undefined;
+  trie.next.forEach((below, key) => {
+    const entry = map.entries.get(key);
+    const node = entry && change(entry.node, key, below);
+    if (entry === undefined || node === undefined || node === entry.node) return;
+    entries ??= copyOf(map.entries);
+    entries.set(key, entryOf(node, entry));
+  });
   return entries === undefined ? map : mapNode(entries, map);
 }
 

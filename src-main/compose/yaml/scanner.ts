@@ -384,9 +384,9 @@ const PLAIN_KEY = /[\w./-]{1,128}(?=:[ \n])/y;
 
 /** Steps over a plain key up to its colon; undefined, and no step, where it takes a closer look. */
 function plainKey(cursor: Cursor): string | undefined {
-  PLAIN_KEY.lastIndex = cursor.offset;
-  const found = PLAIN_KEY.exec(cursor.text);
-  if (found === null) return undefined;
-  cursor.offset += found[0].length;
-  return found[0];
+  const start = cursor.offset;
+  PLAIN_KEY.lastIndex = start;
+  if (!PLAIN_KEY.test(cursor.text)) return undefined;
+  cursor.offset = PLAIN_KEY.lastIndex;
+  return cursor.text.slice(start, cursor.offset);
 }
