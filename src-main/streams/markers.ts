@@ -45,6 +45,11 @@ function isMarker(value: unknown): value is LogMarker {
   return typeof value === 'object' && value !== null && 'type' in value && TYPES.includes(String(value.type));
 }
 
+/** `acme/api@9c1f…`: the whole digest stands in the store. */
+function shortDigest(image: string): string {
+  return image.replace(/@sha256:([0-9a-f]{4})[0-9a-f]*/, '@$1…');
+}
+
 /** As shown. */
 export function formatMarker(marker: LogMarker): string {
   switch (marker.type) {
@@ -57,9 +62,9 @@ export function formatMarker(marker: LogMarker): string {
     case 'recreated':
       return 'container recreated';
     case 'replaced':
-      return `replaced by ${marker.image}`;
+      return `replaced by ${shortDigest(marker.image)}`;
     case 'switched':
-      return `switched from ${marker.from} to ${marker.to}`;
+      return `switched from ${shortDigest(marker.from)} to ${shortDigest(marker.to)}`;
     case 'bootBegan':
       return 'boot began';
     case 'bootEnded':

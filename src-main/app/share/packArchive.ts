@@ -119,7 +119,9 @@ export async function readPackArchive(file: string, reader: PackReader, signal?:
     );
     if (thrown instanceof AppFailure) throw thrown;
     if (signal?.aborted) throw signal.reason;
-    throw notOurs(file, cause);
+    throw (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
+      ? notThere(file, cause)
+      : notOurs(file, cause);
   }
 }
 
@@ -162,6 +164,13 @@ async function textOf(entry: AsyncIterable<unknown>): Promise<string> {
   const pieces: Uint8Array[] = [];
   for await (const piece of entry) pieces.push(piece as Uint8Array);
   return Buffer.concat(pieces).toString('utf8');
+}
+
+function notThere(file: string, cause: unknown): AppFailure {
+  return new AppFailure(
+    { kind: 'path.missing', path: file, message: `There is no file ${file}.` },
+    { cause },
+  );
 }
 
 function notOurs(file: string, cause?: unknown): AppFailure {

@@ -74,7 +74,7 @@ function State({ view, onStart, onStop, onPush }: StateProps) {
         <span className="selectable">
           Takes pushes at <span className="mono">{view.address}</span>
           {view.images.length > 0 &&
-            ` · holds ${view.images.map(({ name, tags }) => `${name}:${tags.join(',')}`).join(', ')}`}
+            ` · holds ${view.images.map(({ name, tags }) => `${name}:${tags.join(', ')}`).join(', ')}`}
         </span>
         <span className="space" />
         <Button onClick={onPush}>Push local builds</Button>

@@ -131,7 +131,7 @@ function Plan({ plan }: { readonly plan: SwapPlanView }) {
         ))}
       </ol>
       {!plan.onMachine && plan.downloadBytes !== undefined && (
-        <p className="dim">{describeBytes(plan.downloadBytes)} to pull at most.</p>
+        <p className="dim">{describeBytes(plan.downloadBytes)} to pull.</p>
       )}
       {plan.notes.map((note) => (
         <p key={note} className="dim">

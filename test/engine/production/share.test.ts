@@ -168,6 +168,9 @@ describe('a reproduction pack', () => {
       });
       await expect(stat(folder), name).rejects.toThrow();
     }
+    await expect(
+      stack.client.share.openPack({ file: stack.file('../none.slipway-pack') }),
+    ).rejects.toMatchObject({ data: { kind: 'path.missing' } });
     const cut = stack.file('../cut.slipway-pack');
     await writeFile(cut, gzipSync(Buffer.from('no tar')).subarray(0, 10));
     await expect(stack.client.share.openPack({ file: cut })).rejects.toMatchObject({
