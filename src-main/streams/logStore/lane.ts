@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { type Block, encodeBlock, rowEnd, rowMeta, rowStart } from './block.ts';
@@ -195,8 +194,6 @@ export class Lane {
   }
 
   #startSegment(): Segment {
-    // Synchronous, once a lane: the first line must not wait, and not be reordered by waiting.
-    if (this.segments.length === 0) mkdirSync(this.folder, { recursive: true });
     const segment = Segment.create(this.#nextSegment, this.#segmentPath(this.#nextSegment));
     this.#nextSegment++;
     this.segments.push(segment);

@@ -309,6 +309,22 @@ test.runIf(process.platform === 'linux')(
   },
 );
 
+test('where the folder of a service cannot be made yet, its lines are kept, and written once it can', async () => {
+  const store = await LogStore.open({ folder });
+  const inTheWay = path.join(folder, 's-api~1');
+  await writeFile(inTheWay, '');
+  write(store, { secs: 1, text: 'kept in memory' });
+  await store.flush();
+  await eventually(() => store.writeFailure !== undefined);
+  expect(await readAll(store)).toEqual(['api kept in memory']);
+  await rm(inTheWay);
+  await eventually(() => store.writeFailure === undefined);
+  await store.dispose();
+  const again = await reopened();
+  expect(again.lines).toEqual(['api kept in memory']);
+  await again.store.dispose();
+});
+
 test('a writer killed under load leaves a store that opens, without gaps and with all but the last moment', async () => {
   for (let round = 0; round < 5; round++) {
     const child = spawn(

@@ -1,4 +1,5 @@
-import { type FileHandle, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppFailure } from '#contract/errors.ts';
 import { type BlockHeader, isSound, keyNanos, keySecs, readBlock, readHeader } from './block.ts';
 import type { Instant } from './instant.ts';
@@ -295,6 +296,8 @@ async function openForAppending(path: string): Promise<FileHandle> {
     return await open(path, 'r+');
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    // The first segment of a lane makes its folder: here, where a full disk is a write that is tried again.
+    await mkdir(dirname(path), { recursive: true });
     return open(path, 'w+');
   }
 }

@@ -205,11 +205,13 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
     const disk = path.join(folder, 'disk');
     await mkdir(disk);
     mountLoopDisk({ folder: disk, image: path.join(folder, 'image'), sizeMiB: 32 });
+    const store = path.join(disk, 'store');
     const ballast = path.join(disk, 'ballast');
     try {
+      await mkdir(store);
       await filled(ballast);
       await withWriter({ script: 'seq 1 200000' }, async (id) => {
-        const collecting = await collect({ engine, folder: path.join(disk, 'store') });
+        const collecting = await collect({ engine, folder: store });
         await engine.startContainer(id);
         await engine.waitContainer(id);
         collecting.collector.sync([await described(id)]);
@@ -226,8 +228,8 @@ test.runIf(process.platform === 'linux' && process.getuid?.() === 0)(
   },
 );
 
-/** Fills the disk below it but for a few blocks. */
+/** Fills the disk below it to the last block: not even a folder can be made there. */
 async function filled(file: string): Promise<void> {
-  const child: ChildProcess = spawn('dd', ['if=/dev/zero', `of=${file}`, 'bs=64k'], { stdio: 'ignore' });
+  const child: ChildProcess = spawn('dd', ['if=/dev/zero', `of=${file}`, 'bs=4k'], { stdio: 'ignore' });
   await new Promise((resolve) => child.once('exit', resolve));
 }
