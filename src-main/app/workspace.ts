@@ -301,12 +301,13 @@ export class Workspace implements Disposable {
   }
 
   #createLogs(folder: string): WorkspaceLogs {
-    const { logger } = this.#context.options;
+    const { logger, purpose } = this.#context.options;
+    const role = purpose === 'command' ? 'reads' : 'collects';
     const onLearnFailed = (thrown: unknown) =>
       logger.warn({ thrown }, 'what a good boot logs could not be learned');
     const onReadFailed = (thrown: unknown) =>
       logger.warn({ thrown }, 'what another process logs could not be read');
-    return new WorkspaceLogs({ folder, clock: this.clock, onLearnFailed, onReadFailed });
+    return new WorkspaceLogs({ folder, clock: this.clock, role, onLearnFailed, onReadFailed });
   }
 
   get #key(): string {

@@ -23,6 +23,7 @@ const OTHER_WRITER_MS = 500;
 export class WorkspaceLogs implements Disposable {
   readonly #folder: string;
   readonly #clock: Clock;
+  readonly #role: 'collects' | 'reads';
   readonly #history = new ContainerHistory();
   readonly #ending = new AbortController();
   #store: Promise<LogStore> | undefined;
@@ -38,12 +39,15 @@ export class WorkspaceLogs implements Disposable {
   constructor(options: {
     readonly folder: string;
     readonly clock: Clock;
+    /** A command that only reads must not keep the app from writing. */
+    readonly role: 'collects' | 'reads';
     readonly onLearnFailed: (thrown: unknown) => void;
     /** What another process writes could not be looked at; it is tried again. */
     readonly onReadFailed: (thrown: unknown) => void;
   }) {
     this.#folder = options.folder;
     this.#clock = options.clock;
+    this.#role = options.role;
     this.#onLearnFailed = options.onLearnFailed;
     this.#onReadFailed = options.onReadFailed;
   }
@@ -133,13 +137,17 @@ export class WorkspaceLogs implements Disposable {
   }
 
   #open(): Promise<LogStore> {
-    this.#store ??= this.#openStore();
+    this.#store ??= this.#openStore().catch((thrown: unknown) => {
+      this.#store = undefined; // a full disk, say: the next who asks tries again
+      throw thrown;
+    });
     return this.#store;
   }
 
   async #openStore(): Promise<LogStore> {
-    const store = await LogStore.open({ folder: this.#folder });
-    if (!store.writable) void this.#besideAnother(store);
+    const readOnly = this.#role === 'reads';
+    const store = await LogStore.open({ folder: this.#folder, readOnly });
+    if (!readOnly && !store.writable) void this.#besideAnother(store);
     return store;
   }
 
