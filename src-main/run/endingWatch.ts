@@ -29,6 +29,10 @@ export class EndingWatch {
         this.#endedItself.set(id, this.#asked.has(id) ? 'asked' : 'itself');
         this.#lastExits.set(id, { at: event.at, exitCode: Number(event.attributes['exitCode'] ?? 0) });
         return;
+      case 'stop':
+        // One that waits for its next start has no process to kill: this is all that is said of its stop.
+        if (this.endsWait(id)) this.#endedItself.set(id, 'asked');
+        return;
       case 'oom':
         this.#starved.add(id);
         return;
@@ -40,6 +44,11 @@ export class EndingWatch {
       default:
         return;
     }
+  }
+
+  /** Whether a stop that is heard now is of a container that ended by itself and waits to be started again. */
+  endsWait(id: ContainerId): boolean {
+    return this.#endedItself.get(id) === 'itself' && !this.#asked.has(id);
   }
 
   forget(id: ContainerId): void {

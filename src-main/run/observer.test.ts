@@ -170,6 +170,21 @@ test('an end that nobody asked for is told from a stop', async () => {
   expect(observer.container(stopped)).toMatchObject({ state: 'exited', endedItself: false });
 });
 
+test('a stop of a container that waits for its next start is noticed', async () => {
+  const { clock, fake, live, observer } = await world();
+  await live();
+  fake.script({ name: 'shop-loop-1' }, { exit: { atMs: 10, code: 3 } });
+  const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'loop' };
+  const body = { Image: 'busybox', Labels: labels, HostConfig: { RestartPolicy: { Name: 'always' } } };
+  const { id } = await fake.engine.createContainer({ name: 'shop-loop-1', body });
+  await fake.engine.startContainer(id);
+  await clock.advance(5_000);
+  expect(observer.container(id)).toMatchObject({ state: 'restarting' });
+  await clock.run(fake.engine.stopContainer(id));
+  await clock.advance(100);
+  expect(observer.container(id)).toMatchObject({ state: 'exited', endedItself: false });
+});
+
 test('a container that is on its way is looked at once, when it has been started', async () => {
   const { clock, fake, make, live, states } = await world();
   await live();

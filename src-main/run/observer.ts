@@ -158,9 +158,10 @@ export class Observer implements Disposable {
   #hear(event: EngineEvent): void {
     const id = containerOf(event);
     if (id === undefined) return;
+    const announced = ANNOUNCES.has(event.action) && !this.#endsWait(event, id);
     this.#endings.hear(event);
     if (event.action === 'oom') this.#countOom(event);
-    if (ANNOUNCES.has(event.action)) return;
+    if (announced) return;
     if (event.action !== 'destroy') {
       if (isOnItsWay(event)) this.#touchLater(id);
       else this.#touch(id);
@@ -168,6 +169,12 @@ export class Observer implements Disposable {
     }
     if (this.#inFlight.has(id)) this.#gone.add(id);
     this.#forget(id);
+  }
+
+  /** A container that waits for its next start, long after it died, is stopped without a word but `stop`. */
+  #endsWait({ action }: EngineEvent, id: ContainerId): boolean {
+    if (action !== 'stop') return false;
+    return this.#endings.endsWait(id) || this.#containers.get(id)?.state === 'restarting';
   }
 
   /** The kernel ended a process of it, the first or any other: the container may well run on. */
