@@ -16,9 +16,9 @@ import { divergedServices } from '#plan/reconcile.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { usualBootMs } from '#run/history.ts';
 import { observeProject } from '#run/observeProject.ts';
-import { withSlowerNotes } from '#run/slower.ts';
-import { BootRecorder, withFirstLines } from './bootRecorder.ts';
+import { BootBook } from './bootBook.ts';
 import type { Builds } from './builds/builds.ts';
+import type { CoreOptions } from './coreOptions.ts';
 import type { Data } from './data/data.ts';
 import { applyDataFix, isDataFix } from './data/dataFixes.ts';
 import { FailureWatch } from './failureWatch.ts';
@@ -29,13 +29,14 @@ import type { Memory } from './memory/memory.ts';
 import type { Production } from './production/production.ts';
 import { swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
+import { ProjectLogs } from './projectLogs.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { withOwnChecks } from './provenHealth.ts';
 import { pullPlan } from './pullPlan.ts';
 import { Recovery } from './recovery.ts';
 import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
-import { missing } from './requestBase.ts';
+import { oneReplica, pauseAll, unpauseAll } from './replicas.ts';
 import { Runs } from './runs.ts';
 import type { RunTracker } from './runTracker.ts';
 import { logsBetween } from './share/logsBetween.ts';
@@ -47,7 +48,7 @@ import { switchToToday } from './versions/todaysVersion.ts';
 import type { Versions } from './versions/versions.ts';
 import type { Watches } from './watch/watches.ts';
 import type { WorkspaceContext } from './workspaceContext.ts';
-import { WorkspaceLogs } from './workspaceLogs.ts';
+import type { WorkspaceLogs } from './workspaceLogs.ts';
 import { createParts, type PartsHost } from './workspaceParts.ts';
 import { runRecords, WorkspacePublisher } from './workspacePublisher.ts';
 
@@ -76,11 +77,10 @@ export class Workspace implements Disposable {
   readonly #publisher: WorkspacePublisher;
   readonly #failures: FailureWatch;
   readonly #recovery: Recovery;
+  readonly #book: BootBook;
   /** Clicks on several cards are served one after the other. */
   readonly #today = new SequentialQueue();
-  #boots: readonly BootTimeline[] = [];
-  #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
-  #logs: { readonly key: string; readonly logs: WorkspaceLogs } | undefined;
+  readonly #logs: ProjectLogs;
   #wasLive = false;
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
@@ -93,7 +93,25 @@ export class Workspace implements Disposable {
     this.#publish = this.#disposables.add(new Throttle(() => this.#publishNow(), PUBLISH_MS));
     this.source = this.#disposables.add(new ProjectSource(request, context.options.environment));
     this.#failures = this.#disposables.add(new FailureWatch(() => this.#publish.schedule()));
-    this.#disposables.defer(() => this.#logs?.logs.dispose());
+    this.#logs = this.#disposables.add(
+      new ProjectLogs({
+        folder: path.join(context.options.folders.state, 'logs'),
+        clock: this.clock,
+        key: () => this.#key,
+        role: context.options.purpose === 'command' ? 'reads' : 'collects',
+        logger: context.options.logger,
+      }),
+    );
+    this.#book = new BootBook({
+      clock: this.clock,
+      history: context.history,
+      key: () => this.#key,
+      containers: () => this.containers,
+      branch: () => this.source.branch,
+      logs: () => this.#logs.opened,
+      onWriteFailed: (thrown) =>
+        context.options.logger.warn({ thrown }, 'the boot history cannot be written'),
+    });
     this.runs = this.#disposables.add(
       new Runs({
         workspace: id,
@@ -126,6 +144,10 @@ export class Workspace implements Disposable {
     this.memory = parts.memory;
   }
 
+  get #logger(): CoreOptions['logger'] {
+    return this.#context.options.logger;
+  }
+
   get clock(): Clock {
     return this.#context.options.clock;
   }
@@ -146,7 +168,7 @@ export class Workspace implements Disposable {
     this.#disposables.add(this.#context.watch.changes.on((projects) => this.#containersChanged(projects)));
     this.#publish.schedule();
     await this.source.load();
-    this.#boots = await this.#context.history.list(this.#key);
+    await this.#book.start();
     await this.memory.start();
     this.#recovery.begin();
     this.#publishNow();
@@ -159,17 +181,7 @@ export class Workspace implements Disposable {
 
   /** A container of a service. Throws `notFound`. */
   replica(service: string, number?: number): ObservedContainer {
-    const replicas = this.replicas(service);
-    const found =
-      number === undefined
-        ? (replicas.find((entry) => entry.state === 'running') ?? replicas[0])
-        : replicas.find((entry) => entry.number === number);
-    if (found !== undefined) return found;
-    this.source.requireServices([service]);
-    throw missing(
-      `container of ${service}`,
-      `${service} has no container${number === undefined ? '' : ` ${number}`}.`,
-    );
+    return oneReplica(this.replicas(service), { service, number });
   }
 
   /** A service's containers by number; a health that a run has proven counts. */
@@ -177,19 +189,17 @@ export class Workspace implements Disposable {
     return replicasOf(this.#state(), service);
   }
 
-  async pause(service: string): Promise<void> {
-    const running = this.replicas(service).filter(({ state }) => state === 'running');
-    await Promise.all(running.map(({ id }) => this.engine().pauseContainer(id)));
+  pause(service: string): Promise<void> {
+    return pauseAll(this.engine(), this.replicas(service));
   }
 
-  async unpause(service: string): Promise<void> {
-    const paused = this.replicas(service).filter(({ state }) => state === 'paused');
-    await Promise.all(paused.map(({ id }) => this.engine().unpauseContainer(id)));
+  unpause(service: string): Promise<void> {
+    return unpauseAll(this.engine(), this.replicas(service));
   }
 
   /** The last boots, newest first. */
   get boots(): readonly BootTimeline[] {
-    return this.#boots;
+    return this.#book.boots;
   }
 
   /** What a boot would have to download. */
@@ -211,7 +221,7 @@ export class Workspace implements Disposable {
 
   async dispose(): Promise<void> {
     await this.production.swaps.leave().catch((thrown: unknown) => {
-      this.#context.options.logger.warn({ thrown }, 'a swap could not be ended; the next start ends it');
+      this.#logger.warn({ thrown }, 'a swap could not be ended; the next start ends it');
     });
     await this.#disposables.dispose();
   }
@@ -230,19 +240,17 @@ export class Workspace implements Disposable {
       oomKills: (service) => this.#context.watch.oomKills(this.source.name, service),
       freeMemory: () => freeMemory(this.#context.link.status),
       key: () => this.#key,
-      usualBootMs: () => usualBootMs(this.#boots),
+      usualBootMs: () => usualBootMs(this.boots),
       recordBoot: (project) => this.#recordBoot(project),
-      mark: (service, marker) => this.#logs?.logs.mark(service, marker, this.clock.now()),
+      mark: (service, marker) => this.#logs.opened?.mark(service, marker, this.clock.now()),
       logs: (span) => logsBetween(this, span),
       changed: () => this.#publish.schedule(),
     };
   }
 
   #recordBoot(project: Project): (event: RunEvent) => void {
-    const recorder = new BootRecorder(this.clock);
-    this.#recording = { recorder, project };
     if (this.#context.options.purpose !== 'command') this.logs.bootBegan();
-    return (event) => recorder.hear(event);
+    return this.#book.record(project);
   }
 
   #apiVersion(): string {
@@ -266,7 +274,7 @@ export class Workspace implements Disposable {
   #projectChanged(): void {
     void this.#lookAround();
     this.production.swaps.refresh().catch((thrown: unknown) => {
-      this.#context.options.logger.warn({ thrown }, 'the swaps of this project cannot be read');
+      this.#logger.warn({ thrown }, 'the swaps of this project cannot be read');
     });
     this.#publish.schedule();
   }
@@ -291,23 +299,7 @@ export class Workspace implements Disposable {
 
   /** The project's logs; another name of the project has its own. */
   get logs(): WorkspaceLogs {
-    const key = this.#key;
-    if (this.#logs?.key !== key) {
-      void this.#logs?.logs.dispose();
-      const folder = path.join(this.#context.options.folders.state, 'logs', key);
-      this.#logs = { key, logs: this.#createLogs(folder) };
-    }
-    return this.#logs.logs;
-  }
-
-  #createLogs(folder: string): WorkspaceLogs {
-    const { logger, purpose } = this.#context.options;
-    const role = purpose === 'command' ? 'reads' : 'collects';
-    const onLearnFailed = (thrown: unknown) =>
-      logger.warn({ thrown }, 'what a good boot logs could not be learned');
-    const onReadFailed = (thrown: unknown) =>
-      logger.warn({ thrown }, 'what another process logs could not be read');
-    return new WorkspaceLogs({ folder, clock: this.clock, role, onLearnFailed, onReadFailed });
+    return this.#logs.open();
   }
 
   get #key(): string {
@@ -319,40 +311,19 @@ export class Workspace implements Disposable {
     const { engine } = this.#context.link;
     if (this.#context.options.purpose === 'command' || engine === undefined || !this.live) return;
     this.logs.sync(engine, this.containers).catch((thrown: unknown) => {
-      this.#context.options.logger.error({ thrown }, 'logs cannot be collected');
+      this.#logger.error({ thrown }, 'logs cannot be collected');
     });
   }
 
   /** After a run: what it made is looked at, its failures get their cards, a boot goes into the history. */
   async #settle(run: RunTracker, result: RunResult): Promise<void> {
-    const recording = this.#recording;
-    this.#recording = undefined;
+    const write = this.#book.ended();
     await this.settled().catch(() => undefined);
     // A run that had nothing to do has changed nothing.
     if (run.record.steps > 0) await this.#lookAround();
     this.#publishNow();
     await this.#failures.settled();
-    if (recording === undefined) return;
-    const timeline = recording.recorder.timeline(run, result, {
-      project: recording.project,
-      containers: this.containers,
-      branch: this.source.branch,
-    });
-    this.#logs?.logs.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
-    try {
-      this.#boots = await this.#context.history.add(
-        this.#key,
-        withSlowerNotes(await this.#withFirstLines(timeline), this.#boots),
-      );
-    } catch (thrown) {
-      this.#context.options.logger.warn({ thrown }, 'the boot history cannot be written');
-    }
-  }
-
-  /** Where the logs are collected, a boot knows when each service it started wrote its first line. */
-  async #withFirstLines(timeline: BootTimeline): Promise<BootTimeline> {
-    const first = await this.#logs?.logs.firstLines(timeline);
-    return first === undefined ? timeline : withFirstLines(timeline, first);
+    await write?.(run, result);
   }
 
   /** Networks, volumes and images change with runs and files; between them nothing here needs to know. Never rejects. */
@@ -389,8 +360,8 @@ export class Workspace implements Disposable {
       containers: this.containers,
       run,
       live: this.live,
-      boots: this.#boots,
-      usualBootMs: usualBootMs(this.#boots),
+      boots: this.boots,
+      usualBootMs: usualBootMs(this.boots),
     });
     const services = project === undefined ? [] : this.#reduceServices(project);
     this.#publisher.publish([workspace, ...services, ...runRecords(run)]);

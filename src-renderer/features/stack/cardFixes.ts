@@ -6,7 +6,7 @@ import type { WindowModel } from '#state/windowModel.ts';
 const NEEDS_DIALOG: Readonly<Record<string, string>> = { 'versions.open': 'switchVersion' };
 
 /** Those that need to know what product the image is. */
-const NEEDS_PRODUCT = new Set(['image.today']);
+const NEEDS_PRODUCT = new Set(['image.today', 'versions.open']);
 
 /** The buttons of a card that this window can offer. */
 export function fixesFor(model: WindowModel, service: ServiceRecord, card: FailureCard): readonly Fix[] {

@@ -1,0 +1,81 @@
+import type { Clock } from '#base/clock.ts';
+import type { Project } from '#compose/project.ts';
+import type { BootTimeline } from '#contract/requests/boot.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
+import type { BootHistory } from '#run/history.ts';
+import { withSlowerNotes } from '#run/slower.ts';
+import { BootRecorder, withFirstLines } from './bootRecorder.ts';
+import type { RunTracker } from './runTracker.ts';
+import type { WorkspaceLogs } from './workspaceLogs.ts';
+
+/** What a project's book of boots needs of the project. */
+export interface BootBookContext {
+  readonly clock: Clock;
+  readonly history: BootHistory;
+  /** Under which the history is kept. */
+  readonly key: () => string;
+  readonly containers: () => readonly ObservedContainer[];
+  readonly branch: () => string | undefined;
+  /** Where logs are collected. */
+  readonly logs: () => WorkspaceLogs | undefined;
+  readonly onWriteFailed: (thrown: unknown) => void;
+}
+
+/** The last boots of a project, and the one that is being recorded. */
+export class BootBook {
+  readonly #context: BootBookContext;
+  #boots: readonly BootTimeline[] = [];
+  #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
+
+  constructor(context: BootBookContext) {
+    this.#context = context;
+  }
+
+  /** Newest first. */
+  get boots(): readonly BootTimeline[] {
+    return this.#boots;
+  }
+
+  /** Reads what is kept of earlier boots. */
+  async start(): Promise<void> {
+    this.#boots = await this.#context.history.list(this.#context.key());
+  }
+
+  /** A boot begins; what it tells is to be handed to the result. */
+  record(project: Project): (event: RunEvent) => void {
+    const recorder = new BootRecorder(this.#context.clock);
+    this.#recording = { recorder, project };
+    return (event) => recorder.hear(event);
+  }
+
+  /** Ends the recording that is under way; undefined where the run that ended was no boot. The result writes it down. */
+  ended(): ((run: RunTracker, result: RunResult) => Promise<void>) | undefined {
+    const recording = this.#recording;
+    this.#recording = undefined;
+    if (recording === undefined) return undefined;
+    return (run, result) => {
+      const { project, recorder } = recording;
+      const { containers, branch } = this.#context;
+      const seen = { project, containers: containers(), branch: branch() };
+      return this.#write(recorder.timeline(run, result, seen));
+    };
+  }
+
+  async #write(timeline: BootTimeline): Promise<void> {
+    const { history, key, logs, onWriteFailed } = this.#context;
+    logs()?.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
+    try {
+      const whole = withSlowerNotes(await this.#withFirstLines(timeline), this.#boots);
+      this.#boots = await history.add(key(), whole);
+    } catch (thrown) {
+      onWriteFailed(thrown);
+    }
+  }
+
+  /** Where the logs are collected, a boot knows when each service it started wrote its first line. */
+  async #withFirstLines(timeline: BootTimeline): Promise<BootTimeline> {
+    const first = await this.#context.logs()?.firstLines(timeline);
+    return first === undefined ? timeline : withFirstLines(timeline, first);
+  }
+}
