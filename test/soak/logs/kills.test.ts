@@ -82,6 +82,12 @@ async function killedOnce(world: World, folder: string): Promise<number> {
   const server = await opened(world, folder);
   // Under load from here on: it has taken in what it had missed, and goes on.
   await eventually(async () => (await storedBytes(world)) > before, { limitMs: 60_000 });
+  await eventually(
+    async () => Date.now() - (await newest(world, 'of the one furthest behind')) < LAST_MOMENT_MS,
+    {
+      limitMs: 60_000,
+    },
+  );
   const caughtUp = await newest(world);
   await eventually(async () => (await newest(world)) > caughtUp + random.below(RUN_MS), { limitMs: 60_000 });
   const told = await newest(world);
