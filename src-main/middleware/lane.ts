@@ -54,7 +54,7 @@ export function putLane(lanes: readonly Lane[], lane: Lane): readonly Lane[] {
 
 /** The engine's name for a new lane: `shop_pgdata--17`, with a number where that is taken. */
 export function laneVolumeName(base: string, lane: string, taken: ReadonlySet<string>): string {
-  const stem = `${base.replace(/--[\w.]+$/, '')}--${lane}`;
+  const stem = `${base.replace(/--[\w.]+(?:-\d+)?$/, '')}--${lane}`;
   if (!taken.has(stem)) return stem;
   for (let number = 2; ; number += 1) {
     const name = `${stem}-${number}`;

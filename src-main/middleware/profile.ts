@@ -66,6 +66,11 @@ export interface DataProfile {
   readonly byHostname?: true | undefined;
   /** Other products that speak the same commands, so that a carry reaches them, too. */
   readonly relatives?: readonly string[] | undefined;
+  /**
+   * Has the running server keep its data when it is stopped, where it is set up to forget it: what was in it when the switch
+   * was asked for is what is carried or returned to.
+   */
+  keep?(server: Server): Promise<void>;
   /** Undefined: data cannot be carried; `why` is said to the user. */
   readonly carry?: Carry | undefined;
   readonly whyNoCarry?: string | undefined;

@@ -111,8 +111,16 @@ const PARTS = [
   'exchanges',
   'bindings',
 ];
-/** `metadata`, `limits`: written by newer versions for what older ones imply. */
-const LEFT_OUT = new Set(['metadata', 'limits', 'default_queue_type', 'tracing', 'description', 'tags']);
+/** Written by newer versions for what older ones imply; a queue's type stands beside its arguments, too. */
+const LEFT_OUT = new Set([
+  'x-queue-type',
+  'metadata',
+  'limits',
+  'default_queue_type',
+  'tracing',
+  'description',
+  'tags',
+]);
 
 function stable(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -65,7 +65,7 @@ export async function carryFigures({ megabytes, rounds }: Amount): Promise<Figur
   const what = `${megabytes} MB of Postgres 15 to 17`;
   return [
     ratio(`${what}, moved and compared`, 'pg_dumpall | psql', moved, 1),
-    ratio(`${what}, the whole switch`, 'pg_dumpall | psql', whole, 1.3),
+    ratio(`${what}, the whole switch`, 'pg_dumpall | psql', whole, 1),
     ratio('back to 15, as it was left', 'stop + start by hand', back, 1.2),
   ];
 }

@@ -29,6 +29,7 @@ import {
   whyNotRestored,
   withWhere,
 } from './replaceVolumes.ts';
+import { stopKeeping } from './stopKeeping.ts';
 import { takeCheckpoint } from './takeCheckpoint.ts';
 import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
 
@@ -323,7 +324,7 @@ export class Data {
     const engine = this.#context.engine();
     const running = users.filter(({ state }) => state === 'running' || state === 'restarting');
     try {
-      await Promise.all(running.map(({ id }) => engine.stopContainer(id)));
+      await stopKeeping(engine, running);
       await work();
     } catch (thrown) {
       await Promise.all(running.map(({ id }) => engine.startContainer(id)));

@@ -11,6 +11,7 @@ import { untilReady } from '#middleware/switch/helpers.ts';
 import type { SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import type { Runs } from '../runs.ts';
 import type { CheckpointStore } from './checkpointStore.ts';
+import { stopKeeping } from './stopKeeping.ts';
 import type { VolumeFacts } from './volumeUse.ts';
 
 /** What the data of one project needs of its workspace. */
@@ -71,8 +72,7 @@ export async function whileStopped<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const running = containers.filter(({ state }) => state === 'running' || state === 'restarting');
-  // Not to be given up: a stop goes on in the engine, and would end the start that follows it.
-  await Promise.all(running.map(({ id }) => engine.stopContainer(id)));
+  await stopKeeping(engine, running);
   try {
     return await work();
   } finally {

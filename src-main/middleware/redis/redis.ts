@@ -1,6 +1,7 @@
 import type { DataProfile, Environment, MiddlewareProfile } from '../profile.ts';
 import { cli } from './client.ts';
 import { fingerprintKeys } from './fingerprint.ts';
+import { keepKeys } from './keep.ts';
 import { moveKeys } from './move.ts';
 
 /**
@@ -25,6 +26,7 @@ const data: DataProfile = {
           'An older server cannot hold what only the newer one knows; such a key stops the switch before anything is lost.',
         ]
       : [],
+  keep: keepKeys,
   carry: {
     how: 'Replayed command by command into a new volume, then compared key by key.',
     move: moveKeys,

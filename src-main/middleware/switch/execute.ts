@@ -1,13 +1,14 @@
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/containers.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
 import type { MiddlewareProfile } from '../profile.ts';
-import { PROFILES } from '../profiles.ts';
+import { PROFILES, recognise } from '../profiles.ts';
 import { carryData } from './carryData.ts';
 import { chooseOverride } from './chooseOverride.ts';
 import type { VersionSwitch } from './decide.ts';
 import { CarryGuard, judgeUndisturbed } from './guard.ts';
-import { untilAnswering } from './helpers.ts';
+import { runningServer, untilAnswering } from './helpers.ts';
 import { formatJournal, type Owner, type SwitchJournal } from './journal.ts';
 import { lanesAfter } from './lanesAfter.ts';
 import { cleanUp, revert, rollBack, setAside } from './recover.ts';
@@ -133,8 +134,23 @@ class SwitchRun {
   async #stopOld(): Promise<void> {
     const old = this.#journal.oldContainer;
     if (!old) return;
+    if (old.wasRunning) await this.#keepData(old.id);
     await this.#world.engine.stopContainer(old.id);
     if (old.restart) await this.#world.engine.updateContainer(old.id, { restart: { name: 'no' } });
+  }
+
+  /** Where it cannot be told, a carry must not go on as if there was nothing; with other choices the data is not asked for. */
+  async #keepData(id: ContainerId): Promise<void> {
+    const { decision } = this.#request;
+    const own = recognise(decision.fromImage, decision.product)?.profile ?? this.#profile;
+    if (!own.data?.keep) return;
+    const { project } = this.#world;
+    const running = { image: decision.fromImage, profile: own, serviceName: decision.service, project, id };
+    try {
+      await own.data.keep(runningServer(this.#world, running));
+    } catch (thrown) {
+      if (decision.data === 'carry' || !(thrown instanceof AppFailure)) throw thrown;
+    }
   }
 
   /** The new version's empty server starts while the old one stops: neither has to do with the other. */

@@ -73,7 +73,7 @@ function helperName(request: HelperRequest): string {
   return `${request.project.name}-${request.serviceName}-${request.role}-${request.id.slice(0, 8)}`;
 }
 
-function serviceFor(request: HelperRequest): Service {
+function serviceFor(request: Pick<HelperRequest, 'serviceName' | 'project'>): Service {
   const service = request.project.services[request.serviceName];
   if (!service) throw unknownService(request.project, request.serviceName);
   return service;
@@ -180,7 +180,22 @@ async function command(
   return prepare(own ?? image?.cmd ?? [], { side: request.role, version, memoryBytes });
 }
 
-function serverOf(world: SwitchWorld, request: HelperRequest, service: Service, id: ContainerId): Server {
+/** The server that runs the service now, in its own container. */
+export function runningServer(
+  world: SwitchWorld,
+  running: Pick<HelperRequest, 'image' | 'profile' | 'serviceName' | 'project'> & {
+    readonly id: ContainerId;
+  },
+): Server {
+  return serverOf(world, running, serviceFor(running), running.id);
+}
+
+function serverOf(
+  world: SwitchWorld,
+  request: Pick<HelperRequest, 'image' | 'profile'>,
+  service: Service,
+  id: ContainerId,
+): Server {
   const { product } = profileOf(request.image, request.profile);
   const found = recognise(request.image, product);
   const words = [...(service.command ?? [])].flatMap((word) => word.split(/\s+/));
