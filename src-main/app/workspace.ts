@@ -171,6 +171,8 @@ export class Workspace implements Disposable {
     await this.#book.start();
     await this.memory.start();
     this.#recovery.begin();
+    // Its containers may be known already, and quiet: then no change of theirs begins it.
+    this.#collectLogs();
     this.#publishNow();
   }
 
