@@ -8,6 +8,7 @@ import { requireServices } from '#compose/unknownService.ts';
 import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ProjectStatus } from '#contract/model.ts';
 import { DiskReader } from './composeReader.ts';
+import { fileStamps } from './fileStamps.ts';
 import { FileWatch } from './fileWatch.ts';
 import { readGitHead } from './gitBranch.ts';
 
@@ -36,6 +37,8 @@ export class ProjectSource implements Disposable {
   #branch: string | undefined;
   #loading: Promise<void> | undefined;
   #again = false;
+  #files: readonly string[] = [];
+  #stamps = '';
 
   constructor(request: ProjectRequest, environment: Readonly<Record<string, string>>) {
     this.#request = request;
@@ -100,6 +103,11 @@ export class ProjectSource implements Disposable {
     await this.#loading;
   }
 
+  /** Reads the files again if one was written since: who saves and boots at once means what was saved. */
+  async loadIfChanged(): Promise<void> {
+    if (this.#loading !== undefined || (await fileStamps(this.#files)) !== this.#stamps) await this.load();
+  }
+
   /** The project as it would be with another override; nothing here changes. Throws what would be wrong with it. */
   async loadWith(override: string | undefined): Promise<Project> {
     const result = await this.#read(new OverriddenReader(override));
@@ -133,10 +141,13 @@ export class ProjectSource implements Disposable {
   async #loadOnce(): Promise<void> {
     const reader = new DiskReader();
     const [result, head] = await Promise.all([this.#read(reader), readGitHead(this.#request.folder)]);
+    const stamps = await fileStamps(reader.asked);
     if (this.#disposables.disposed) return;
     this.#result = result;
     this.#branch = head?.branch;
     if (result.type === 'loaded') this.#lastGood = result.project;
+    this.#files = reader.asked;
+    this.#stamps = stamps;
     this.#watch.set([...reader.asked, ...(head === undefined ? [] : [head.file])]);
     this.changes.emit();
   }

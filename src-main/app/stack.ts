@@ -27,6 +27,8 @@ export interface StackContext {
   readonly project: () => Project;
   /** The project as it could be read last: what runs can be stopped while a file is broken. */
   readonly shown: () => Project;
+  /** Takes in what was saved since the files were read last. */
+  readonly fresh: () => Promise<void>;
   /** What the engine holds now. Rejects with `engine.*`. */
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   /** Throws `engine.*` while there is no engine. */
@@ -173,6 +175,7 @@ export class Stack {
     files: 'valid' | 'shown' = 'valid',
   ): Promise<ReconcileInput> {
     const { services = [], noDeps } = request;
+    if (files === 'valid') await this.#context.fresh();
     const read = files === 'valid' ? this.#context.project() : this.#context.shown();
     const named = withNamed(read, services);
     const project = noDeps ? withoutDependencies(named, services) : named;

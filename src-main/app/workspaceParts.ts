@@ -109,6 +109,7 @@ function createStack(host: PartsHost, executor: MakeExecutor): Stack {
     runs: host.runs,
     project: () => host.source.require(),
     shown: () => shown(host),
+    fresh: () => host.source.loadIfChanged(),
     observe: host.observe,
     apiVersion: host.apiVersion,
     prerequisites: async (input) => findPrerequisites(input, { local: await seesOurFiles(host.engine()) }),
