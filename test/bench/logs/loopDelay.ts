@@ -22,12 +22,13 @@ export function loopDelay(world: World) {
       if (isElectron(host)) await host.app.evaluate(startInMain);
       else process.kill(host.pid, 'SIGUSR2');
     },
-    /** Milliseconds. */
+    /** Milliseconds; NaN, which meets no target, where nothing was measured. */
     async p99(host: Host): Promise<number> {
       if (isElectron(host)) return host.app.evaluate(readInMain);
       process.kill(host.pid, 'SIGUSR2');
       await eventually(() => existsSync(file));
-      return Number(await readFile(file, 'utf8'));
+      const delay = Number(await readFile(file, 'utf8'));
+      return delay > 0 ? delay : Number.NaN;
     },
   };
 }
