@@ -105,7 +105,6 @@ async function endToEnd(): Promise<void> {
   const code = await run('node', ['scripts/e2e.ts'], {
     SLIPWAY_E2E_REPORT: report,
     SLIPWAY_E2E_BUILT: builtParts,
-    SLIPWAY_E2E_WORKERS: '1',
   });
   if (existsSync(report)) {
     const { stats } = JSON.parse(readFileSync(report, 'utf8')) as PlaywrightReport;
@@ -134,11 +133,9 @@ rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 const [hubIsUp] = await Promise.all([check('hub', 'node', ['test/hub/main.ts']), withoutEngine()]);
 if (hubIsUp) {
-  // Side by side: the one waits for engines, the other for windows. Neither counts what is not its own.
-  await Promise.all([
-    vitest('engine', builtParts === '' ? {} : { SLIPWAY_BUILT_CLI: path.resolve('dist/cli/main.js') }),
-    endToEnd(),
-  ]);
+  await vitest('engine', builtParts === '' ? {} : { SLIPWAY_BUILT_CLI: path.resolve('dist/cli/main.js') });
+  // Not beside them: a window that gets no processor is slow in ways that no reader of a failure can tell from a fault.
+  await endToEnd();
 } else {
   console.error('The engine or its images could not be prepared: engine and end-to-end tests were not run.');
 }

@@ -89,7 +89,7 @@ describe('contextTar', () => {
 
   it('streams: nothing is read ahead of its reader', async () => {
     await put({ Dockerfile: 'FROM scratch\n' });
-    for (let i = 0; i < 8; i += 1) await writeFile(path.join(folder, `big${i}`), Buffer.alloc(4 << 20, i));
+    for (let i = 0; i < 24; i += 1) await writeFile(path.join(folder, `big${i}`), Buffer.alloc(4 << 20, i));
     const before = process.memoryUsage().arrayBuffers;
     let bytes = 0;
     let peak = 0;
@@ -97,8 +97,9 @@ describe('contextTar', () => {
       bytes += chunk.length;
       peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
     }
-    expect(bytes).toBeGreaterThan(32 << 20);
-    expect(peak).toBeLessThan(24 << 20);
+    expect(bytes).toBeGreaterThan(96 << 20);
+    // What was read and let go counts until it is collected: some of it, never all.
+    expect(peak).toBeLessThan(48 << 20);
   });
 
   it('ends when its reader stops early', async () => {
