@@ -4,6 +4,7 @@ import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
+import type { ImageSummary } from '#engine/images.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { parseLanes } from '#middleware/lane.ts';
 import { recognise } from '#middleware/profiles.ts';
@@ -53,11 +54,16 @@ export function volumeNamed(facts: VolumeFacts, name: string): VolumeSummary | u
   return facts.volumes.find((volume) => volume.name === name);
 }
 
-/** Any image will do, because nothing of it is run; the smallest brings the least along. Throws where there is none. */
-export async function anyImage(engine: Engine, signal?: AbortSignal): Promise<string> {
+/**
+ * Any image will do, because nothing of it is run. Best is one of the project's own: others, and above all those without a name, may be
+ * removed by whoever made them while the work goes on. Of equals the smallest, which brings the least along. Throws where there is none.
+ */
+export async function anyImage(engine: Engine, project: Project, signal?: AbortSignal): Promise<string> {
   const images = await engine.listImages({ signal });
-  const [smallest] = [...images].sort((a, b) => a.sizeBytes - b.sizeBytes);
-  if (smallest) return smallest.id;
+  const own = new Set(Object.values(project.services).flatMap(({ image }) => image ?? []));
+  const rank = ({ tags }: ImageSummary) => (tags.some((tag) => own.has(tag)) ? 0 : tags.length > 0 ? 1 : 2);
+  const [best] = [...images].sort((a, b) => rank(a) - rank(b) || a.sizeBytes - b.sizeBytes);
+  if (best) return best.id;
   throw new AppFailure({
     kind: 'input.invalid',
     message: 'There is no image on this machine, and a volume is reached through a container of one.',

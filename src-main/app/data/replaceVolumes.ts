@@ -69,7 +69,7 @@ async function fillAll(
 ): Promise<void> {
   const engine = context.engine();
   const project = context.project();
-  const image = await anyImage(engine);
+  const image = await anyImage(engine, project);
   const total = from.volumes.reduce((sum, { bytes }) => sum + bytes, 0);
   let before = 0;
   for (const volume of from.volumes) {

@@ -51,7 +51,7 @@ async function copyAll(
   folder: string,
 ): Promise<CheckpointVolume[]> {
   const engine = context.engine();
-  const image = await anyImage(engine, request.signal);
+  const image = await anyImage(engine, request.facts.project, request.signal);
   const views = volumeViews(request.facts);
   const copied: CheckpointVolume[] = [];
   let before = 0;
