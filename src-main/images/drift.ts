@@ -1,4 +1,5 @@
 import { parseImageReference } from '#base/imageReference.ts';
+import type { DriftState } from '#contract/model.ts';
 import { unreachable } from '#contract/unreachable.ts';
 import { type ConfigDifference, type ConfiguredService, configDrift } from './configDrift.ts';
 import type { ProductionContainer } from './manifest/manifest.ts';
@@ -36,17 +37,6 @@ export interface ComparableVersion {
   /** `Postgres`, where it is a product that we know. */
   readonly product?: string | undefined;
 }
-
-export type DriftState =
-  | 'same'
-  | 'behind'
-  | 'ahead'
-  | 'differentBuild'
-  | 'differentImage'
-  | 'versionApart'
-  | 'onlyHere'
-  | 'onlyThere'
-  | 'unknown';
 
 export interface ServiceDrift {
   readonly state: DriftState;
