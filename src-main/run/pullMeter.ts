@@ -30,6 +30,8 @@ export class PullMeter {
   }
 
   apply(progress: PullProgress): void {
+    // Digests and closing words of the engine are no progress.
+    if (progress.phase === 'message') return;
     if (progress.layer !== '') this.#layers.set(progress.layer, this.#next(progress));
     const now = this.#clock.monotonic();
     if (now - this.#reportedAt < REPORT_EVERY_MS) return;
