@@ -18,6 +18,9 @@ import {
 import { lanesTakenBack } from './lanesAfter.ts';
 import type { SwitchWorld } from './world.ts';
 
+/** A version that never answered has taken no writes; an entrypoint that hears no signal must not hold up the way back. */
+const FAILED_GRACE_SECONDS = 5;
+
 export type Recovery =
   | { readonly type: 'nothing' }
   /** Another Slipway runs it now. */
@@ -121,7 +124,7 @@ export async function rollBack(world: SwitchWorld, journal: SwitchJournal): Prom
 export async function revert(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   await removeHelpers(world, journal);
   for (const replica of await replicas(world, journal)) {
-    await world.engine.stopContainer(replica);
+    await world.engine.stopContainer(replica, { graceSeconds: FAILED_GRACE_SECONDS });
     await removeSurely(world.engine, replica, { anonymousVolumes: false });
   }
   const lanes = parseLanes(await world.files.readLanes());

@@ -100,10 +100,12 @@ export class SwitchHarness {
       inherit: [],
     });
     await this.ensureImage(service.image ?? '');
-    const { id } = await this.engine.createContainer({
-      name: `${project.name}-${this.service}-1`,
-      body: plan.body,
-    });
+    const name = `${project.name}-${this.service}-1`;
+    // One that a cut-off boot has made is taken, as the executor does.
+    const labels = [`com.docker.compose.project=${project.name}`];
+    const there = await this.engine.listContainers({ all: true, labels });
+    const made = there.find((container) => container.name === name);
+    const { id } = made ?? (await this.engine.createContainer({ name, body: plan.body }));
     await this.engine.startContainer(id);
     await this.ready(id, project, signal);
   }
