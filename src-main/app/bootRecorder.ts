@@ -48,13 +48,15 @@ export class BootRecorder {
       recorder.apply(event);
     }
     at = end;
-    return recorder.finish({
+    const timeline = recorder.finish({
       run: run.record.id,
       result,
       intervalMs: (name) => intervalMs(seen.project, name),
       ran: (name) => ranAs(seen.containers, name),
       branch: seen.branch,
     });
+    const { warnings } = run.record;
+    return warnings === undefined ? timeline : { ...timeline, warnings };
   }
 }
 

@@ -7,7 +7,7 @@ import type { ServiceName } from '#contract/ids.ts';
 import type { FailureCard, ServiceRecord } from '#contract/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
-import type { ObservedContainer } from '#plan/observed.ts';
+import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
 import type { FailureFacts } from '#run/failures/facts.ts';
 import { firstAccount } from './fixes/accountPassword.ts';
@@ -27,6 +27,10 @@ export interface FailureView {
   readonly containers: readonly ObservedContainer[];
   readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
   readonly engine: Engine | undefined;
+  /** By reference: the images that are here. */
+  readonly images: ObservedState['images'];
+  /** What the engine runs on. */
+  readonly platform: string | undefined;
 }
 
 interface Kept {
@@ -101,6 +105,8 @@ export class FailureWatch implements Disposable {
       check: checkOf(view.project, service.name),
       unhealthy: service.status.type === 'unhealthy',
       stillRuns,
+      imagePlatform: view.images[service.image]?.platform,
+      enginePlatform: view.platform,
       memoryLimitBytes: memoryLimit(view.project, service.name),
       windowsScripts: await windowsScripts(view.project, service.name),
       at: failed?.at ?? container?.finishedAt ?? container?.createdAt ?? 0,

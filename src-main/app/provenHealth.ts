@@ -1,5 +1,6 @@
 import type { HealthOutput } from '#contract/errors.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
+import type { HealthProof } from './healthProofs.ts';
 
 /** What a run has seen of healthchecks that it ran itself, ahead of the engine. */
 export interface OwnChecks {
@@ -10,15 +11,20 @@ export interface OwnChecks {
 }
 
 /**
- * Containers as they are known to be: one whose own healthcheck has passed when a boot ran it ahead of the engine is healthy,
+ * Containers as they are known to be: one whose own healthcheck has passed when somebody ran it ahead of the engine is healthy,
  * even while the engine has still to run its first, and what the check said last is what our run or the engine's said last.
+ * `kept`: what this or another process knew before.
  */
 export function withOwnChecks(
   containers: readonly ObservedContainer[],
-  { proven, last }: OwnChecks,
+  checks: OwnChecks,
+  kept: ReadonlyMap<string, HealthProof>,
 ): readonly ObservedContainer[] {
-  if (proven.size === 0 && last.size === 0) return containers;
-  return containers.map((container) => withHealth(withLast(container, last.get(container.id)), proven));
+  const { proven, last } = checks;
+  if (proven.size === 0 && last.size === 0 && kept.size === 0) return containers;
+  return containers.map((container) =>
+    withHealth(withLast(container, last.get(container.id)), firstPass(container, checks, kept)),
+  );
 }
 
 function withLast(container: ObservedContainer, own: HealthOutput | undefined): ObservedContainer {
@@ -27,10 +33,31 @@ function withLast(container: ObservedContainer, own: HealthOutput | undefined): 
   return own.at > (container.lastHealth?.at ?? 0) ? { ...container, lastHealth: own } : container;
 }
 
-function withHealth(container: ObservedContainer, proven: OwnChecks['proven']): ObservedContainer {
-  const at = proven.get(container.service);
-  const since = container.startedAt;
-  if (at === undefined || since === undefined || at < since || container.health !== 'starting')
+/** When this start of it was known to be healthy first. */
+function firstPass(
+  { id, service, startedAt }: ObservedContainer,
+  { proven }: OwnChecks,
+  kept: ReadonlyMap<string, HealthProof>,
+): number | undefined {
+  if (startedAt === undefined) return undefined;
+  const own = proven.get(service);
+  const before = kept.get(id);
+  const times = [
+    ...(own !== undefined && own >= startedAt ? [own] : []),
+    ...(before?.startedAt === startedAt ? [before.at] : []),
+  ];
+  // What was learned after a failure says more than what was proven before it.
+  if (before?.startedAt === startedAt && before.afterFailure) return before.at;
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function withHealth(container: ObservedContainer, at: number | undefined): ObservedContainer {
+  const { health, healthSince, lastFailedCheck = 0 } = container;
+  if (at === undefined || container.state !== 'running') return container;
+  // The engine has still to run its own check for the first time, or often enough.
+  if (health === 'starting') return { ...container, health: 'healthy', healthSince: at };
+  // Its own first pass comes an interval later, and it has been healthy all the while unless a check failed since.
+  if (health !== 'healthy' || lastFailedCheck > at || (healthSince ?? Number.POSITIVE_INFINITY) <= at)
     return container;
-  return { ...container, health: 'healthy', healthSince: at };
+  return { ...container, healthSince: at };
 }

@@ -38,6 +38,7 @@ export function reduceWorkspace(facts: WorkspaceFacts): WorkspaceRecord {
     orphans: project === undefined ? [] : orphansOf(project, facts.containers),
     activeRun: run?.active ? run.record.id : undefined,
     lastBoot: last && { run: last.run, totalMs: last.totalMs, outcome: last.outcome },
+    lastRun: run?.record.kind,
     usualBootMs: facts.usualBootMs,
     live: facts.live,
     override: project?.composeFiles.find((file) => file.replaceAll('\\', '/').endsWith(OVERRIDE_FILE)),

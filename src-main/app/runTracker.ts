@@ -1,7 +1,7 @@
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { Progress, RunKind, RunRecord, RunStatus, StepRecord } from '#contract/model.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import { stepLabel } from '#plan/formatPlan.ts';
+import { formatWarning, stepLabel } from '#plan/formatPlan.ts';
 import type { Plan, Step } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 
@@ -75,6 +75,8 @@ export class RunTracker {
       plan.steps.map((step) => ({ ...step, label: stepLabel(step) })),
       plan.steps.map(stepServices),
     );
+    const warnings = [...new Set([...(this.#record.warnings ?? []), ...plan.warnings.map(formatWarning)])];
+    if (warnings.length > 0) this.#record = { ...this.#record, warnings };
   }
 
   /** Takes steps that are no plan's: a switch of versions has its own. `after` counts from 1 within these. */

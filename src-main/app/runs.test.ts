@@ -13,7 +13,7 @@ const START = {
   cause: 'not running',
   after: [],
 };
-const PLAN = { steps: [START] } as unknown as Plan;
+const PLAN = { steps: [START], warnings: [] } as unknown as Plan;
 const BARRED: AppError = {
   kind: 'engine.failed',
   status: 409,
@@ -72,7 +72,10 @@ async function bootAt(kind: 'await' | 'pull') {
     ended: () => undefined,
     settled: async () => undefined,
   });
-  const plan = { steps: [{ ...START, kind, services: ['db'], containers: [] }] } as unknown as Plan;
+  const plan = {
+    steps: [{ ...START, kind, services: ['db'], containers: [] }],
+    warnings: [],
+  } as unknown as Plan;
   const begun = new Promise<void>((resolve) => {
     runs.begin({
       kind: 'boot',

@@ -4,18 +4,14 @@ import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
 import type { Project } from '#compose/project.ts';
-import { AppFailure } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { BootTimeline, PullPlan } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
-import { configHashes } from '#plan/hashes.ts';
 import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
-import { divergedServices } from '#plan/reconcile.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { usualBootMs } from '#run/history.ts';
-import { observeProject } from '#run/observeProject.ts';
 import { BootBook } from './bootBook.ts';
 import type { Builds } from './builds/builds.ts';
 import type { CoreOptions } from './coreOptions.ts';
@@ -30,8 +26,8 @@ import type { Production } from './production/production.ts';
 import { swapRecords } from './production/swapRecords.ts';
 import { projectKey } from './projectKey.ts';
 import { ProjectLogs } from './projectLogs.ts';
+import { ProjectObservation } from './projectObservation.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
-import { withOwnChecks } from './provenHealth.ts';
 import { pullPlan } from './pullPlan.ts';
 import { Recovery } from './recovery.ts';
 import { reduceServices } from './reduceService.ts';
@@ -81,9 +77,8 @@ export class Workspace implements Disposable {
   /** Clicks on several cards are served one after the other. */
   readonly #today = new SequentialQueue();
   readonly #logs: ProjectLogs;
+  readonly #observation: ProjectObservation;
   #wasLive = false;
-  /** Networks, volumes and images, as they were looked at last. */
-  #around: ObservedState | undefined;
 
   constructor(id: WorkspaceId, request: ProjectRequest, context: WorkspaceContext) {
     this.id = id;
@@ -125,6 +120,16 @@ export class Workspace implements Disposable {
         settled: (run, result) => this.#settle(run, result),
       }),
     );
+    this.#observation = this.#disposables.add(
+      new ProjectObservation({
+        context,
+        source: this.source,
+        key: () => this.#key,
+        checks: () => this.runs.checks,
+        memory: () => this.memory,
+        changed: () => this.#publish.schedule(),
+      }),
+    );
     this.#recovery = new Recovery({
       runs: this.runs,
       parts: () => this,
@@ -154,7 +159,7 @@ export class Workspace implements Disposable {
 
   /** All containers of the project: replicas, one-offs, orphans. */
   get containers(): readonly ObservedContainer[] {
-    return this.#context.watch.containers(this.source.name);
+    return this.#observation.containers;
   }
 
   /** The engine's containers are known, and every change of them is heard. */
@@ -170,6 +175,7 @@ export class Workspace implements Disposable {
     await this.source.load();
     await this.#book.start();
     await this.memory.start();
+    await this.#observation.start();
     this.#recovery.begin();
     // Its containers may be known already, and quiet: then no change of theirs begins it.
     this.#collectLogs();
@@ -188,7 +194,7 @@ export class Workspace implements Disposable {
 
   /** A service's containers by number; a health that a run has proven counts. */
   replicas(service: string): readonly ObservedContainer[] {
-    return replicasOf(this.#state(), service);
+    return replicasOf(this.#observation.state, service);
   }
 
   pause(service: string): Promise<void> {
@@ -263,9 +269,7 @@ export class Workspace implements Disposable {
 
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
     await this.versions.requireUndisturbed(project);
-    const settled = await this.#context.watch.settledContainers(project.name, signal);
-    const containers = settled && this.memory.withApplied(withOwnChecks(settled, this.runs.checks));
-    return observeProject({ engine: this.engine(), clock: this.clock, project, containers, signal });
+    return this.#observation.observe(project, signal);
   }
 
   /** Resolves when all that was heard of the engine so far stands in `containers`. */
@@ -274,7 +278,7 @@ export class Workspace implements Disposable {
   }
 
   #projectChanged(): void {
-    void this.#lookAround();
+    void this.#observation.lookAround();
     this.production.swaps.refresh().catch((thrown: unknown) => {
       this.#logger.warn({ thrown }, 'the swaps of this project cannot be read');
     });
@@ -286,8 +290,9 @@ export class Workspace implements Disposable {
     const cameBack = this.live && !this.#wasLive;
     if (!this.live) this.#recovery.again();
     this.#wasLive = this.live;
-    if (cameBack) void this.#lookAround();
+    if (cameBack) void this.#observation.lookAround();
     this.#recovery.begin();
+    this.#observation.noteHealth();
     this.observedChanges.emit();
     this.watches.containersChanged();
     this.#collectLogs();
@@ -322,35 +327,11 @@ export class Workspace implements Disposable {
     const write = this.#book.ended();
     await this.settled().catch(() => undefined);
     // A run that had nothing to do has changed nothing.
-    if (run.record.steps > 0) await this.#lookAround();
+    if (run.record.steps > 0) await this.#observation.lookAround();
+    await this.#observation.keepHealth();
     this.#publishNow();
     await this.#failures.settled();
     await write?.(run, result);
-  }
-
-  /** Networks, volumes and images change with runs and files; between them nothing here needs to know. Never rejects. */
-  async #lookAround(): Promise<void> {
-    const project = this.source.shown;
-    const { engine } = this.#context.link;
-    if (project === undefined || engine === undefined || !this.live) return;
-    try {
-      this.#around = await observeProject({
-        engine,
-        clock: this.clock,
-        project,
-        containers: this.containers,
-      });
-      this.#publish.schedule();
-    } catch (thrown) {
-      // The engine is away: what was known stays, and the next look comes with its return.
-      if (!(thrown instanceof AppFailure)) throw thrown;
-    }
-  }
-
-  #state(): ObservedState {
-    const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
-    const containers = withOwnChecks(this.containers, this.runs.checks);
-    return { ...around, containers: this.memory.withApplied(containers) };
   }
 
   #publishNow(): void {
@@ -373,7 +354,10 @@ export class Workspace implements Disposable {
     const facts = this.#projectFacts(project);
     const services = reduceServices(facts);
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
-    this.#failures.look({ project, services, containers, failures, engine: this.#context.link.engine });
+    const { engine, status } = this.#context.link;
+    const platform = status.type === 'connected' ? status.platform : undefined;
+    const { images } = facts.observed;
+    this.#failures.look({ project, services, containers, failures, engine, images, platform });
     return services.map((service) => {
       const definition = project.services[service.name] ?? project.disabledServices[service.name];
       const memory = definition && this.memory.record(service.name, definition);
@@ -386,25 +370,13 @@ export class Workspace implements Disposable {
     return {
       workspace: this.id,
       project,
-      observed: this.#state(),
+      observed: this.#observation.state,
       run: this.runs.current,
-      diverged: this.#diverged(project),
+      // Not in the middle of a run that changes it.
+      diverged: this.runs.current?.active ? {} : this.#observation.diverged(project),
       failures: this.runs.failures,
       cards: this.#failures.cards,
       swaps: swapRecords(this.production.swaps.leases),
     };
-  }
-
-  /** Only said where all is known that it depends on, and not in the middle of a run that changes it. */
-  #diverged(project: Project): Readonly<Record<string, string>> {
-    const { status } = this.#context.link;
-    if (this.#around === undefined || status.type !== 'connected' || this.runs.current?.active) return {};
-    return divergedServices({
-      project,
-      observed: this.#state(),
-      hashes: configHashes(project),
-      apiVersion: status.apiVersion,
-      options: {},
-    });
   }
 }

@@ -71,6 +71,7 @@ export type AppError = Said &
       }
     | { readonly kind: 'disk.full'; readonly where?: string | undefined }
     | { readonly kind: 'path.missing'; readonly path: string; readonly service?: string | undefined }
+    | { readonly kind: 'path.denied'; readonly path: string; readonly service?: string | undefined }
     | { readonly kind: 'image.notFound'; readonly image: string }
     | { readonly kind: 'image.denied'; readonly image: string; readonly registry: string }
     | { readonly kind: 'image.expiredLogin'; readonly image: string; readonly registry: string }

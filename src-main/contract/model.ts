@@ -121,6 +121,8 @@ export interface WorkspaceRecord {
   readonly lastBoot?:
     | { readonly run: RunId; readonly totalMs: number; readonly outcome: 'done' | 'failed' | 'cancelled' }
     | undefined;
+  /** What was done last with the stack since Slipway was started. */
+  readonly lastRun?: RunKind | undefined;
   /** Milliseconds that this stack's boots usually take, learned; absent before the third. */
   readonly usualBootMs?: number | undefined;
   /** False while the engine is away: what stands here is what was known last. */
@@ -353,6 +355,8 @@ export interface RunRecord {
   readonly estimateMs?: number | undefined;
   /** The pull of all images together, while one runs. */
   readonly pull?: Progress | undefined;
+  /** What the plan cannot do as the files say, in words. */
+  readonly warnings?: readonly string[] | undefined;
   /** Services on the chain that decided the total, first to last; known at the end. */
   readonly criticalPath?: readonly ServiceName[] | undefined;
 }

@@ -1,15 +1,18 @@
 import { unreachable } from '#contract/unreachable.ts';
-import type { Plan, Step } from './plan.ts';
+import type { Plan, PlanWarning, Step } from './plan.ts';
 
 /** The plan as text, one line a step, then its hazards and warnings: what the tests compare and `slipway plan` prints. */
 export function formatPlan(plan: Plan): string {
   return [
     ...plan.steps.map(formatStep),
     ...plan.hazards.map((hazard) => `! ${hazard.severity} ${hazard.id}: ${hazard.message}`),
-    ...plan.warnings.map(
-      (warning) => `~ ${warning.service === undefined ? '' : `${warning.service}: `}${warning.message}`,
-    ),
+    ...plan.warnings.map((warning) => `~ ${formatWarning(warning)}`),
   ].join('\n');
+}
+
+/** `api: started without cache, which is not enabled`. */
+export function formatWarning({ service, message }: PlanWarning): string {
+  return service === undefined ? message : `${service}: ${message}`;
 }
 
 /** `[1,2] -> #3 createContainer shop-db-1, no existing container`. */

@@ -45,6 +45,8 @@ export interface ObservedContainer {
   /** When the health became what it is. */
   readonly healthSince?: number | undefined;
   readonly lastHealth?: HealthOutput | undefined;
+  /** When the last check ended that failed, of those that the engine remembers. */
+  readonly lastFailedCheck?: number | undefined;
   readonly exitCode: number;
   readonly oomKilled: boolean;
   /** Why it could not be started; absent where it could. */

@@ -242,4 +242,20 @@ configs: {c: {content: hello}}
     expect(await fake.engine.listContainers(left)).toEqual([]);
     expect(await fake.engine.listNetworks(left)).toEqual([]);
   });
+
+  test('down is done where a network stays in use, and says so', async () => {
+    const { boot, clock, fake, run } = await world('{name: shop, services: {a: {image: busybox}}}');
+    await boot();
+    const inUse = {
+      kind: 'engine.failed' as const,
+      status: 403,
+      transient: true,
+      message: 'active endpoints',
+    };
+    fake.faults.failNext('removeNetwork', inUse, 20);
+    expect(await clock.run(run.down())).toEqual({ outcome: 'done' });
+    expect(run.told('stepDone').map((event) => event.note)).toContain(
+      'stays: the engine says that it is still in use',
+    );
+  });
 });

@@ -1,6 +1,6 @@
 import { deferred } from '#base/deferred.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
-import { type AppError, toAppError } from '#contract/errors.ts';
+import { type AppError, isKind, toAppError } from '#contract/errors.ts';
 import type { AwaitStep, Plan, Step } from '#plan/plan.ts';
 import { AdaptiveLimit } from './adaptiveLimit.ts';
 import { ContainerEvents } from './containerEvents.ts';
@@ -15,6 +15,17 @@ import { containerOf, type StepContext } from './steps/stepContext.ts';
 const PULLS = 4;
 /** Builds use all cores by themselves. */
 const BUILDS = 2;
+
+/**
+ * A network that somebody else still uses stays, as with docker compose; and engines sometimes count an end of it that is gone,
+ * until they are started again. An empty network does no harm, and the next boot takes it as it is.
+ */
+function stays(step: Step, thrown: unknown): string | undefined {
+  const inUse = isKind(thrown, 'engine.failed') && thrown.error.transient;
+  return step.kind === 'removeNetwork' && inUse
+    ? 'stays: the engine says that it is still in use'
+    : undefined;
+}
 
 type Outcome = 'done' | 'failed' | 'skipped';
 
@@ -155,16 +166,22 @@ class Execution {
     this.#finishWhenDone();
   }
 
-  #attempt(step: Step, report: StepReport): Promise<string | undefined> {
-    return withRetry(() => performStep(step, this.#context, report), {
-      clock: this.#options.clock,
-      signal: this.#options.signal,
-      isTransient: transientReason,
-      onRetry: (note) => {
-        this.#limit.backOff();
-        report.note(note);
-      },
-    });
+  async #attempt(step: Step, report: StepReport): Promise<string | undefined> {
+    try {
+      return await withRetry(() => performStep(step, this.#context, report), {
+        clock: this.#options.clock,
+        signal: this.#options.signal,
+        isTransient: transientReason,
+        onRetry: (note) => {
+          this.#limit.backOff();
+          report.note(note);
+        },
+      });
+    } catch (thrown) {
+      const note = this.#options.signal.aborted ? undefined : stays(step, thrown);
+      if (note === undefined) throw thrown;
+      return note;
+    }
   }
 
   #failed(step: Step, thrown: unknown): void {

@@ -68,6 +68,38 @@ const PRINTED: readonly (readonly [rule: string, line: string, inTitle?: string]
 ];
 
 describe('a failure card', () => {
+  test('offers another platform only where the image is made for one', () => {
+    const foreign = { lines: ['exec /app: exec format error'], exitCode: 1, enginePlatform: 'linux/amd64' };
+    const labels = (more: Partial<FailureFacts>) =>
+      failureCard(facts({ ...foreign, ...more })).fixes.map(({ label }) => label);
+    expect(labels({ imagePlatform: 'linux/arm64' })).toContain('Run it emulated (slow)');
+    expect(labels({ imagePlatform: 'linux/amd64' })).not.toContain('Run it emulated (slow)');
+    const error = {
+      kind: 'image.platform' as const,
+      image: 'web:1',
+      wanted: 'linux/arm64',
+      available: [],
+      message: 'web:1 is not made for linux/arm64.',
+    };
+    const unpulled = { lines: [], exitCode: undefined, error };
+    expect(labels(unpulled)).not.toContain('Run it emulated (slow)');
+    expect(labels({ ...unpulled, imagePlatform: 'linux/amd64/v2' })).toContain('Run it as linux/amd64/v2');
+  });
+
+  test('knows a missing driver of a GPU and a file of a build that may not be read', () => {
+    const message = 'could not select device driver "nvidia" with capabilities: [[gpu]]';
+    const error = { kind: 'engine.failed' as const, status: 500, transient: false, message };
+    expect(failureCard(facts({ error }))).toMatchObject({
+      rule: 'gpu.missing',
+      title: 'The engine has no driver for a GPU',
+    });
+    const denied = { kind: 'path.denied' as const, path: '/src/key.pem', message: 'It may not be read.' };
+    expect(failureCard(facts({ error: denied }))).toMatchObject({
+      rule: 'path.denied',
+      title: '/src/key.pem may not be read',
+    });
+  });
+
   for (const [rule, line, inTitle] of PRINTED)
     test(`knows ${rule} by "${line.slice(0, 50)}"`, () => {
       const card = failureCard(facts({ lines: ['starting', line, 'bye'], exitCode: 1 }));

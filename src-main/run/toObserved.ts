@@ -52,6 +52,7 @@ function engineFacts(details: ContainerDetails): EngineFacts {
     health: details.health,
     healthSince: healthSince(details),
     lastHealth: lastHealth(details),
+    lastFailedCheck: details.healthLog.findLast(({ exitCode }) => exitCode !== 0)?.end,
     exitCode: details.exitCode,
     oomKilled: details.oomKilled,
     error: details.error,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { RunId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import {
   bootingShop,
@@ -9,7 +10,7 @@ import {
   shop,
   workspace,
 } from '#support/window/stacks.ts';
-import { summarise } from './summary.ts';
+import { hasWorkLeft, summarise } from './summary.ts';
 
 const NOW = 1_000_000;
 
@@ -60,4 +61,19 @@ test('a stopped stack says so', () => {
     status: { type: 'absent' as const },
   }));
   expect(said(services)).toBe('off: stopped · 8 services');
+});
+
+test('what a boot left is to be retried, what was stopped since is to be booted', () => {
+  const failedBoot = { run: 'r' as RunId, totalMs: 9, outcome: 'failed' } as const;
+  const failed = { ...workspace([]), lastBoot: failedBoot };
+  const down = shop(NOW).map((entry) => ({ ...entry, status: { type: 'absent' as const }, replicas: [] }));
+  const pulled = down.map((entry) => ({
+    ...entry,
+    status: { type: 'failed' as const, at: 0, error: { kind: 'internal' as const, message: 'no image' } },
+  }));
+  expect(hasWorkLeft(failed, failedShop(NOW))).toBe(true);
+  expect(hasWorkLeft(failed, shop(NOW))).toBe(false);
+  expect(hasWorkLeft(failed, down)).toBe(false);
+  expect(hasWorkLeft(failed, pulled)).toBe(true);
+  expect(hasWorkLeft({ ...failed, lastRun: 'stop' }, pulled)).toBe(false);
 });

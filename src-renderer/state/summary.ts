@@ -65,6 +65,24 @@ function count(services: number): string {
   return `${services} service${services === 1 ? '' : 's'}`;
 }
 
+/**
+ * Has a boot left something to be done? Not where the stack was stopped since: what somebody took down is to be booted, not
+ * retried.
+ */
+export function hasWorkLeft(workspace: WorkspaceRecord, services: readonly ServiceRecord[]): boolean {
+  const enabled = services.filter((service) => !service.disabled);
+  const runs = enabled.some(({ replicas }) => replicas.some(({ state }) => state === 'running'));
+  const { lastBoot, lastRun } = workspace;
+  if (!runs) return lastRun !== 'stop' && lastRun !== 'down' && enabled.some(isFailed);
+  return (
+    enabled.some(({ failure }) => failure) || (lastBoot?.outcome === 'failed' && !enabled.every(isReady))
+  );
+}
+
+function isFailed({ status }: ServiceRecord): boolean {
+  return status.type === 'failed';
+}
+
 /** Does it do what it is there for: running and not unhealthy, or finished as it should? */
 export function isReady(service: ServiceRecord): boolean {
   const tone = toneOf(service);

@@ -38,6 +38,15 @@ export class BenchWindow implements AsyncDisposable {
     return { renderer: sum(own.filter(({ command }) => command.includes('--type=renderer'))), all: sum(own) };
   }
 
+  /** By thread of the process that draws: seconds of CPU that it has used. */
+  threads(): ReadonlyMap<string, number> {
+    const main = processes().find(({ command }) => command.includes(this.#marker));
+    const drawing = [...(main === undefined ? [] : descendantsOf(main.pid))].filter(({ command }) =>
+      command.includes('--type=renderer'),
+    );
+    return new Map(drawing.flatMap(({ pid }) => threadsOf(pid)));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }
@@ -74,6 +83,15 @@ function runNanoseconds(pid: number): number {
   } catch {
     return 0; // it has just ended
   }
+}
+
+function threadsOf(pid: number): (readonly [string, number])[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const folder = `/proc/${pid}/task/${thread}`;
+    const name = readFileSync(`${folder}/comm`, 'utf8').trim();
+    const ran = Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]);
+    return [`${name} ${thread}`, ran / NANOSECONDS];
+  });
 }
 
 function descendantsOf(pid: number): Process[] {

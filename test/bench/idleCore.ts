@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
+import { Session } from 'node:inspector/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LABELS } from '#compose/labels.ts';
 import { runServe } from '../../src-main/web/main.ts';
@@ -38,10 +40,12 @@ async function measure(services: number, ms: number): Promise<void> {
     await once(process, 'message');
     await delay(SETTLE_MS);
     const requests = await countRequests(stack);
+    const profiled = await beginProfile(process.env['PROFILE']);
     const cpu = process.cpuUsage();
     await delay(ms);
     const { user, system } = process.cpuUsage(cpu);
     const cpuPercent = (user + system) / 10 / ms;
+    await profiled();
     tell({ cpuPercent, requests: requests(), rssMegabytes: process.memoryUsage.rss() / 2 ** 20 });
     stop.abort();
     await served;
@@ -49,6 +53,21 @@ async function measure(services: number, ms: number): Promise<void> {
     stop.abort();
     await stack.dispose();
   }
+}
+
+/** Where the processor's time went, for the browser's tools; a profiler costs time itself, so only where it is asked for. */
+async function beginProfile(file: string | undefined): Promise<() => Promise<void>> {
+  if (file === undefined) return async () => undefined;
+  const session = new Session();
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: 200 });
+  await session.post('Profiler.start');
+  return async () => {
+    const { profile } = await session.post('Profiler.stop');
+    session.disconnect();
+    await writeFile(file, JSON.stringify(profile));
+  };
 }
 
 function tell(message: IdleReady | IdleReport): void {

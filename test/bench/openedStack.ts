@@ -7,6 +7,7 @@ import { createRouterClient, type RouterClient } from '@orpc/server';
 import { type Core, createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
 import { LABELS } from '#compose/labels.ts';
+import { isKind } from '#contract/errors.ts';
 import type { RecordKey, RunRecord, StateRecord, StepRecord, WorkspaceRecord } from '#contract/model.ts';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -108,7 +109,10 @@ export class OpenedStack {
     const engine = await connectEngine();
     const labels = [`${LABELS.project}=${this.name}`];
     // What was being started when the core ended still comes up a moment later.
-    await eventually(() => removeAll(engine, labels), { limitMs: 60_000 });
+    await eventually(() => removeAll(engine, labels), { limitMs: 60_000 }).catch((thrown: unknown) => {
+      // What made the bench fail must not be hidden by this.
+      console.error(`${this.name} could not be taken down whole:`, thrown);
+    });
     await engine.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
@@ -121,12 +125,18 @@ export class OpenedStack {
   }
 }
 
-async function removeAll(engine: Engine, labels: readonly string[]): Promise<true> {
+/** False where something came up meanwhile and is still in use: to be tried again. */
+async function removeAll(engine: Engine, labels: readonly string[]): Promise<boolean> {
   const left = await engine.listContainers({ all: true, labels });
-  await Promise.all(
-    left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
-  );
-  for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
-  for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
-  return true;
+  try {
+    await Promise.all(
+      left.map(({ id }) => engine.removeContainer(id, { force: true, anonymousVolumes: true })),
+    );
+    for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+    for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
+    return true;
+  } catch (thrown) {
+    if (!isKind(thrown, 'engine.failed', 'engine.conflict', 'engine.notFound')) throw thrown;
+    return false;
+  }
 }

@@ -14,6 +14,8 @@ export interface BootTimeline {
   readonly withoutEagerMs?: number | undefined;
   /** The git branch that it was booted from. */
   readonly branch?: string | undefined;
+  /** What the plan could not do as the files say, in words. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 export interface ServiceTimeline {

@@ -38,7 +38,7 @@ export interface BuildRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Builds one service's image. Rejects with `build.failed`, `path.missing`, `input.invalid`, `engine.*` or `cancelled`. */
+/** Builds one service's image. Rejects with `build.failed`, `path.missing`, `path.denied`, `input.invalid`, `engine.*` or `cancelled`. */
 export async function buildImage(engine: Engine, request: BuildRequest): Promise<ImageId> {
   const { build, service, image, id } = request;
   const place = isRemote(build.context) ? undefined : await buildPlace(build, service);
@@ -101,6 +101,7 @@ async function buildFrom(engine: Engine, request: BuildRequest, work: PlacedWork
     recorder.warn(parts.warnings);
     return (await engine.buildImage({ ...settingsOf(request, recorder), ...parts.image })).imageId;
   } catch (thrown) {
+    if (!isKind(thrown, 'cancelled') && work.seen.denied !== undefined) throw work.seen.denied;
     if (!isKind(thrown, 'build.failed')) throw thrown;
     const { file, folder, text } = work.place;
     const facts = {

@@ -90,7 +90,8 @@ function* release(walk: Walk, entries: readonly BuildEntry[]): Generator<BuildEn
 
 /** By their bytes, as Go sorts them. */
 async function sortedNames(folder: string): Promise<string[]> {
-  const names = await readdir(folder, { encoding: 'buffer' });
+  const names = await readdir(folder, { encoding: 'buffer' }).catch(noneIfGone);
+  if (names === undefined) return [];
   return names.sort(Buffer.compare).map(String);
 }
 
@@ -117,13 +118,19 @@ async function readEntry(walk: Walk, name: string): Promise<BuildEntry | undefin
  * a file is listed when the tick of its last edit is over. Undefined for what has gone.
  */
 async function settledFacts(file: string): Promise<BigIntStats | undefined> {
-  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  const facts = await lstat(file, { bigint: true }).catch(noneIfGone);
   if (facts === undefined || !facts.isFile()) return facts;
   const ageMs = Date.now() - Number(facts.mtimeMs);
   // A time in the future was set by hand; it does not pass by waiting.
   if (ageMs >= CLOCK_TICK_MS || ageMs < -CLOCK_TICK_MS) return facts;
   await setTimeout(CLOCK_TICK_MS - ageMs);
-  return lstat(file, { bigint: true }).catch(() => undefined);
+  return lstat(file, { bigint: true }).catch(noneIfGone);
+}
+
+/** Only what has gone may be left out of a context: what cannot be read for want of rights is to be said, as docker does. */
+function noneIfGone(thrown: NodeJS.ErrnoException): undefined {
+  if (thrown.code === 'ENOENT' || thrown.code === 'ENOTDIR') return undefined;
+  throw thrown;
 }
 
 function kindOf(facts: BigIntStats): BuildEntry['kind'] | undefined {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { AppFailure } from '#contract/errors.ts';
 import type { BuildEntry, BuildFolder } from '#engine/builds.ts';
 
 /** What a build saw of each file: its facts and, where the builder asked for its content, what that was. */
@@ -17,6 +18,7 @@ const STAMPS_LIMIT = 50_000;
 export class SeenContext {
   readonly #before: ContextStamps;
   readonly #now = new Map<string, ContextStamp>();
+  #denied: AppFailure | undefined;
 
   constructor(before: ContextStamps = {}) {
     this.#before = before;
@@ -26,9 +28,14 @@ export class SeenContext {
   watch(folder: BuildFolder): BuildFolder {
     return {
       identity: () => folder.identity(),
-      list: (filter) => this.#listed(folder.list(filter)),
-      read: (name) => this.#read(name, folder.read(name)),
+      list: (filter) => this.#unlessDenied(this.#listed(folder.list(filter))),
+      read: (name) => this.#unlessDenied(this.#read(name, folder.read(name))),
     };
+  }
+
+  /** What could not be read for want of rights. The builder only says that its client failed; this says why. */
+  get denied(): AppFailure | undefined {
+    return this.#denied;
   }
 
   /** Undefined where it is too large to be remembered. */
@@ -41,6 +48,15 @@ export class SeenContext {
     if (Object.keys(this.#before).length === 0) return undefined;
     const names = new Set([...this.#now.keys(), ...Object.keys(this.#before)]);
     return [...names].filter((name) => isOther(this.#before[name], this.#now.get(name))).sort();
+  }
+
+  async *#unlessDenied<T>(entries: AsyncIterable<T>): AsyncGenerator<T, void, void> {
+    try {
+      yield* entries;
+    } catch (thrown) {
+      this.#denied ??= deniedFailure(thrown);
+      throw thrown;
+    }
   }
 
   async *#listed(entries: AsyncIterable<BuildEntry>): AsyncGenerator<BuildEntry, void, void> {
@@ -63,6 +79,23 @@ export class SeenContext {
     const known = this.#now.get(name);
     if (known !== undefined) this.#now.set(name, { ...known, digest: hash.digest('base64') });
   }
+}
+
+/** What the system calls a file or folder that is not ours to read. */
+const DENIED = new Set(['EACCES', 'EPERM']);
+
+function deniedFailure(thrown: unknown): AppFailure | undefined {
+  const { code, path } = thrown as NodeJS.ErrnoException;
+  if (code === undefined || !DENIED.has(code)) return undefined;
+  return new AppFailure(
+    {
+      kind: 'path.denied',
+      path: path ?? '',
+      message: `${path} is in the build context and may not be read.`,
+      hint: 'Give yourself the right to read it (chmod u+r, for a folder u+rx), or name it in .dockerignore.',
+    },
+    { cause: thrown },
+  );
 }
 
 /** A file that was only touched is the same, where its content is known. */

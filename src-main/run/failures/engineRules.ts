@@ -18,8 +18,10 @@ export const ENGINE_RULES: readonly Rule[] = [
   { id: 'image.notFound', diagnose: imageNotFound },
   { id: 'image.denied', diagnose: imageDenied },
   { id: 'registry.unreachable', diagnose: registryUnreachable },
+  { id: 'gpu.missing', diagnose: noGpu },
   { id: 'image.platform', diagnose: wrongPlatform },
   { id: 'path.missing', diagnose: pathMissing },
+  { id: 'path.denied', diagnose: pathDenied },
   { id: 'memory', diagnose: outOfMemory },
   { id: 'build.failed', diagnose: buildFailed },
   { id: 'healthcheck.missing', diagnose: healthcheckMissing },
@@ -129,14 +131,35 @@ function wrongPlatform(facts: FailureFacts): Diagnosis | undefined {
   const said = search(facts, /exec format error/i);
   if (facts.error?.kind !== 'image.platform' && !said) return undefined;
   const wanted = facts.error?.kind === 'image.platform' ? ` It is not made for ${facts.error.wanted}.` : '';
+  const { imagePlatform: own, enginePlatform: here } = facts;
+  const native = own !== undefined && here !== undefined && samePlatform(own, here);
+  // An image that is mislabelled, or a script whose first line does not name its interpreter: emulation would change nothing.
+  const mislabelled = native && facts.error?.kind !== 'image.platform';
   return {
     title: 'Wrong architecture',
-    explanation: `${facts.image} holds programs for another kind of processor.${wanted}`,
+    explanation: mislabelled
+      ? `${facts.image} says that it is made for this machine (${own}), but the program that it starts is not: it was built for another kind of processor, or it is a script without a #! in its first line.`
+      : `${facts.image} holds programs for another kind of processor.${wanted}`,
     fixes: [
       fix('versions.open', 'Choose another version', 'primary'),
-      fix('platform.emulate', 'Run it emulated (slow)'),
+      ...(mislabelled ? [OPEN_DEFINITION] : otherPlatform(facts, native)),
     ],
   };
+}
+
+/** Only what is known to be made for something can be run as that: of an image that could not be pulled it may not be. */
+function otherPlatform({ error, imagePlatform }: FailureFacts, native: boolean): Diagnosis['fixes'] {
+  const available = error?.kind === 'image.platform' ? error.available[0] : undefined;
+  const platform = imagePlatform ?? available;
+  if (platform === undefined && error?.kind === 'image.platform') return [];
+  const id = platform === undefined ? 'platform.emulate' : `platform.emulate:${platform}`;
+  return [fix(id, native ? `Run it as ${platform}` : 'Run it emulated (slow)')];
+}
+
+/** `linux/arm64/v8` and `linux/arm64` are one. */
+function samePlatform(a: string, b: string): boolean {
+  const kind = (platform: string) => platform.split('/').slice(0, 2).join('/');
+  return kind(a) === kind(b);
 }
 
 function pathMissing({ error }: FailureFacts): Diagnosis | undefined {
@@ -145,6 +168,28 @@ function pathMissing({ error }: FailureFacts): Diagnosis | undefined {
     title: `${error.path} does not exist`,
     explanation: 'The service mounts this path of the host, and there is nothing.',
     fixes: [fix(`path.create:${error.path}`, 'Create the folder', 'primary'), OPEN_DEFINITION],
+  };
+}
+
+function pathDenied({ error }: FailureFacts): Diagnosis | undefined {
+  if (error?.kind !== 'path.denied') return undefined;
+  return {
+    title: `${error.path} may not be read`,
+    explanation: [error.message, error.hint].filter(Boolean).join(' '),
+    fixes: [fix('build.again', 'Build again', 'primary'), OPEN_DEFINITION],
+  };
+}
+
+/** Source: moby `daemon/create_unix.go`, `errNoDevice`: `could not select device driver "nvidia" with capabilities: [[gpu]]`. */
+function noGpu(facts: FailureFacts): Diagnosis | undefined {
+  const said = search(facts, /could not select device driver "([^"]*)"(?: with capabilities: (\[.*\]))?/i);
+  if (said === undefined) return undefined;
+  const driver = said[1] === '' ? 'a driver' : `the driver ${said[1]}`;
+  const wanted = /gpu/i.test(said[2] ?? '') ? 'a GPU' : 'a device';
+  return {
+    title: `The engine has no driver for ${wanted}`,
+    explanation: `The service reserves ${wanted} (deploy.resources.reservations.devices), and the engine has not ${driver}. For NVIDIA, install the NVIDIA Container Toolkit and restart the engine; or take the reservation out in an override.`,
+    fixes: [OPEN_DEFINITION],
   };
 }
 

@@ -30,6 +30,9 @@ export interface FailureFacts {
   readonly check?: string | undefined;
   /** What was to be brought up could not be, and the container from before goes on. */
   readonly stillRuns?: boolean | undefined;
+  /** What the image that is here says it is made for, and what the engine runs on: `linux/amd64`. */
+  readonly imagePlatform?: string | undefined;
+  readonly enginePlatform?: string | undefined;
   readonly memoryLimitBytes?: number | undefined;
   /** Scripts of the user's in this service whose lines end in CR LF, by name. */
   readonly windowsScripts?: readonly string[] | undefined;

@@ -1,6 +1,6 @@
 import '#ui/page.css';
 import './boot.css';
-import { ChartNoAxesGantt, Play } from 'lucide-react';
+import { ChartNoAxesGantt, Play, TriangleAlert } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { describeBytes, describeTook } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
@@ -41,8 +41,24 @@ function LiveBoot({ run }: { readonly run: RunRecord }) {
         {run.stepsDone} of {run.steps} steps{all}
       </p>
       {run.pull && <PullTotal run={run} />}
+      <Warnings of={run.warnings} />
       <Waterfall fall={fallOfRun({ run, steps, services, now })} />
     </div>
+  );
+}
+
+/** What the plan could not do as the files say. */
+function Warnings({ of: warnings = [] }: { readonly of: readonly string[] | undefined }) {
+  if (warnings.length === 0) return null;
+  return (
+    <ul className="boot-warnings" aria-label="Warnings of the plan">
+      {warnings.map((warning) => (
+        <li key={warning}>
+          <TriangleAlert size={14} aria-hidden />
+          <span>{warning}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -81,6 +97,7 @@ function PastBoots({ workspace }: { readonly workspace: WorkspaceId }) {
         </div>
         <Boots history={history} chosen={chosen} onChoose={choose} />
       </div>
+      <Warnings of={timeline.warnings} />
       <Waterfall fall={fallOfHistory(timeline)} />
     </div>
   );

@@ -3,7 +3,7 @@ import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import { boot, cancel, showScreen, stop } from '#state/actions.ts';
 import { useRun, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectEngine, selectRun, selectServices, selectWorkspace } from '#state/selectors.ts';
-import { isActive, summarise } from '#state/summary.ts';
+import { hasWorkLeft, isActive, summarise } from '#state/summary.ts';
 import { Button, IconButton } from '#ui/Button.tsx';
 import { Dot } from '#ui/Dot.tsx';
 import { Icon } from '#ui/Icon.tsx';
@@ -78,8 +78,7 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
     if (run && isActive(run)) return `cancel:${run.id}:${run.status.type}`;
     const services = selectServices(state, workspace);
     const up = services.some((service) => service.replicas.some((replica) => replica.state !== 'exited'));
-    const failed = services.some((service) => service.failure) || record.lastBoot?.outcome === 'failed';
-    return `${up ? 'stop' : ''}+${failed ? 'retry' : 'boot'}`;
+    return `${up ? 'stop' : ''}+${hasWorkLeft(record, services) ? 'retry' : 'boot'}`;
   });
   if (buttons === 'none') return null;
   if (buttons.startsWith('cancel:')) {

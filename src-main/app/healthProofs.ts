@@ -1,0 +1,136 @@
+import type { Disposable } from '#base/disposables.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
+import type { TextStore } from '#run/history.ts';
+import { FileWatch } from './fileWatch.ts';
+import { Throttle } from './throttle.ts';
+
+/** That a container's healthcheck has passed since this start of it. Times in milliseconds since the epoch. */
+export interface HealthProof {
+  readonly startedAt: number;
+  readonly at: number;
+  /** A check of the same start had failed before: what is known from before that failure does not count. */
+  readonly afterFailure: boolean;
+}
+
+export interface HealthProofsContext {
+  readonly store: TextStore;
+  /** The store's file on disk, to hear what other processes write. */
+  readonly file: () => string;
+  /** A command is over before others have written anything. */
+  readonly role: 'listens' | 'reads';
+  readonly changed: () => void;
+  readonly failed: (thrown: unknown) => void;
+}
+
+export const PROOFS_FILE = 'proofs.json';
+/** A boot of 200 services proves 200 of them within seconds. */
+const SAVE_MS = 1_000;
+
+/**
+ * Since when containers are healthy, kept beside the project's history: the engine runs a check for the first time after its
+ * interval, and forgets all but the last five. What one process has proven or seen, another knows.
+ */
+export class HealthProofs implements Disposable {
+  readonly #context: HealthProofsContext;
+  readonly #watch: FileWatch;
+  readonly #saving: Throttle;
+  #known = new Map<string, HealthProof>();
+  #unsaved = false;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(context: HealthProofsContext) {
+    this.#context = context;
+    this.#watch = new FileWatch(() => void this.#read());
+    this.#saving = new Throttle(() => void this.save(), SAVE_MS);
+  }
+
+  /** By container. */
+  get known(): ReadonlyMap<string, HealthProof> {
+    return this.#known;
+  }
+
+  /** Reads what is kept, and hears from now on what others keep. Never rejects. */
+  async start(): Promise<void> {
+    await this.#read();
+    if (this.#context.role === 'reads') return;
+    // A folder that is not there cannot be watched.
+    if (this.#known.size === 0) await this.#write();
+    this.#watch.set([this.#context.file()]);
+  }
+
+  /** These containers are there, as they are known to be; what else was known of goes. */
+  note(containers: readonly ObservedContainer[]): void {
+    for (const container of containers) {
+      const proof = proofOf(container);
+      if (proof === undefined || !isBetter(proof, this.#known.get(container.id))) continue;
+      this.#known.set(container.id, proof);
+      this.#unsaved = true;
+    }
+    const present = new Set<string>(containers.map(({ id }) => id));
+    for (const id of this.#known.keys()) if (!present.has(id)) this.#unsaved = this.#known.delete(id);
+    if (this.#unsaved) this.#saving.schedule();
+  }
+
+  /** Resolves when all that was noted is on disk. Never rejects. */
+  async save(): Promise<void> {
+    if (this.#unsaved) {
+      this.#unsaved = false;
+      this.#writing = this.#writing.then(() => this.#write());
+    }
+    await this.#writing;
+  }
+
+  async dispose(): Promise<void> {
+    this.#watch.dispose();
+    this.#saving.dispose();
+    await this.save();
+  }
+
+  async #write(): Promise<void> {
+    try {
+      await this.#context.store.write(PROOFS_FILE, JSON.stringify(Object.fromEntries(this.#known)));
+    } catch (thrown) {
+      this.#context.failed(thrown);
+    }
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const before = this.#known;
+      const read = parsed(await this.#context.store.read(PROOFS_FILE));
+      const better = read.filter(([id, proof]) => isBetter(proof, before.get(id)));
+      if (better.length === 0) return;
+      this.#known = new Map([...this.#known, ...better]);
+      this.#context.changed();
+    } catch (thrown) {
+      this.#context.failed(thrown);
+    }
+  }
+}
+
+function proofOf(container: ObservedContainer): HealthProof | undefined {
+  const { startedAt, health, healthSince: at, lastFailedCheck } = container;
+  if (container.state !== 'running' || health !== 'healthy') return undefined;
+  if (startedAt === undefined || at === undefined) return undefined;
+  return { startedAt, at, afterFailure: lastFailedCheck !== undefined && lastFailedCheck < at };
+}
+
+/** Of one start the first pass counts, or the first after the last failure. */
+function isBetter(proof: HealthProof, known: HealthProof | undefined): boolean {
+  if (known === undefined || proof.startedAt !== known.startedAt)
+    return proof.startedAt > (known?.startedAt ?? 0);
+  if (proof.afterFailure !== known.afterFailure) return proof.afterFailure && proof.at > known.at;
+  return proof.afterFailure ? proof.at > known.at : proof.at < known.at;
+}
+
+/** A file that cannot be read is as good as none. */
+function parsed(text: string | undefined): readonly (readonly [string, HealthProof])[] {
+  try {
+    const read: unknown = JSON.parse(text ?? '{}');
+    return Object.entries(read as Record<string, HealthProof>).filter(
+      ([, proof]) => typeof proof?.startedAt === 'number' && typeof proof.at === 'number',
+    );
+  } catch {
+    return [];
+  }
+}
