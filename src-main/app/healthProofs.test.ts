@@ -39,7 +39,7 @@ function container(more: Partial<ObservedContainer> = {}): ObservedContainer {
   return { ...facts, ...more } as ObservedContainer;
 }
 
-const NO_CHECKS = { proven: new Map(), last: new Map() };
+const NO_CHECKS = { version: 0, proven: new Map(), last: new Map() };
 
 /** `healthy 2000`: as the window would say it. */
 function shown(proofs: HealthProofs, engine: ObservedContainer): string {

@@ -34,7 +34,8 @@ export class HealthProofs implements Disposable {
   readonly #context: HealthProofsContext;
   readonly #watch: FileWatch;
   readonly #saving: Throttle;
-  #known = new Map<string, HealthProof>();
+  /** Anew with each change. */
+  #known: ReadonlyMap<string, HealthProof> = new Map();
   #unsaved = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -60,15 +61,18 @@ export class HealthProofs implements Disposable {
 
   /** These containers are there, as they are known to be; what else was known of goes. */
   note(containers: readonly ObservedContainer[]): void {
-    for (const container of containers) {
+    const better = containers.flatMap((container) => {
       const proof = proofOf(container);
-      if (proof === undefined || !isBetter(proof, this.#known.get(container.id))) continue;
-      this.#known.set(container.id, proof);
-      this.#unsaved = true;
-    }
+      return proof !== undefined && isBetter(proof, this.#known.get(container.id))
+        ? [[container.id as string, proof] as const]
+        : [];
+    });
     const present = new Set<string>(containers.map(({ id }) => id));
-    for (const id of this.#known.keys()) if (!present.has(id)) this.#unsaved = this.#known.delete(id);
-    if (this.#unsaved) this.#saving.schedule();
+    const left = [...this.#known].filter(([id]) => present.has(id));
+    if (better.length === 0 && left.length === this.#known.size) return;
+    this.#known = new Map([...left, ...better]);
+    this.#unsaved = true;
+    this.#saving.schedule();
   }
 
   /** Resolves when all that was noted is on disk. Never rejects. */

@@ -23,6 +23,8 @@ export interface ProjectObservationHost {
   readonly changed: () => void;
 }
 
+const NOTHING_AROUND: Omit<ObservedState, 'containers'> = { networks: [], volumes: [], images: {}, at: 0 };
+
 /** What the engine holds of one project, with what is known of it that the engine does not say. */
 export class ProjectObservation implements Disposable {
   readonly #host: ProjectObservationHost;
@@ -30,6 +32,8 @@ export class ProjectObservation implements Disposable {
   readonly #proofs: HealthProofs;
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
+  /** Asked for again and again for each service of a project: worked out anew only when something of it has changed. */
+  #state: { readonly of: readonly unknown[]; readonly state: ObservedState } | undefined;
 
   constructor(host: ProjectObservationHost) {
     const { options } = host.context;
@@ -62,8 +66,14 @@ export class ProjectObservation implements Disposable {
 
   /** As known last; a health that somebody has proven counts. */
   get state(): ObservedState {
-    const around = this.#around ?? { networks: [], volumes: [], images: {}, at: 0 };
-    return { ...around, containers: this.#known(this.containers) };
+    const { checks, memory } = this.#host;
+    const { containers } = this;
+    const of = [containers, this.#around, checks().version, this.#proofs.known, memory().applied];
+    if (this.#state === undefined || of.some((part, index) => part !== this.#state?.of[index])) {
+      const around = this.#around ?? NOTHING_AROUND;
+      this.#state = { of, state: { ...around, containers: this.#known(containers) } };
+    }
+    return this.#state.state;
   }
 
   /** As it is now, for a plan. */

@@ -4,6 +4,8 @@ import type { HealthProof } from './healthProofs.ts';
 
 /** What a run has seen of healthchecks that it ran itself, ahead of the engine. */
 export interface OwnChecks {
+  /** Counts the changes of what stands here. */
+  readonly version: number;
   /** By service: when its check passed. */
   readonly proven: ReadonlyMap<string, number>;
   /** By container: how its last check went. */

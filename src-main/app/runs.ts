@@ -67,6 +67,7 @@ export class Runs implements Disposable {
 
   readonly #proven = new Map<string, number>();
   readonly #lastChecks = new Map<string, HealthOutput>();
+  #checked = 0;
 
   constructor(context: RunsContext) {
     this.#context = context;
@@ -83,7 +84,7 @@ export class Runs implements Disposable {
 
   /** What runs have seen of the healthchecks that they ran themselves. */
   get checks(): OwnChecks {
-    return { proven: this.#proven, last: this.#lastChecks };
+    return { version: this.#checked, proven: this.#proven, last: this.#lastChecks };
   }
 
   /** Throws `run.busy` while another run works. */
@@ -212,13 +213,14 @@ export class Runs implements Disposable {
     for (const service of tracker.record.services) this.#failures.delete(service);
     // Of a run before this one: its containers may be gone.
     if (tracker.record.stepsDone === 0) this.#lastChecks.clear();
+    this.#checked += 1;
     this.#context.changed();
   }
 
   #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
     const step = tracker.apply(event);
     onEvent?.({ ...event, step: step.index });
-    if (event.type === 'stepProbe') this.#lastChecks.set(event.container, event.result);
+    if (event.type === 'stepProbe') this.#noteCheck(event.container, event.result);
     if (event.type === 'stepDone' && step.kind === 'await') this.#prove(tracker, step.index, event.at);
     if (event.type === 'stepFailed') {
       const { error, at } = event;
@@ -227,9 +229,16 @@ export class Runs implements Disposable {
     this.#context.changed();
   }
 
+  #noteCheck(container: string, result: HealthOutput): void {
+    this.#lastChecks.set(container, result);
+    this.#checked += 1;
+  }
+
   #prove(tracker: RunTracker, index: number, at: number): void {
     const step = tracker.planned[index - 1];
-    if (step?.kind === 'await' && step.condition === 'service_healthy') this.#proven.set(step.service, at);
+    if (step?.kind !== 'await' || step.condition !== 'service_healthy') return;
+    this.#proven.set(step.service, at);
+    this.#checked += 1;
   }
 }
 

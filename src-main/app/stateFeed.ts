@@ -166,7 +166,19 @@ function newerThan(revisions: ReadonlyMap<RecordKey, number>, since: number): Re
   return keys;
 }
 
-/** Records are plain data made by one reducer each, so their keys come in one order. */
-function same(a: StateRecord, b: StateRecord): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
+/** Plain data; a key without a value is as good as none. Ends at the first difference. */
+function same(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b))
+    return (
+      Array.isArray(a) &&
+      Array.isArray(b) &&
+      a.length === b.length &&
+      a.every((part, at) => same(part, b[at]))
+    );
+  const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
+  for (const key in left) if (!same(left[key], right[key])) return false;
+  for (const key in right) if (right[key] !== undefined && left[key] === undefined) return false;
+  return true;
 }

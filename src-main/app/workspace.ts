@@ -328,7 +328,7 @@ export class Workspace implements Disposable {
     await this.settled().catch(() => undefined);
     // A run that had nothing to do has changed nothing.
     if (run.record.steps > 0) await this.#observation.lookAround();
-    await this.#observation.keepHealth();
+    void this.#observation.keepHealth();
     this.#publishNow();
     await this.#failures.settled();
     await write?.(run, result);

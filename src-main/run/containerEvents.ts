@@ -22,8 +22,8 @@ export class ContainerEvents implements Disposable {
   readonly #label: string;
   readonly #ended = new AbortController();
   readonly #listeners = new Map<ContainerId, Set<(heard: Heard) => void>>();
-  /** Heard to start, and of no end since. */
-  readonly #running = new Set<ContainerId>();
+  /** Heard to start, and of no end since: when, on the clock's monotonic scale. */
+  readonly #running = new Map<ContainerId, number>();
   readonly #ends = new Map<ContainerId, number>();
   #loop: Promise<void> | undefined;
 
@@ -51,6 +51,12 @@ export class ContainerEvents implements Disposable {
   /** Heard to start while this listened, and of nothing that ends it since: there is no need to ask. */
   runs(container: ContainerId): boolean {
     return this.#running.has(container);
+  }
+
+  /** Milliseconds since it was heard to start; 0 where it was not. The start's own answer comes later on a busy engine. */
+  ranFor(container: ContainerId): number {
+    const since = this.#running.get(container);
+    return since === undefined ? 0 : this.#clock.monotonic() - since;
   }
 
   /** How often it was heard to end. */
@@ -108,7 +114,7 @@ export class ContainerEvents implements Disposable {
 
   #hear(event: EngineEvent): void {
     const id = event.id as ContainerId;
-    if (event.action === 'start') this.#running.add(id);
+    if (event.action === 'start') this.#running.set(id, this.#clock.monotonic());
     else if (ENDS.has(event.action)) this.#running.delete(id);
     if (event.action === 'die') this.#ends.set(id, this.ends(id) + 1);
     for (const listener of [...(this.#listeners.get(id) ?? [])]) listener({ type: 'event', event });

@@ -76,7 +76,7 @@ async function staysUp(
     const ends = events.ends(own.id);
     const startedAgain = events.nextStart(own.id, signal);
     try {
-      await settled(step, context, ends);
+      await settled(step, context, { id: own.id, ends });
       const quiet = events.ends(own.id) === ends;
       context.up.set(own.id, events.ends(own.id));
       if (quiet && events.runs(own.id) && !hasProbe(step, context)) return { type: 'passed' };
@@ -95,9 +95,14 @@ async function staysUp(
   }
 }
 
-async function settled(step: AwaitStep, context: StepContext, ends: number): Promise<void> {
+async function settled(
+  step: AwaitStep,
+  context: StepContext,
+  { id, ends }: { readonly id: ContainerId; readonly ends: number },
+): Promise<void> {
   const askedItself = ends === 0 && hasProbe(step, context);
-  if (!askedItself) await context.clock.sleep(SETTLED_AFTER_MS, context.signal);
+  const rest = SETTLED_AFTER_MS - context.events.ranFor(id);
+  if (!askedItself && rest > 0) await context.clock.sleep(rest, context.signal);
 }
 
 function hasProbe(step: AwaitStep, context: StepContext): boolean {

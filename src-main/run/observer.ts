@@ -47,6 +47,8 @@ export class Observer implements Disposable {
   readonly #clock: Clock;
   readonly #ended = new AbortController();
   readonly #containers = new Map<ContainerId, ObservedContainer>();
+  /** As `containers` gives them, until one of them changes: the same array for the same containers. */
+  readonly #ofProject = new Map<string, readonly ObservedContainer[]>();
   readonly #touched = new Set<ContainerId>();
   /** Made or joined to a network a moment ago: most likely about to be started. */
   readonly #onTheirWay = new Set<ContainerId>();
@@ -80,9 +82,11 @@ export class Observer implements Disposable {
 
   /** The containers of a project by service and number, as known last. */
   containers(project: string): readonly ObservedContainer[] {
-    return [...this.#containers.values()]
-      .filter((container) => container.project === project)
-      .sort(byServiceAndNumber);
+    const known = this.#ofProject.get(project);
+    if (known !== undefined) return known;
+    const found = [...this.#containers.values()].filter((container) => container.project === project);
+    this.#ofProject.set(project, found.sort(byServiceAndNumber));
+    return found;
   }
 
   container(id: ContainerId): ObservedContainer | undefined {
@@ -277,6 +281,7 @@ export class Observer implements Disposable {
   }
 
   #mark(project: string): void {
+    this.#ofProject.delete(project);
     this.#dirty.add(project);
     this.#tellSoon();
   }

@@ -35,7 +35,7 @@ interface Remembered {
   /** By service: the most that one replica was seen to use. */
   readonly peaks: Record<string, number>;
   /** By container: the configuration it was brought to while it ran, which its own label does not say. */
-  readonly applied: Record<string, string>;
+  applied: Readonly<Record<string, string>>;
 }
 
 /** Limits, what was seen, and whether the next boot will fit. */
@@ -43,6 +43,7 @@ export class Memory {
   readonly #context: MemoryContext;
   readonly #writing = new SequentialQueue();
   #remembered: Remembered = { peaks: {}, applied: {} };
+  #save: Promise<void> | undefined;
 
   constructor(context: MemoryContext) {
     this.#context = context;
@@ -65,7 +66,7 @@ export class Memory {
     const before = this.#remembered.peaks[service] ?? 0;
     if (bytes <= before * NOTED_GROWTH) return;
     this.#remembered.peaks[service] = bytes;
-    await this.#save();
+    await this.#saved();
   }
 
   fit(services: readonly string[]): MemoryFit {
@@ -102,6 +103,11 @@ export class Memory {
     return applied;
   }
 
+  /** By container, anew with each change: what `withApplied` goes by. */
+  get applied(): Readonly<Record<string, string>> {
+    return this.#remembered.applied;
+  }
+
   /** A container that was brought to another configuration while it ran counts as made of it. */
   withApplied(containers: readonly ObservedContainer[]): readonly ObservedContainer[] {
     const { applied } = this.#remembered;
@@ -128,8 +134,9 @@ export class Memory {
       if (!(thrown instanceof AppFailure) || isKind(thrown, 'cancelled')) throw thrown;
       return { type: 'nextBoot', reason: thrown.message };
     }
-    for (const { id } of unchanged) this.#remembered.applied[id] = hash;
-    await this.#save();
+    const fresh = Object.fromEntries(unchanged.map(({ id }) => [id, hash]));
+    this.#remembered.applied = { ...this.#remembered.applied, ...fresh };
+    await this.#saved();
     return { type: 'live' };
   }
 
@@ -145,13 +152,22 @@ export class Memory {
     return this.#remembered.applied[id] ?? configHash;
   }
 
+  /** A boot of hundreds of services tells of all of them within a moment: what comes while one write waits goes along with it. */
+  #saved(): Promise<void> {
+    this.#save ??= this.#writing.run(() => {
+      this.#save = undefined;
+      this.#forgetGone();
+      return this.#context.store.write(STORE, JSON.stringify(this.#remembered));
+    });
+    return this.#save;
+  }
+
   /** Containers that are gone are forgotten with the next change. */
-  async #save(): Promise<void> {
+  #forgetGone(): void {
     const services = Object.keys(this.#context.source.shown?.services ?? {});
     const ids = new Set<string>(services.flatMap((name) => this.#context.replicas(name).map(({ id }) => id)));
-    for (const id of Object.keys(this.#remembered.applied))
-      if (!ids.has(id)) delete this.#remembered.applied[id];
-    await this.#writing.run(() => this.#context.store.write(STORE, JSON.stringify(this.#remembered)));
+    const { applied } = this.#remembered;
+    this.#remembered.applied = Object.fromEntries(Object.entries(applied).filter(([id]) => ids.has(id)));
   }
 }
 
