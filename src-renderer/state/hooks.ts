@@ -1,4 +1,4 @@
-import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
+import { createContext, useCallback, useContext, useRef, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
@@ -6,6 +6,7 @@ import type { RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.
 import { selectEngine, selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
 import type { ServerState } from './serverStore.ts';
 import type { ServiceFigures } from './statsBook.ts';
+import type { Ticker } from './ticker.ts';
 import { type ViewState, viewOf, type WorkspaceView } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
 
@@ -57,7 +58,7 @@ export function useCurrentWorkspace(): WorkspaceId | undefined {
 /** Words that depend on the time. Draws again only in the seconds in which they change. */
 export function useTimed(words: (now: number) => string): string {
   const { ticker } = useWindow();
-  return useSyncExternalStore(ticker.subscribe, () => words(ticker.now()));
+  return useTicking(ticker, () => words(ticker.now()));
 }
 
 /** The same for what the engine tells: while it is away nothing is known to go on, and the time stands still. */
@@ -71,7 +72,18 @@ export function useKnown(words: (now: number) => string): string {
 export function useNow(pace: 'slow' | 'fast' = 'slow'): number {
   const model = useWindow();
   const ticker = pace === 'fast' ? model.fastTicker : model.ticker;
-  return useSyncExternalStore(ticker.subscribe, ticker.now);
+  return useTicking(ticker, ticker.now);
+}
+
+/** Tells the ticker when what is read off it changes, so that it rests only where nothing does. */
+function useTicking<T extends string | number>(ticker: Ticker, read: () => T): T {
+  const before = useRef<T>(undefined);
+  return useSyncExternalStore(ticker.subscribe, () => {
+    const value = read();
+    if (before.current !== undefined && before.current !== value) ticker.moved();
+    before.current = value;
+    return value;
+  });
 }
 
 /** Bytes in use by all of these services together, while figures of them flow. */

@@ -2,21 +2,38 @@
 export interface Ticker {
   subscribe(listener: () => void): () => void;
   now(): number;
+  /** Words that depend on the time have changed: it is worth looking again as often as it can. */
+  moved(): void;
 }
 
 interface TickerOptions {
   readonly everyMs: number;
+  /** While no words change: after a minute they are minutes, and looking every second only keeps the processor awake. */
+  readonly restMs?: number | undefined;
   readonly now?: (() => number) | undefined;
 }
 
-export function createTicker({ everyMs, now = Date.now }: TickerOptions): Ticker {
+/** So many looks in a row without a change are a rest. */
+const QUIET_LOOKS = 3;
+
+export function createTicker({ everyMs, restMs = everyMs, now = Date.now }: TickerOptions): Ticker {
   const listeners = new Set<() => void>();
   let at = now();
-  let timer: ReturnType<typeof setInterval> | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let quiet = 0;
   const tick = () => {
+    timer = setTimeout(tick, quiet < QUIET_LOOKS ? everyMs : restMs);
     if (typeof document !== 'undefined' && document.hidden) return;
     at = now();
+    quiet += 1;
     for (const listener of [...listeners]) listener();
+  };
+  const hurry = () => {
+    const rested = quiet >= QUIET_LOOKS;
+    quiet = 0;
+    if (!rested || timer === undefined || restMs === everyMs) return;
+    clearTimeout(timer);
+    timer = setTimeout(tick, everyMs);
   };
   return {
     now: () => {
@@ -26,13 +43,16 @@ export function createTicker({ everyMs, now = Date.now }: TickerOptions): Ticker
     },
     subscribe: (listener) => {
       listeners.add(listener);
-      timer ??= setInterval(tick, everyMs);
+      // Something new counts from its first second.
+      hurry();
+      timer ??= setTimeout(tick, everyMs);
       return () => {
         listeners.delete(listener);
         if (listeners.size > 0) return;
-        clearInterval(timer);
+        clearTimeout(timer);
         timer = undefined;
       };
     },
+    moved: hurry,
   };
 }

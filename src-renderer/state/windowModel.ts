@@ -27,6 +27,8 @@ export interface WindowModel extends Disposable {
 }
 
 const AGES_MS = 1000;
+/** Minutes may turn this much late. */
+const RESTING_AGES_MS = 5_000;
 const PROGRESS_MS = 200;
 
 export interface WindowOptions {
@@ -48,7 +50,7 @@ export function createWindowModel(options: WindowOptions): WindowModel {
     server,
     view: createViewStore(options.storage),
     stats,
-    ticker: createTicker({ everyMs: AGES_MS, now: options.now }),
+    ticker: createTicker({ everyMs: AGES_MS, restMs: RESTING_AGES_MS, now: options.now }),
     fastTicker: createTicker({ everyMs: PROGRESS_MS, now: options.now }),
     notices: new Notices(),
     bridge,
