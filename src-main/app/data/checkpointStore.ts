@@ -2,13 +2,16 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { extract, pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import { AppFailure, isKind } from '#contract/errors.ts';
+import { fileFailure } from '../fileFailure.ts';
 import { missing } from '../requestBase.ts';
+import { entryText, readTarFile, type TarFileEntry, writeTarFile } from '../tarFile.ts';
 import { writeOwnFile } from '../versions/slipwayFiles.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 
 const MANIFEST = 'manifest.json';
+const WHOLE = 'a whole checkpoint of Slipway';
 const MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024;
 /** A folder that is still being written; one this old was left by a process that died. */
 const UNFINISHED = '.unfinished';
@@ -69,29 +72,16 @@ export class CheckpointStore {
     await rm(path.join(this.folder, known), { recursive: true, force: true });
   }
 
-  /** Everything in one tar file. Written beside and renamed, so that a half one never has the name. */
+  /** Everything in one tar file. Returns its size in bytes. */
   async exportTo(checkpoint: Checkpoint, file: string): Promise<number> {
-    const unfinished = file + UNFINISHED;
-    const tar = pack();
-    const written = pipeline(tar, createWriteStream(unfinished, { mode: 0o600 }));
-    try {
-      const text = Buffer.from(format({ ...checkpoint, keptUntil: undefined }));
-      tar.entry({ name: MANIFEST }, text);
-      for (const volume of checkpoint.volumes)
-        await pipeline(
-          createReadStream(this.file(checkpoint, volume.file)),
-          tar.entry({ name: volume.file, size: volume.storedBytes }),
-        );
-      tar.finalize();
-      await written;
-      await rename(unfinished, file);
-    } catch (thrown) {
-      tar.destroy();
-      await written.catch(() => undefined);
-      await rm(unfinished, { force: true });
-      throw thrown;
-    }
-    return (await stat(file)).size;
+    const fill = async (tar: Pack) => {
+      tar.entry({ name: MANIFEST }, Buffer.from(format({ ...checkpoint, keptUntil: undefined })));
+      for (const volume of checkpoint.volumes) {
+        const entry = tar.entry({ name: volume.file, size: volume.storedBytes });
+        await pipeline(createReadStream(this.file(checkpoint, volume.file)), entry);
+      }
+    };
+    return writeTarFile(file, fill, { gzip: false });
   }
 
   /** Takes in what `exportTo` wrote, under a new id. Only the files that its manifest names, in their sizes. */
@@ -145,24 +135,23 @@ function format(checkpoint: Checkpoint): string {
 
 /** The manifest comes first; then exactly the files that it names. */
 async function unpack(file: string, folder: string): Promise<Checkpoint> {
-  const tar = extract();
-  const fed = pipeline(createReadStream(file), tar);
-  fed.catch(() => undefined);
   let checkpoint: Checkpoint | undefined;
   const wanted = new Map<string, number>();
-  for await (const entry of tar) {
-    const { name, size = 0 } = entry.header;
+  const take = async (entry: TarFileEntry) => {
     if (checkpoint === undefined) {
-      if (name !== MANIFEST || size > MANIFEST_LIMIT_BYTES) throw notOurs(file);
-      checkpoint = parseCheckpoint(await textOf(entry));
+      if (entry.name !== MANIFEST) throw notOurs(file);
+      checkpoint = parseCheckpoint(await entryText(entry, MANIFEST_LIMIT_BYTES));
       for (const volume of checkpoint.volumes) wanted.set(volume.file, volume.storedBytes);
-      continue;
+      return;
     }
-    if (wanted.get(name) !== size) throw notOurs(file);
-    wanted.delete(name);
-    await pipeline(entry, createWriteStream(path.join(folder, name)));
-  }
-  await fed;
+    if (wanted.get(entry.name) !== entry.bytes) throw notOurs(file);
+    wanted.delete(entry.name);
+    const place = path.join(folder, entry.name);
+    await pipeline(entry.content, createWriteStream(place)).catch((thrown: unknown) => {
+      throw fileFailure(thrown, place);
+    });
+  };
+  await readTarFile(file, WHOLE, take, { gzip: false });
   return whole(checkpoint, wanted, file);
 }
 
@@ -175,14 +164,8 @@ function whole(
   return checkpoint;
 }
 
-async function textOf(entry: AsyncIterable<unknown>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of entry) pieces.push(piece as Uint8Array);
-  return Buffer.concat(pieces).toString('utf8');
-}
-
 function notOurs(file: string): AppFailure {
-  return new AppFailure({ kind: 'input.invalid', message: `${file} is not a whole checkpoint of Slipway.` });
+  return new AppFailure({ kind: 'input.invalid', message: `${file} is not ${WHOLE}.` });
 }
 
 function noFolder(thrown: unknown): string[] {

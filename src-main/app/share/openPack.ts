@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Project } from '#compose/project.ts';
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
+import { fileFailure } from '../fileFailure.ts';
 import { writeVariables } from '../variables.ts';
 import { IMAGES_NAME, type PackManifest, readPackArchive } from './packArchive.ts';
 
@@ -89,7 +90,9 @@ async function writeEntry(file: string, content: Readable): Promise<void> {
   // Never over a file that is there: two entries of one name are none of our packs.
   const handle = await open(file, 'wx', 0o644);
   await handle.close();
-  await pipeline(content, createWriteStream(file));
+  await pipeline(content, createWriteStream(file)).catch((thrown: unknown) => {
+    throw fileFailure(thrown, file);
+  });
 }
 
 async function requireEmpty(folder: string): Promise<void> {

@@ -1,12 +1,12 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { constants, createGunzip, createGzip } from 'node:zlib';
-import { extract, pack } from 'tar-stream';
+import type { Pack } from 'tar-stream';
 import { z } from 'zod';
 import { AppFailure } from '#contract/errors.ts';
+import { entryText, readTarFile, type TarFileEntry, writeTarFile } from '../tarFile.ts';
 
 /** `pack.json`, the first file of every pack: all that is needed to open it, and no value of anything. */
 const MANIFEST = z.object({
@@ -44,42 +44,26 @@ export type PackManifest = Readonly<z.infer<typeof MANIFEST>>;
 export const MANIFEST_NAME = 'pack.json';
 export const IMAGES_NAME = 'images.tar';
 const MANIFEST_LIMIT_BYTES = 16 * 1024 * 1024;
-/** Images are compressed layers in a tar of their own: more effort than this wins nothing. */
-const GZIP_LEVEL = 1;
+const WHOLE = 'a whole pack that this Slipway can read';
 
 export type PackEntry =
   | { readonly name: string; readonly text: string }
   | { readonly name: string; readonly file: string };
 
-/** Writes a pack, readable by its owner only: written beside and renamed, so that a half one never has the name. */
+/** Writes a pack and returns its size in bytes. `onBytes`: of the files that went in. */
 export async function writePackArchive(
   file: string,
   entries: readonly PackEntry[],
   options: { readonly onBytes: (bytes: number) => void; readonly signal: AbortSignal },
 ): Promise<number> {
-  const unfinished = `${file}.part`;
-  await mkdir(path.dirname(file), { recursive: true });
-  const tar = pack();
-  const gzip = createGzip({ level: GZIP_LEVEL });
-  const output = createWriteStream(unfinished, { mode: 0o600 });
-  const written = pipeline(tar, gzip, output, { signal: options.signal });
-  written.catch(() => undefined);
-  try {
+  const fill = async (tar: Pack) => {
     for (const entry of entries) await addEntry(tar, entry, options);
-    tar.finalize();
-    await written;
-    await rename(unfinished, file);
-  } catch (thrown) {
-    tar.destroy();
-    await written.catch(() => undefined);
-    await rm(unfinished, { force: true });
-    throw thrown;
-  }
-  return (await stat(file)).size;
+  };
+  return writeTarFile(file, fill, { gzip: true, signal: options.signal });
 }
 
 async function addEntry(
-  tar: ReturnType<typeof pack>,
+  tar: Pack,
   entry: PackEntry,
   { onBytes, signal }: { readonly onBytes: (bytes: number) => void; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -103,41 +87,18 @@ export interface PackReader {
 
 /** Reads a pack from its beginning to its end. Rejects with `input.invalid` for anything that is none. */
 export async function readPackArchive(file: string, reader: PackReader, signal?: AbortSignal): Promise<void> {
-  const tar = extract();
-  const fed = pipeline(createReadStream(file), createGunzip({ finishFlush: constants.Z_FINISH }), tar, {
-    ...(signal === undefined ? {} : { signal }),
-  });
-  fed.catch(() => tar.destroy());
-  try {
-    await readEntries(file, tar, reader);
-    await fed;
-  } catch (thrown) {
-    tar.destroy();
-    const cause = await fed.then(
-      () => thrown,
-      (reason: unknown) => reason,
-    );
-    if (thrown instanceof AppFailure) throw thrown;
-    if (signal?.aborted) throw signal.reason;
-    throw (cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT'
-      ? notThere(file, cause)
-      : notOurs(file, cause);
-  }
-}
-
-async function readEntries(file: string, tar: ReturnType<typeof extract>, reader: PackReader): Promise<void> {
   let isFirst = true;
-  for await (const entry of tar) {
-    const { name, type, size = 0 } = entry.header;
+  const take = async (entry: TarFileEntry) => {
     if (isFirst) {
-      if (name !== MANIFEST_NAME || size > MANIFEST_LIMIT_BYTES) throw notOurs(file);
-      await reader.manifest(parseManifest(await textOf(entry), file));
+      if (entry.name !== MANIFEST_NAME) throw notOurs(file);
+      await reader.manifest(parseManifest(await entryText(entry, MANIFEST_LIMIT_BYTES), file));
       isFirst = false;
-      continue;
+      return;
     }
-    if (type !== 'file' || !isInside(name)) throw notOurs(file);
-    await reader.entry(name, entry as unknown as Readable);
-  }
+    if (!entry.isFile || !isInside(entry.name)) throw notOurs(file);
+    await reader.entry(entry.name, entry.content);
+  };
+  await readTarFile(file, WHOLE, take, { gzip: true, signal });
   if (isFirst) throw notOurs(file);
 }
 
@@ -160,22 +121,9 @@ function parseManifest(text: string, file: string): PackManifest {
   }
 }
 
-async function textOf(entry: AsyncIterable<unknown>): Promise<string> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of entry) pieces.push(piece as Uint8Array);
-  return Buffer.concat(pieces).toString('utf8');
-}
-
-function notThere(file: string, cause: unknown): AppFailure {
-  return new AppFailure(
-    { kind: 'path.missing', path: file, message: `There is no file ${file}.` },
-    { cause },
-  );
-}
-
 function notOurs(file: string, cause?: unknown): AppFailure {
   return new AppFailure(
-    { kind: 'input.invalid', field: 'file', message: `${file} is no whole pack that this Slipway can read.` },
+    { kind: 'input.invalid', field: 'file', message: `${file} is not ${WHOLE}.` },
     { cause },
   );
 }

@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AppFailure } from '#contract/errors.ts';
 import type { SwitchFiles } from '#middleware/switch/world.ts';
+import { errnoOf, fileFailure } from '../fileFailure.ts';
 
 /** The `.slipway` folder beside the user's compose file. Writes are atomic and reach the disk before they count. */
 export function slipwayFiles(folder: string): SwitchFiles & { journals(): Promise<readonly string[]> } {
@@ -43,7 +43,7 @@ export async function readOwnFile(file: string): Promise<string | undefined> {
 }
 
 function isMissing(thrown: unknown): boolean {
-  return codeOf(thrown) === 'ENOENT';
+  return errnoOf(thrown) === 'ENOENT';
 }
 
 /** A kill between two lines leaves the old file or the new one, never half of one. Throws `disk.full`. */
@@ -56,7 +56,7 @@ export async function writeOwnFile(file: string, text: string | undefined): Prom
     await rename(fresh, file);
   } catch (thrown) {
     await rm(fresh, { force: true });
-    throw onDisk(thrown, file);
+    throw fileFailure(thrown, file);
   }
 }
 
@@ -67,9 +67,9 @@ async function createOwnFile(file: string, text: string): Promise<boolean> {
     await writeThrough(file, 'wx', text);
     return true;
   } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return false;
+    if (errnoOf(thrown) === 'EEXIST') return false;
     await rm(file, { force: true });
-    throw onDisk(thrown, file);
+    throw fileFailure(thrown, file);
   }
 }
 
@@ -81,18 +81,4 @@ async function writeThrough(file: string, flags: 'w' | 'wx', text: string): Prom
   } finally {
     await handle.close();
   }
-}
-
-function onDisk(thrown: unknown, file: string): unknown {
-  const code = codeOf(thrown);
-  if (code !== 'ENOSPC' && code !== 'EDQUOT') return thrown;
-  const where = path.dirname(file);
-  return new AppFailure(
-    { kind: 'disk.full', where, message: `There is no room left to write in ${where}.` },
-    { cause: thrown },
-  );
-}
-
-function codeOf(thrown: unknown): unknown {
-  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
 }
