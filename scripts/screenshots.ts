@@ -22,6 +22,9 @@ const PICTURES: readonly Picture[] = [
   { name: 'home-light', scene: 'healthy', theme: 'light' },
   { name: 'failed', scene: 'failed' },
   { name: 'failed-light', scene: 'failed', theme: 'light' },
+  { name: 'causes', scene: 'causes', height: 1700 },
+  { name: 'causes-light', scene: 'causes', theme: 'light', height: 1700 },
+  { name: 'causes-narrow', scene: 'causes', width: 700, height: 1900 },
   { name: 'booting', scene: 'booting' },
   { name: 'stopped', scene: 'stopped' },
   { name: 'crowd', scene: 'crowd' },
@@ -43,6 +46,9 @@ const PICTURES: readonly Picture[] = [
   { name: 'boot', scene: 'healthy', act: (page) => nav(page, 'Boot') },
   { name: 'boot-light', scene: 'healthy', theme: 'light', act: (page) => nav(page, 'Boot') },
   { name: 'boot-live', scene: 'booting', act: (page) => nav(page, 'Boot') },
+  { name: 'boot-crowd', scene: 'crowd-booting', act: (page) => nav(page, 'Boot') },
+  { name: 'boot-crowd-end', scene: 'crowd-booting', theme: 'light', act: bootEnd },
+  { name: 'boot-narrow', scene: 'healthy', width: 700, height: 640, act: (page) => nav(page, 'Boot') },
   { name: 'boot-first', scene: 'stopped', act: (page) => nav(page, 'Boot') },
   { name: 'doctor', scene: 'healthy', act: (page) => nav(page, 'Doctor') },
   {
@@ -105,6 +111,12 @@ const PICTURES: readonly Picture[] = [
 
 const SIZE = { width: 1280, height: 800 };
 const FOLDER = path.resolve(import.meta.dirname, '../dist/pictures');
+
+async function bootEnd(page: Page): Promise<void> {
+  await nav(page, 'Boot');
+  await page.locator('.page').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await page.getByText('media-200').waitFor();
+}
 
 async function nav(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation', { name: 'Screens' }).getByRole('button', { name }).click();

@@ -66,9 +66,10 @@ export class Screen {
     parent.addEventListener('scroll', () => this.#keepBarInSight(), { passive: true });
     if (!this.#opened) {
       await document.fonts.load(`${FONT_PX}px ${FONT}`);
+      await inATaskOfItsOwn();
       if (!this.element.isConnected) return;
+      if (!this.#opened) this.terminal.open(this.element);
       this.#opened = true;
-      this.terminal.open(this.element);
     }
     this.#startWebgl();
     this.fit();
@@ -188,4 +189,9 @@ function probeWebgl(): boolean {
   const name = info ? String(context.getParameter(info.UNMASKED_RENDERER_WEBGL)) : '';
   context.getExtension('WEBGL_lose_context')?.loseContext();
   return !/swiftshader|llvmpipe|software/i.test(name);
+}
+
+/** A terminal takes as long to open as a screen to draw: the window stays smooth when they do not do it in one go. */
+function inATaskOfItsOwn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }

@@ -184,11 +184,11 @@ function pathDenied({ error }: FailureFacts): Diagnosis | undefined {
 function noGpu(facts: FailureFacts): Diagnosis | undefined {
   const said = search(facts, /could not select device driver "([^"]*)"(?: with capabilities: (\[.*\]))?/i);
   if (said === undefined) return undefined;
-  const driver = said[1] === '' ? 'a driver' : `the driver ${said[1]}`;
+  const driver = said[1] === '' ? 'one' : `the driver ${said[1]}`;
   const wanted = /gpu/i.test(said[2] ?? '') ? 'a GPU' : 'a device';
   return {
     title: `The engine has no driver for ${wanted}`,
-    explanation: `The service reserves ${wanted} (deploy.resources.reservations.devices), and the engine has not ${driver}. For NVIDIA, install the NVIDIA Container Toolkit and restart the engine; or take the reservation out in an override.`,
+    explanation: `The service reserves ${wanted} (deploy.resources.reservations.devices), and the engine does not have ${driver}. For NVIDIA, install the NVIDIA Container Toolkit and restart the engine; or take the reservation out in an override.`,
     fixes: [OPEN_DEFINITION],
   };
 }

@@ -27,16 +27,23 @@ const WAIT_SHOWN_MS = 60;
 export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
   const elapsed = Math.max(1, endOf(run, steps, now) - run.startedAt);
   const totalMs = Math.max(elapsed, run.status.type === 'running' ? (run.estimateMs ?? 0) : 0);
+  const ofService = stepsByService(steps);
   const rows = services
     .filter((service) => !service.disabled)
     .map((service): FallRow => {
-      const own = steps.filter(
-        (step) => step.service === service.name || step.services?.includes(service.name),
-      );
-      const bars = barsOf(service, own, { start: run.startedAt, elapsed });
+      const bars = barsOf(service, ofService.get(service.name) ?? [], { start: run.startedAt, elapsed });
       return { service: service.name, bars, note: describeStatus(service.status, now) };
     });
   return { totalMs, rows };
+}
+
+/** Hundreds of services have thousands of steps: looked through once, not once a service. */
+function stepsByService(steps: readonly StepRecord[]): ReadonlyMap<string, readonly StepRecord[]> {
+  const found = new Map<string, StepRecord[]>();
+  for (const step of steps)
+    for (const name of new Set([...(step.service ? [step.service] : []), ...(step.services ?? [])]))
+      found.set(name, [...(found.get(name) ?? []), step]);
+  return found;
 }
 
 /** The window's clock ticks a few times a second: a step can have ended after its last tick. */

@@ -32,6 +32,10 @@ export function bootHistory(): readonly BootTimeline[] {
     totalMs: TOTAL,
     outcome: 'done',
     withoutEagerMs: 64_000,
+    warnings: [
+      'worker: started without cache, which is not enabled',
+      'volume shop_pgdata belongs to nobody; it is used as it is',
+    ],
     criticalPath: ['postgres', 'migrate', 'api', 'storefront', 'gateway'] as ServiceName[],
     services: [
       line(

@@ -1,5 +1,7 @@
 import type { StateRecord } from '#contract/model.ts';
+import { causesShop } from './causes.ts';
 import {
+  bootingCrowd,
   bootingShop,
   crowd,
   engine,
@@ -16,6 +18,8 @@ import {
 export type SceneName =
   | 'healthy'
   | 'failed'
+  | 'causes'
+  | 'crowd-booting'
   | 'booting'
   | 'stopped'
   | 'crowd'
@@ -38,6 +42,17 @@ export function scene(name: SceneName, now: number): readonly StateRecord[] | un
         workspace(names, { lastBoot: { run: RUN, totalMs: 9000, outcome: 'failed' } }),
         ...failedShop(now),
       ];
+    case 'causes':
+      return [
+        ...base,
+        workspace(names, { lastBoot: { run: RUN, totalMs: 9000, outcome: 'failed' } }),
+        ...causesShop(now),
+      ];
+    case 'crowd-booting': {
+      const { services, run, steps } = bootingCrowd(now, 200);
+      const all = services.map((entry) => entry.name);
+      return [...base, workspace(all, { activeRun: RUN }), ...services, run, ...steps];
+    }
     case 'booting': {
       const { services, run, steps } = bootingShop(now);
       return [...base, workspace(names, { activeRun: RUN }), ...services, run, ...steps];

@@ -344,6 +344,39 @@ function bootSteps(now: number): StepRecord[] {
 }
 
 /** As many services as asked for, in every state. */
+/** Hundreds of services in the middle of a boot. */
+export function bootingCrowd(
+  now: number,
+  count: number,
+): { services: ServiceRecord[]; run: RunRecord; steps: StepRecord[] } {
+  const services = crowd(now, count);
+  const shopRun = bootingShop(now).run;
+  const steps = services.flatMap((entry, at): StepRecord[] => {
+    const common = { type: 'step' as const, workspace: WORKSPACE, run: RUN, service: entry.name, cause: '' };
+    const from = shopRun.startedAt + ((now - shopRun.startedAt) * at) / count / 2;
+    const create = { ...common, index: 2 * at + 1, kind: 'create' as const, label: 'create', after: [] };
+    const start = {
+      ...common,
+      index: 2 * at + 2,
+      kind: 'start' as const,
+      label: 'start',
+      after: [2 * at + 1],
+    };
+    const done = at % 3 > 0;
+    return [
+      { ...create, status: 'done', startedAt: from, finishedAt: from + 300 },
+      {
+        ...start,
+        status: done ? 'done' : 'running',
+        startedAt: from + 400,
+        finishedAt: done ? from + 900 : undefined,
+      },
+    ];
+  });
+  const stepsDone = steps.filter(({ status }) => status === 'done').length;
+  return { services, steps, run: { ...shopRun, steps: steps.length, stepsDone } };
+}
+
 export function crowd(now: number, count: number): ServiceRecord[] {
   return Array.from({ length: count }, (_, index) => {
     const text = `${['orders', 'billing', 'search', 'mail', 'media'][index % 5]}-${String(index + 1).padStart(3, '0')}`;
