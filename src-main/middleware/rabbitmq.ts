@@ -35,11 +35,11 @@ export const rabbitmq: MiddlewareProfile = {
     command: ['sh', '-c', 'exec rabbitmqctl -q change_password "$0" "$SLIPWAY_PASSWORD"', user],
     env: { SLIPWAY_PASSWORD: password },
   }),
-  // rabbitmqctl has no prompt of its own: what there is, and a shell to type it in.
+  // rabbitmqctl has no prompt of its own: what there is, and a shell to type it in, which Ctrl-C meanwhile must not end.
   client: () => [
     'sh',
     '-c',
-    'rabbitmqctl -q status; echo; rabbitmqctl -q list_queues name messages; exec sh',
+    'trap : INT; rabbitmqctl -q status; echo; rabbitmqctl -q list_queues name messages; trap - INT; exec "$(command -v bash || echo sh)"',
   ],
   url: (environment, { host, port }) => {
     const user = environment['RABBITMQ_DEFAULT_USER'] ?? 'guest';

@@ -157,5 +157,5 @@ test('after a silence a line goes at once, and a flood is drawn a few times a se
     own.clock.ms += 50;
     await look(own, 1000);
   }
-  expect(own.sender.restMs).toBe(50);
+  expect(own.sender.restMs).toBe(100);
 });

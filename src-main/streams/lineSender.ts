@@ -15,7 +15,7 @@ const NEWEST_LINES = 100;
 const LATE_MS = 500;
 /** Nobody sees more than one frame; of a flood, not more than a part of them. In milliseconds. */
 const FRAME_MS = 16;
-const FLOOD_FRAME_MS = 50;
+const FLOOD_FRAME_MS = 100;
 
 export interface LineSenderOptions {
   readonly channel: ByteChannel;

@@ -26,11 +26,16 @@ interface LogGesturesOptions {
   readonly onKey: (event: KeyboardEvent) => boolean;
 }
 
+/** A hand that clicks is not quite still. */
+const DRAG_PX = 4;
+
 /** What is done to a log pane with mouse and wheel, and what is copied from it. */
 export class LogGestures {
   readonly #options: LogGesturesOptions;
   readonly #disposables = new Disposables();
   #wasAtEnd = true;
+  /** Where the mouse was pressed, in pixels. */
+  #pressedAt = { x: 0, y: 0 };
 
   constructor(options: LogGesturesOptions) {
     this.#options = options;
@@ -41,6 +46,7 @@ export class LogGestures {
     element.addEventListener('wheel', ({ deltaY }) => requestAnimationFrame(() => this.moved(deltaY)), {
       passive: true,
     });
+    element.addEventListener('pointerdown', ({ clientX: x, clientY: y }) => (this.#pressedAt = { x, y }), true);
     element.addEventListener('click', (event) => this.#onClick(event));
     element.addEventListener('copy', (event) => this.#copy(event), true);
     terminal.attachCustomKeyEventHandler(options.onKey);
@@ -50,6 +56,11 @@ export class LogGestures {
     void this.#disposables.dispose();
   }
 
+  get isAtEnd(): boolean {
+    const { viewportY, baseY } = this.#options.screen.terminal.buffer.active;
+    return viewportY >= baseY;
+  }
+
   /** The view was moved, up where `by` is negative. */
   moved(by: number): void {
     this.#look();
@@ -57,8 +68,7 @@ export class LogGestures {
   }
 
   #look(): void {
-    const { viewportY, baseY } = this.#options.screen.terminal.buffer.active;
-    const atEnd = viewportY >= baseY;
+    const atEnd = this.isAtEnd;
     const cameToEnd = atEnd && !this.#wasAtEnd;
     this.#wasAtEnd = atEnd;
     this.#options.onView({ atEnd, cameToEnd });
@@ -66,10 +76,17 @@ export class LogGestures {
 
   #onClick(event: MouseEvent): void {
     const { screen, lineAt, onLine } = this.#options;
-    if (event.button !== 0 || screen.terminal.hasSelection()) return;
+    if (event.button !== 0 || this.#hasSelected(event)) return;
     const row = screen.rowAt(event.clientY);
     const line = row === undefined ? undefined : lineAt(row);
     if (line !== undefined) onLine(line, event.detail);
+  }
+
+  /** A double click selects a word by the way: it is a click all the same. */
+  #hasSelected({ clientX, clientY, detail }: MouseEvent): boolean {
+    const { x, y } = this.#pressedAt;
+    const isDrag = Math.hypot(clientX - x, clientY - y) > DRAG_PX;
+    return this.#options.screen.terminal.hasSelection() && (isDrag || detail !== 2);
   }
 
   #copy(event: ClipboardEvent): void {

@@ -19,7 +19,7 @@ function commandOf(pane: LogPane, event: KeyboardEvent): (() => void) | undefine
   if (isPressed(event, 'pageup')) return () => pane.scrollPages(-1);
   if (isPressed(event, 'pagedown')) return () => pane.scrollPages(1);
   if (isPressed(event, 'home')) return () => pane.scrollToStart();
-  if (isPressed(event, 'escape')) return () => pane.deselect();
+  if (isPressed(event, 'escape')) return () => pane.escape();
   if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
   if (event.key === '+' || event.key === '=') return () => pane.changeFont(1);
   if (event.key === '-') return () => pane.changeFont(-1);

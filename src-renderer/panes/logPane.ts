@@ -155,7 +155,7 @@ export class LogPane implements Pane {
 
   setTime(time: TimeShown): void {
     this.state.setState({ time });
-    this.#redraw();
+    this.#sheet.redraw(() => this.#placeView.markAgain());
   }
 
   setWrap(wrap: boolean): void {
@@ -226,6 +226,14 @@ export class LogPane implements Pane {
     this.state.setState({ current: undefined, detail: false });
   }
 
+  /** Takes the mark away. Where following stopped for it, or one stands at the end, it goes on. */
+  escape(): void {
+    const { current } = this.state.getState();
+    const goesOn = this.#placeView.stoppedByMark || (this.#gestures.isAtEnd && !this.#sheet.isPlace);
+    this.deselect();
+    if (current !== undefined && goesOn) this.setFollow(true);
+  }
+
   /** Marks the line before or behind the marked one, or the last one in sight. */
   step(by: -1 | 1): void {
     const next = this.#placeView.beside(by);
@@ -283,7 +291,7 @@ export class LogPane implements Pane {
       connection: this.#model.connection,
       request: () => ({ ...this.question.filtered, tail: TAIL }),
       onLines: (lines, done) => this.#take(lines, done),
-      onNote: (text) => this.#note(text),
+      onNote: (text) => this.#write([this.#sheet.note(text)]),
       onPassed: (lines) => this.#passOver(lines),
       onEnd: (error) => this.state.setState({ ended: error ? describeError(error) : 'The log has ended.' }),
     });
@@ -382,17 +390,8 @@ export class LogPane implements Pane {
     if (this.#sheet.hasGap && !this.#sheet.isPlace) void this.#placeView.fill();
   }
 
-  /** A line of ours among theirs. */
-  #note(text: string): void {
-    this.#write([this.#sheet.note(text)]);
-  }
-
   #write(lines: readonly LogLine[], done?: () => void): void {
     if (this.state.getState().empty && lines.length > 0) this.state.setState({ empty: false });
     this.#sheet.append(lines, done);
-  }
-
-  #redraw(): void {
-    this.#sheet.redraw(() => this.#placeView.markAgain());
   }
 }

@@ -26,6 +26,7 @@ export class LogPlaceView {
   /** Raised with every question: an answer to an older one comes too late. */
   #asked = 0;
   #fetching = false;
+  #stoppedByMark = false;
   /** Nothing is stored beyond this end. */
   #isWhole = { older: false, newer: false };
 
@@ -33,8 +34,14 @@ export class LogPlaceView {
     this.#options = options;
   }
 
+  /** Following stopped for a mark, and one has not gone anywhere since. */
+  get stoppedByMark(): boolean {
+    return this.#stoppedByMark;
+  }
+
   /** Back to what comes. */
   leave(): void {
+    this.#stoppedByMark = false;
     this.#asked += 1;
     this.#isWhole = { older: false, newer: false };
     this.#options.sheet.leavePlace();
@@ -107,7 +114,9 @@ export class LogPlaceView {
   /** Marks a line that is drawn: following stops, or it would be gone before one has read it. */
   mark(line: LogLine, where: 'nearest' | 'third'): boolean {
     if (!this.#options.sheet.mark(line, where)) return false;
-    this.#options.state.setState({ current: line, follow: false });
+    const { state } = this.#options;
+    this.#stoppedByMark ||= state.getState().follow;
+    state.setState({ current: line, follow: false });
     return true;
   }
 
@@ -130,6 +139,7 @@ export class LogPlaceView {
 
   /** One has scrolled: at the end of what is drawn, what is stored beyond is fetched. */
   reach(end: 'older' | 'newer'): void {
+    this.#stoppedByMark = false;
     const { screen, sheet, onEnd } = this.#options;
     const { viewportY, baseY } = screen.terminal.buffer.active;
     const isThere = end === 'older' ? viewportY === 0 : sheet.isPlace && viewportY >= baseY;

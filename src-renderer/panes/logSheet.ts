@@ -18,6 +18,7 @@ const SLICE_LINES = 400;
 /** Nothing is typed here (DECTCEM). A reset of the terminal brings the cursor back. */
 const NO_CURSOR = '\x1b[?25l';
 const encoder = new TextEncoder();
+const COUNT = new Intl.NumberFormat('en');
 
 export interface SheetLook {
   readonly time: TimeShown;
@@ -99,7 +100,7 @@ export class LogSheet {
 
   /** Says that lines went by here. */
   appendGap(lines: number): void {
-    this.#gap = this.note(`${lines.toLocaleString('en')} lines went by · scroll up to read them`);
+    this.#gap = this.note(`${COUNT.format(lines)} lines went by · scroll up to read them`);
     this.append([this.#gap]);
   }
 

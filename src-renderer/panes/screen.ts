@@ -166,7 +166,6 @@ function baseOptions(options: ScreenOptions): ITerminalOptions {
     cursorBlink: false,
     macOptionIsMeta: true,
     theme: terminalTheme(),
-    overviewRuler: { width: 10 },
     linkHandler: {
       activate: (_, url) => options.onLink(url),
       allowNonHttpProtocols: false,

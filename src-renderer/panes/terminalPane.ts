@@ -54,7 +54,8 @@ export class TerminalPane implements Pane {
     this.#screen = new Screen({
       kind: 'terminal',
       label: `Shell in ${options.service}`,
-      terminal: { cursorStyle: 'block', cursorBlink: true, scrollback: SCROLLBACK },
+      // A blinking one has the whole window drawn sixty times a second, also while nothing happens.
+      terminal: { cursorStyle: 'block', cursorBlink: false, scrollback: SCROLLBACK },
       onLink: (url) => openLink(model, url),
       view: model.view,
     });
@@ -208,7 +209,7 @@ export class TerminalPane implements Pane {
   #onControl(message: DownControl): void {
     switch (message.type) {
       case 'exited':
-        this.#sayEnd(describeExit(message.exitCode, false), 'opens a new one in the same place');
+        this.#sayEnd(...this.#ending(message.exitCode));
         return;
       case 'skipped':
         this.#say('what came before is not kept any more');
@@ -237,6 +238,15 @@ export class TerminalPane implements Pane {
     this.#stream?.close();
     this.#stream = undefined;
     void this.#streaming.dispose();
+  }
+
+  /** What ended, and what Enter does about it. */
+  #ending(exitCode: number): [what: string, enter: string] {
+    if (this.#options.kind === 'shell')
+      return [describeExit(exitCode, false), 'opens a new one in the same place'];
+    const name = this.state.getState().title;
+    const how = exitCode === 0 ? 'ended' : describeExit(exitCode, false);
+    return [`${name} ${how}`.trim(), this.#options.kind === 'client' ? 'opens it again' : 'attaches again'];
   }
 
   #sayEnd(what: string, enter: string): void {
