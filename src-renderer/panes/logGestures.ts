@@ -46,7 +46,11 @@ export class LogGestures {
     element.addEventListener('wheel', ({ deltaY }) => requestAnimationFrame(() => this.moved(deltaY)), {
       passive: true,
     });
-    element.addEventListener('pointerdown', ({ clientX: x, clientY: y }) => (this.#pressedAt = { x, y }), true);
+    element.addEventListener(
+      'pointerdown',
+      ({ clientX: x, clientY: y }) => (this.#pressedAt = { x, y }),
+      true,
+    );
     element.addEventListener('click', (event) => this.#onClick(event));
     element.addEventListener('copy', (event) => this.#copy(event), true);
     terminal.attachCustomKeyEventHandler(options.onKey);
