@@ -7,10 +7,12 @@ export interface Figure {
   /** Ours divided by the other's; or the plain figure where the target is one. */
   readonly value: number;
   readonly unit: '' | 'ms' | '%' | 'MB' | 'requests';
-  readonly target: number;
+  /** Undefined for what only helps to read the others. */
+  readonly target: number | undefined;
 }
 
-export function verdictOf({ value, target }: Figure): 'met' | 'missed' {
+export function verdictOf({ value, target }: Figure): 'met' | 'missed' | '' {
+  if (target === undefined) return '';
   return value <= target ? 'met' : 'missed';
 }
 
@@ -21,7 +23,7 @@ export function formatFigures(figures: readonly Figure[]): string {
     figure.ours,
     figure.other,
     withUnit(figure.value, figure.unit),
-    `≤ ${withUnit(figure.target, figure.unit)}`,
+    figure.target === undefined ? '' : `≤ ${withUnit(figure.target, figure.unit)}`,
     verdictOf(figure),
   ]);
   const all = [['what', 'Slipway', 'against', 'figure', 'target', 'verdict'], ...rows];

@@ -1,6 +1,12 @@
 import type { CDPSession } from '@playwright/test';
 
-const CATEGORIES = ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline', '__metadata'];
+/** Enough to know every task, and how long it had the processor. */
+export const TASKS_ONLY = ['toplevel', '__metadata'];
+/** What the window did in them, too: costs time itself. */
+export const DETAILED = [...TASKS_ONLY, 'devtools.timeline', 'disabled-by-default-devtools.timeline'];
+
+/** A task of a thread, as Chromium's scheduler calls it. */
+const TASK = 'ThreadControllerImpl::RunTask';
 
 export interface Task {
   /** Milliseconds from its beginning to its end. */
@@ -33,13 +39,12 @@ export const BEGIN = 'measured from here';
 /** Everything that the trace held. */
 export async function beginEvents(
   session: CDPSession,
-  more: readonly string[] = [],
+  categories: readonly string[] = DETAILED,
 ): Promise<() => Promise<readonly TraceEvent[]>> {
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));
-  const categories = [...CATEGORIES, ...more];
   await session.send('Tracing.start', {
-    traceConfig: { includedCategories: categories, excludedCategories: ['*'] },
+    traceConfig: { includedCategories: [...categories], excludedCategories: ['*'] },
     transferMode: 'ReportEvents',
   });
   return async () => {
@@ -61,7 +66,7 @@ export function tasksOf(events: readonly TraceEvent[]): Task[] {
   );
   const tasks = events.filter(
     ({ name, ph, pid, tid, ts }) =>
-      name === 'RunTask' && ph === 'X' && ts >= begin && threads.has(`${pid} ${tid}`),
+      name === TASK && ph === 'X' && ts >= begin && threads.has(`${pid} ${tid}`),
   );
   if (tasks.length === 0) throw new Error('The trace holds no task of the window.');
   return tasks.map(({ dur = 0, tdur = 0 }) => ({ wall: dur / 1000, cpu: tdur / 1000 }));

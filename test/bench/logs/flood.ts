@@ -4,7 +4,7 @@ import path from 'node:path';
 import { chromium, type Page } from '@playwright/test';
 import Docker from 'dockerode';
 import { chromiumOptions } from '../../e2e/support/chromium.ts';
-import { type ElectronHost, openElectronHost } from '../../e2e/support/electronHost.ts';
+import { openElectronHost } from '../../e2e/support/electronHost.ts';
 import type { Host } from '../../e2e/support/host.ts';
 import { descendants } from '../../e2e/support/processes.ts';
 import { makeProject } from '../../e2e/support/project.ts';
@@ -13,10 +13,11 @@ import { openWebHost } from '../../e2e/support/webHost.ts';
 import { createWorld } from '../../e2e/support/world.ts';
 import { eventually } from '../../support/eventually.ts';
 import type { Figure } from '../report.ts';
-import { BEGIN, beginEvents, tasksOf } from '../trace.ts';
+import { BEGIN, beginEvents, DETAILED, TASKS_ONLY, tasksOf } from '../trace.ts';
+import { BareProcess, type Lateness } from './bareProcess.ts';
 import { floodService } from './floodStack.ts';
 import { loopDelay } from './loopDelay.ts';
-import { numberedLines, storeFolders } from './storedNumbers.ts';
+import { numberedLines, stampDelays, storeFolders } from './storedNumbers.ts';
 
 const SERVICES = 10;
 const LINES_PER_SECOND = 2000;
@@ -52,7 +53,9 @@ export async function floodFigures(own: {
     const [store = ''] = await storeFolders(path.join(world.folder, 'data'));
     const lines = own.seconds * LINES_PER_SECOND;
     const stored = await numberedLines(store, { prefix: 'flood', services: SERVICES, lines });
-    return figures(own.target, own.seconds, { ...felt, ...stored });
+    const stamps = await stampDelays(store, { service: 'quiet', sinceMs: felt.beganAt });
+    const stampMs = percentile(stamps.slice(0, felt.quietLines), 0.95);
+    return figures(own.target, own.seconds, { ...felt, ...stored, stampMs });
   } finally {
     await host.close().catch(() => undefined); // closed already, where all went well
     await browser?.close();
@@ -82,6 +85,10 @@ interface Felt {
   readonly quietMs: number;
   readonly echoMs: number;
   readonly loopMs: number;
+  /** Lines of the quiet service that were seen, and since when. */
+  readonly quietLines: number;
+  readonly beganAt: number;
+  readonly bare: Lateness;
 }
 
 async function feel(
@@ -109,13 +116,16 @@ async function feel(
   const core = corePid(host);
   const before = residentMegabytes(core);
   const session = await page.context().newCDPSession(page);
-  const profile = own.trace === undefined ? [] : ['disabled-by-default-v8.cpu_profiler'];
-  const traced = await beginEvents(session, profile);
+  const detailed = [...DETAILED, 'disabled-by-default-v8.cpu_profiler'];
+  const traced = await beginEvents(session, own.trace === undefined ? TASKS_ONLY : detailed);
   await page.evaluate(await readFile(PROBE, 'utf8'));
   await page.evaluate((mark) => console.timeStamp(mark), BEGIN);
-  await probe.begin(host as ElectronHost);
+  await probe.begin(host);
+  const beganAt = Date.now();
+  const bystander = new BareProcess();
   const peak = await typeFor(page, seconds, () => residentMegabytes(core));
-  const loopMs = await probe.p99(host as ElectronHost);
+  const bare = await bystander.end();
+  const loopMs = await probe.p99(host);
   const events = await traced();
   if (own.trace !== undefined) await writeFile(own.trace, JSON.stringify(events));
   const felt = (await page.evaluate('floodProbe')) as Probe;
@@ -127,6 +137,9 @@ async function feel(
     quietMs: percentile(felt.quiet, 0.95),
     echoMs: percentile(felt.echo, 0.95),
     loopMs,
+    quietLines: felt.quiet.length,
+    beganAt,
+    bare,
   };
 }
 
@@ -186,7 +199,7 @@ function percentile(values: readonly number[], part: number): number {
 function figures(
   target: Host['target'],
   seconds: number,
-  felt: Felt & Awaited<ReturnType<typeof numberedLines>>,
+  felt: Felt & Awaited<ReturnType<typeof numberedLines>> & { readonly stampMs: number },
 ): Figure[] {
   const name = `20 000 lines/s for ${seconds} s, ${target === 'web' ? 'Chromium' : 'Electron'}`;
   const figure = (ours: string, value: number, unit: Figure['unit'], limit: number): Figure => ({
@@ -206,7 +219,24 @@ function figures(
     figure('longest task, on the processor', felt.longestTaskCpuMs, 'ms', 50),
     figure('written to seen, quiet service, p95', felt.quietMs, 'ms', 100),
     figure('key to echo, p95', felt.echoMs, 'ms', 50),
+    ...beside(felt, name),
     figure(`event loop of the ${target === 'web' ? 'core' : 'main process'}, p99`, felt.loopMs, 'ms', 20),
+  ];
+}
+
+/** What the machine did to everybody meanwhile; Slipway has no part in these, so they have no target. */
+function beside(
+  { bare, stampMs }: { readonly bare: Lateness; readonly stampMs: number },
+  name: string,
+): Figure[] {
+  const figure = (ours: string, value: number): Figure => ({
+    ...{ name, ours, value, unit: 'ms' },
+    ...{ other: 'not Slipway', target: undefined },
+  });
+  return [
+    figure('written to stamped by the engine, p95', stampMs),
+    figure('a process that only sleeps, p99', bare.p99Ms),
+    figure('a process that only sleeps, longest', bare.maxMs),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-// The first SIGUSR2 begins to measure, the second writes down the 99th percentile in milliseconds.
+// The first SIGUSR2 begins to measure, each one after it writes down the 99th percentile in milliseconds.
 const loop = monitorEventLoopDelay({ resolution: 1 });
 let measuring = false;
 process.on('SIGUSR2', () => {

@@ -44,6 +44,24 @@ export async function numberedLines(
   return result;
 }
 
+/** How late the engine stamped a service's lines that say `at <nanoseconds>` themselves, in milliseconds: before anybody reads them. */
+export async function stampDelays(
+  folder: string,
+  own: { readonly service: string; readonly sinceMs: number },
+): Promise<number[]> {
+  const store = await LogStore.open({ folder, readOnly: true });
+  const delays: number[] = [];
+  try {
+    for await (const { text, at } of storedLines(store, { services: [own.service] })) {
+      const written = Number(/ at (\d{19})$/.exec(text.toString('latin1'))?.[1]) / 1e6;
+      if (written >= own.sinceMs) delays.push(at.secs * 1000 + at.nanos / 1e6 - written);
+    }
+  } finally {
+    await store.dispose();
+  }
+  return delays;
+}
+
 function numberOf(text: Buffer): number | undefined {
   const match = /^line (\d+)/.exec(text.toString('latin1', 0, 24));
   return match === null ? undefined : Number(match[1]);
