@@ -12,7 +12,7 @@ const volume = z.object({
   labels: z.record(z.string(), z.string()),
   /** Name of the file beside the manifest. */
   file: z.string().regex(/^volume-\d{1,4}$/),
-  encoding: z.enum(['zstd', 'gzip']),
+  encoding: z.enum(['none', 'zstd', 'gzip']),
   bytes: z.number().int().nonnegative(),
   storedBytes: z.number().int().nonnegative(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),

@@ -8,7 +8,8 @@ import { fileFailure } from '../fileFailure.ts';
 import { missing } from '../requestBase.ts';
 import { entryText, readTarFile, type TarFileEntry, writeTarFile } from '../tarFile.ts';
 import { writeOwnFile } from '../versions/slipwayFiles.ts';
-import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { type Checkpoint, type CheckpointVolume, parseCheckpoint } from './checkpoint.ts';
+import { compressCopy } from './copyVolume.ts';
 
 const MANIFEST = 'manifest.json';
 const WHOLE = 'a whole checkpoint of Slipway';
@@ -72,16 +73,23 @@ export class CheckpointStore {
     await rm(path.join(this.folder, known), { recursive: true, force: true });
   }
 
-  /** Everything in one tar file. Returns its size in bytes. */
+  /** Everything in one tar file, compressed. Returns its size in bytes. */
   async exportTo(checkpoint: Checkpoint, file: string): Promise<number> {
+    const id = `${checkpoint.id}-export`;
+    const small = await this.begin(id);
     const fill = async (tar: Pack) => {
-      tar.entry({ name: MANIFEST }, Buffer.from(format({ ...checkpoint, keptUntil: undefined })));
-      for (const volume of checkpoint.volumes) {
-        const entry = tar.entry({ name: volume.file, size: volume.storedBytes });
-        await pipeline(createReadStream(this.file(checkpoint, volume.file)), entry);
-      }
+      const files = await this.#compressed(checkpoint, small);
+      const volumes = files.map(({ volume }) => volume);
+      tar.entry({ name: MANIFEST }, Buffer.from(format({ ...checkpoint, volumes, keptUntil: undefined })));
+      for (const { volume, at } of files)
+        await pipeline(createReadStream(at), tar.entry({ name: volume.file, size: volume.storedBytes }));
     };
-    return writeTarFile(file, fill, { gzip: false });
+    try {
+      return await writeTarFile(file, fill, { gzip: false });
+    } finally {
+      await this.drop(id);
+    }
+  }
   }
 
   /** Takes in what `exportTo` wrote, under a new id. Only the files that its manifest names, in their sizes. */
@@ -102,6 +110,23 @@ export class CheckpointStore {
       await this.drop(id);
       throw thrown;
     }
+  }
+
+  async #compressed(
+    checkpoint: Checkpoint,
+    folder: string,
+  ): Promise<readonly { readonly volume: CheckpointVolume; readonly at: string }[]> {
+    const files: { volume: CheckpointVolume; at: string }[] = [];
+    for (const volume of checkpoint.volumes) {
+      const own = this.file(checkpoint, volume.file);
+      const at = path.join(folder, volume.file);
+      files.push(
+        volume.encoding === 'none'
+          ? { volume: { ...volume, ...(await compressCopy(own, at)) }, at }
+          : { volume, at: own },
+      );
+    }
+    return files;
   }
 
   async #look(name: string): Promise<Checkpoint | undefined> {

@@ -1,20 +1,31 @@
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { Readable, Transform } from 'node:stream';
+import { open, stat, truncate } from 'node:fs/promises';
+import { PassThrough, Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
+import { type Hashed, hashGrowing } from './hashGrowing.ts';
+import type { TarHelper } from './tarHelper.ts';
 
 /** Containers that are only there to reach a volume carry this label; they are never started. */
 export const COPY_LABEL = 'dev.slipway.copy';
+/** The folder that holds a volume's content in its archive. */
+export const VOLUME_FOLDER = 'slipway-volume';
 /** A path that no image has, so that nothing of the image is copied into an empty volume. */
-const MOUNT = '/slipway-volume';
+const MOUNT = `/${VOLUME_FOLDER}`;
 /** What the engine's tar stream of an empty folder takes: one header and the end. */
 const EMPTY_TAR_BYTES = 3 * 512;
+const TAR_BLOCK_BYTES = 512;
+/** Programs fill the last record up; that of the engine is one block, the usual one twenty. */
+const TAR_RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
 
-export type Encoding = 'zstd' | 'gzip';
+const WRITE_BYTES = 1024 * 1024;
+
+/** `none`: as the tar stream is; what leaves the machine is compressed. */
+export type Encoding = 'none' | 'zstd' | 'gzip';
 
 export interface VolumeCopy {
   readonly encoding: Encoding;
@@ -41,45 +52,97 @@ export function isEmptyCopy(copy: { readonly bytes: number }): boolean {
   return copy.bytes <= EMPTY_TAR_BYTES;
 }
 
-/** Streams a volume through the engine into a compressed file. Needs neither a shell nor tar in any image. */
-export async function saveVolume(access: VolumeAccess, file: string): Promise<VolumeCopy> {
+/** A volume's archive, written; its checksum may still be on its way. */
+export interface SavedVolume {
+  readonly bytes: number;
+  readonly hashed: Promise<Hashed>;
+}
+
+/**
+ * Writes a volume into a file: with `tar` where a helper has that, else as a stream through the engine, which needs neither a
+ * shell nor tar in any image. Resolves when the volume is not needed any more.
+ */
+export async function saveVolume(
+  access: VolumeAccess,
+  file: string,
+  helper: TarHelper | undefined,
+): Promise<SavedVolume> {
+  return (helper && (await saveByTar(access, file, helper))) ?? saveByEngine(access, file);
+}
+
+async function saveByTar(
+  access: VolumeAccess,
+  file: string,
+  helper: TarHelper,
+): Promise<SavedVolume | undefined> {
+  // Made here, so that it is ours and nobody else's to read, whoever the engine runs as.
+  await (await open(file, 'w', 0o600)).close();
+  const written = helper.save(access.volume, file);
+  const whole = written.then(() => trimEmpty(file));
+  const hashed = hashGrowing(file, whole, access.onBytes);
+  hashed.catch(() => undefined);
+  const ok = await written;
+  await whole;
+  const bytes = await sizeOf(file);
+  if (ok && bytes > 0) return { bytes, hashed };
+  await hashed;
+  return undefined;
+}
+
+async function saveByEngine(access: VolumeAccess, file: string): Promise<SavedVolume> {
   return withVolume(access, async (container) => {
     const archive = await access.engine.readArchive(container, MOUNT, { signal: access.signal });
-    const encoding: Encoding = canZstd() ? 'zstd' : 'gzip';
-    const read = counter(access.onBytes);
-    const stored = counter();
     const hash = createHash('sha256');
+    const read = counter((bytes) => access.onBytes?.(bytes), { hash });
     try {
-      await pipeline(
-        Readable.from(archive),
-        read.stream,
-        encoding === 'zstd' ? zlib.createZstdCompress() : zlib.createGzip({ level: 1 }),
-        stored.stream,
-        async function* (source: AsyncIterable<Uint8Array>) {
-          for await (const chunk of source) {
-            hash.update(chunk);
-            yield chunk;
-          }
-        },
-        createWriteStream(file, { flush: true }),
-        { signal: access.signal },
-      );
+      const out = createWriteStream(file, { flush: true, mode: 0o600, highWaterMark: WRITE_BYTES });
+      await pipeline(Readable.from(archive), read.stream, out, { signal: access.signal });
     } catch (thrown) {
       throw named(thrown, access.signal);
     } finally {
       archive.close();
     }
-    return { encoding, bytes: read.total(), storedBytes: stored.total(), sha256: hash.digest('hex') };
+    const bytes = read.total();
+    return { bytes, hashed: Promise.resolve({ bytes, sha256: hash.digest('hex') }) };
   });
+}
+
+/** An archive of nothing is as short as the engine's, whoever wrote it. */
+async function trimEmpty(file: string): Promise<void> {
+  const bytes = await sizeOf(file);
+  if (bytes <= EMPTY_TAR_BYTES || bytes > TAR_RECORD_BYTES) return;
+  const handle = await open(file, 'r');
+  try {
+    const second = Buffer.alloc(TAR_BLOCK_BYTES);
+    await handle.read(second, 0, TAR_BLOCK_BYTES, TAR_BLOCK_BYTES);
+    if (second.every((byte) => byte === 0)) await truncate(file, EMPTY_TAR_BYTES);
+  } finally {
+    await handle.close();
+  }
+}
+
+async function sizeOf(file: string): Promise<number> {
+  return (await stat(file)).size;
+}
+
+/** The same content as small as it gets here, in a file beside it, for those who send it on. */
+export async function compressCopy(file: string, to: string): Promise<Omit<VolumeCopy, 'bytes'>> {
+  const encoding = canZstd() ? 'zstd' : 'gzip';
+  const hash = createHash('sha256');
+  const stored = counter(undefined, { hash });
+  const encoder = canZstd() ? zlib.createZstdCompress() : zlib.createGzip({ level: 1 });
+  const from = createReadStream(file, { highWaterMark: WRITE_BYTES });
+  await pipeline(from, encoder, stored.stream, createWriteStream(to, { mode: 0o600 }));
+  return { encoding, storedBytes: stored.total(), sha256: hash.digest('hex') };
 }
 
 /** Unpacks a file that `saveVolume` wrote into a volume that is there and empty. Throws before it writes when the file is damaged. */
 export async function fillVolume(access: VolumeAccess, file: string, copy: VolumeCopy): Promise<void> {
   await checkFile(file, copy);
   await withVolume(access, async (container) => {
-    const read = counter(access.onBytes, copy.bytes);
-    const decoder = copy.encoding === 'zstd' ? zstdDecoder() : zlib.createGunzip();
-    const tar = pipeline(createReadStream(file), decoder, read.stream, { signal: access.signal });
+    const read = counter(access.onBytes, { limit: copy.bytes });
+    const from = createReadStream(file, { highWaterMark: WRITE_BYTES });
+    const tar = pipeline(from, decoderOf(copy.encoding), read.stream, { signal: access.signal });
     // Its end is also the reader's: a failure on the way destroys the stream that is uploaded.
     tar.catch(() => undefined);
     try {
@@ -94,7 +157,8 @@ export async function fillVolume(access: VolumeAccess, file: string, copy: Volum
 /** Throws `data.dumpFailed` where the file is not the one that was written. */
 export async function checkFile(file: string, copy: VolumeCopy): Promise<void> {
   const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
+  for await (const chunk of createReadStream(file, { highWaterMark: WRITE_BYTES }))
+    hash.update(chunk as Uint8Array);
   if (hash.digest('hex') === copy.sha256) return;
   throw new AppFailure({
     kind: 'data.dumpFailed',
@@ -139,14 +203,23 @@ function zstdDecoder(): Transform {
   });
 }
 
+function decoderOf(encoding: Encoding): Transform {
+  if (encoding === 'zstd') return zstdDecoder();
+  return encoding === 'gzip' ? zlib.createGunzip() : new PassThrough();
+}
+
 /** Counts what passes. More than `limit` ends it: a file that unpacks to more than it says is no checkpoint of ours. */
-function counter(onBytes?: (bytes: number) => void, limit = Number.POSITIVE_INFINITY) {
+function counter(
+  onBytes?: (bytes: number) => void,
+  { limit = Number.POSITIVE_INFINITY, hash }: { readonly limit?: number; readonly hash?: Hash } = {},
+) {
   let total = 0;
   const stream = new Transform({
     transform(chunk: Uint8Array, _encoding, done) {
       total += chunk.length;
       onBytes?.(total);
       if (total > limit) return done(new RangeError('the checkpoint holds more than it says'));
+      hash?.update(chunk);
       done(null, chunk);
     },
   });

@@ -94,17 +94,17 @@ export class Data {
         label: `stop what writes, copy ${names.join(', ')}, start it again`,
         cause: 'one point in time for all of them',
         work: async (tell, signal) => {
-          const taken = await whileStopped(this.#context.engine(), usersOf(facts, names), () =>
-            takeCheckpoint(this.#context, {
-              name: request.name ?? `Checkpoint of ${request.services?.join(', ') || facts.project.name}`,
-              reason: 'asked',
-              seed: request.seed ?? false,
-              facts,
-              volumes,
-              onBytes: (bytes, volume) => tell({ text: volume, bytes }),
-              signal,
-            }),
-          );
+          const users = usersOf(facts, names);
+          const taken = await takeCheckpoint(this.#context, {
+            name: request.name ?? `Checkpoint of ${request.services?.join(', ') || facts.project.name}`,
+            reason: 'asked',
+            seed: request.seed ?? false,
+            facts,
+            volumes,
+            quiet: (copy) => whileStopped(this.#context.engine(), users, copy),
+            onBytes: (bytes, volume) => tell({ text: volume, bytes }),
+            signal,
+          });
           return taken && `${describeBytes(checkpointView(taken).storedBytes)} on disk`;
         },
       },
@@ -368,7 +368,9 @@ export class Data {
   async #removeHelpers(volumes: readonly string[]): Promise<void> {
     const engine = this.#context.engine();
     const helpers = await engine.listContainers({ all: true, labels: [COPY_LABEL] });
-    const own = helpers.filter(({ labels }) => volumes.includes(labels[COPY_LABEL] ?? ''));
+    const own = helpers.filter(({ labels }) =>
+      labels[COPY_LABEL]?.split(',').some((name) => volumes.includes(name)),
+    );
     await Promise.all(own.map(({ id }) => removeSurely(engine, id, { anonymousVolumes: true })));
   }
 

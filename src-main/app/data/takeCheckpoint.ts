@@ -3,8 +3,9 @@ import type { CheckpointReason } from '#contract/requests/data.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { type Checkpoint, type CheckpointVolume, keptUntil } from './checkpoint.ts';
-import { isEmptyCopy, saveVolume } from './copyVolume.ts';
+import { isEmptyCopy, type SavedVolume, saveVolume, type VolumeAccess } from './copyVolume.ts';
 import { anyImage, type DataContext } from './dataContext.ts';
+import { TarHelper } from './tarHelper.ts';
 import { serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
 
 export interface TakeCheckpoint {
@@ -15,11 +16,14 @@ export interface TakeCheckpoint {
   readonly volumes: readonly VolumeSummary[];
   /** Copies at once are one after the other: `bytes` counts through all of them. */
   readonly onBytes: (bytes: number, volume: string) => void;
+  /** Runs the copy while nothing writes; without it, who writes has been stopped before. */
+  readonly quiet?: (<T>(copy: () => Promise<T>) => Promise<T>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Copies volumes into a new checkpoint, as they are: who writes to them has been stopped before. Undefined where the bin
+ * Copies volumes into a new checkpoint, as they are. What needs no quiet (a helper to copy with, checksums, having it on disk)
+ * is done before and after. Undefined where the bin
  * would keep nothing. A failure leaves no half checkpoint.
  */
 export async function takeCheckpoint(
@@ -52,27 +56,52 @@ async function copyAll(
 ): Promise<CheckpointVolume[]> {
   const engine = context.engine();
   const image = await anyImage(engine, request.facts.project, request.signal);
-  const views = volumeViews(request.facts);
-  const copied: CheckpointVolume[] = [];
-  let before = 0;
-  for (const [index, volume] of request.volumes.entries()) {
-    const file = `volume-${index + 1}`;
-    const copy = await saveVolume(
-      {
-        engine,
-        volume: volume.name,
-        image,
-        newId: context.newId,
-        signal: request.signal,
-        onBytes: (bytes) => request.onBytes(before + bytes, volume.name),
-      },
-      path.join(folder, file),
-    );
-    before += copy.bytes;
-    const services = views.find(({ name }) => name === volume.name)?.services ?? [];
-    copied.push({ name: volume.name, services: [...services], labels: { ...volume.labels }, file, ...copy });
+  const { newId } = context;
+  const { signal } = request;
+  const volumes = request.volumes.map(({ name }) => name);
+  const helper = await TarHelper.start({ engine, volumes, image, folder, newId, signal });
+  try {
+    const copy = () => saveAll({ engine, image, newId, helper }, request, folder);
+    const saved = await (request.quiet ?? ((work) => work()))(copy);
+    return await hashedVolumes(request, saved);
+  } finally {
+    await helper?.end();
   }
-  return copied;
+}
+
+async function saveAll(
+  access: Pick<VolumeAccess, 'engine' | 'image' | 'newId'> & { readonly helper: TarHelper | undefined },
+  request: TakeCheckpoint,
+  folder: string,
+): Promise<readonly SavedVolume[]> {
+  const saved: SavedVolume[] = [];
+  let before = 0;
+  for (const [index, { name }] of request.volumes.entries()) {
+    const onBytes = (bytes: number) => request.onBytes(before + bytes, name);
+    const own = { ...access, volume: name, signal: request.signal, onBytes };
+    const copy = await saveVolume(own, path.join(folder, fileOf(index)), access.helper);
+    saved.push(copy);
+    before += copy.bytes;
+  }
+  return saved;
+}
+
+async function hashedVolumes(
+  { facts, volumes }: TakeCheckpoint,
+  saved: readonly SavedVolume[],
+): Promise<CheckpointVolume[]> {
+  const views = volumeViews(facts);
+  const all = await Promise.all(saved.map(({ hashed }) => hashed));
+  return all.map(({ bytes, sha256 }, index) => {
+    const { name = '', labels = {} } = volumes[index] ?? {};
+    const services = [...(views.find((view) => view.name === name)?.services ?? [])];
+    const copy = { encoding: 'none' as const, bytes, storedBytes: bytes, sha256 };
+    return { name, services, labels: { ...labels }, file: fileOf(index), ...copy };
+  });
+}
+
+function fileOf(index: number): string {
+  return `volume-${index + 1}`;
 }
 
 async function describe(

@@ -1,0 +1,112 @@
+import path from 'node:path';
+import { AppFailure, isKind } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
+import type { Engine } from '#engine/engine.ts';
+import { COPY_LABEL, VOLUME_FOLDER } from './copyVolume.ts';
+
+/** Each volume lies in a folder of its own, so that in every archive it has the name that the engine's own would have. */
+const VOLUMES = '/slipway-volumes';
+const OUT = '/slipway-checkpoint';
+
+export interface TarHelperRequest {
+  readonly engine: Engine;
+  readonly volumes: readonly string[];
+  /** Any image of this machine; its own `tar` is used where it has one. */
+  readonly image: string;
+  /** Where the archives go; the engine has to see it. */
+  readonly folder: string;
+  readonly newId: () => string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A container with the volumes, read-only, and the checkpoint's folder, whose `tar` writes without a byte passing through
+ * the engine. It is started while the services still run, so that they are stopped for the time of the copy alone.
+ */
+export class TarHelper {
+  readonly #request: TarHelperRequest;
+  readonly #id: ContainerId;
+
+  private constructor(request: TarHelperRequest, id: ContainerId) {
+    this.#request = request;
+    this.#id = id;
+  }
+
+  /** Undefined where the engine is another machine's or the image has no `tar`: then the engine has to copy. */
+  static async start(request: TarHelperRequest): Promise<TarHelper | undefined> {
+    const { engine, signal } = request;
+    const { endpoint } = await engine.info();
+    if (!/^(unix|npipe):/.test(endpoint)) return undefined;
+    try {
+      const { id } = await engine.createContainer({
+        name: `slipway-copy-${request.newId().slice(0, 12)}`,
+        body: bodyOf(request),
+        signal,
+      });
+      const helper = new TarHelper(request, id);
+      return (await helper.#runs()) ? helper : undefined;
+    } catch (thrown) {
+      if (!mayBeDoneOtherwise(thrown)) throw thrown;
+      return undefined;
+    }
+  }
+
+  /** Fills a file that is there; false: it could not, and whatever it wrote does not count. */
+  async save(volume: string, file: string): Promise<boolean> {
+    const { engine, volumes, signal } = this.#request;
+    const place = `${VOLUMES}/${volumes.indexOf(volume)}`;
+    const command = ['tar', '-cf', `${OUT}/${path.basename(file)}`, '-C', place, VOLUME_FOLDER];
+    try {
+      return (await engine.exec(this.#id, { command, user: '0:0', signal })).exitCode === 0;
+    } catch (thrown) {
+      if (!mayBeDoneOtherwise(thrown)) throw thrown;
+      return false;
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#request.engine.removeContainer(this.#id, { force: true, anonymousVolumes: true });
+  }
+
+  async #runs(): Promise<boolean> {
+    try {
+      await this.#request.engine.startContainer(this.#id, { signal: this.#request.signal });
+      return true;
+    } catch (thrown) {
+      await this.end();
+      if (!mayBeDoneOtherwise(thrown)) throw thrown;
+      return false;
+    }
+  }
+}
+
+function bodyOf({ image, volumes, folder }: TarHelperRequest) {
+  return {
+    Image: image,
+    User: '0:0',
+    // It waits for names on its input, which never come: the one program that is needed anyhow keeps the container up.
+    Entrypoint: ['tar'],
+    Cmd: ['-cf', '/dev/null', '-T', '-'],
+    OpenStdin: true,
+    Healthcheck: { Test: ['NONE'] },
+    Labels: { [COPY_LABEL]: volumes.join(',') },
+    HostConfig: {
+      NetworkMode: 'none',
+      Mounts: [
+        ...volumes.map((volume, index) => ({
+          Type: 'volume' as const,
+          Source: volume,
+          Target: `${VOLUMES}/${index}/${VOLUME_FOLDER}`,
+          ReadOnly: true,
+          VolumeOptions: { NoCopy: true },
+        })),
+        { Type: 'bind' as const, Source: folder, Target: OUT },
+      ],
+    },
+  };
+}
+
+/** What the engine says against a helper is no reason to give up; a cancel and an engine that is gone are. */
+function mayBeDoneOtherwise(thrown: unknown): boolean {
+  return thrown instanceof AppFailure && !isKind(thrown, 'cancelled', 'engine.unreachable');
+}
