@@ -75,11 +75,13 @@ export interface WorkspaceParts {
 }
 
 type BootService = SwitchWorld['bootService'];
-type MakeExecutor = (project: Project, build?: BuildOptions) => Execute;
+/** `startsAfter`: no container is started before that. */
+type MakeExecutor = (project: Project, build?: BuildOptions, startsAfter?: Promise<void>) => Execute;
 
 /** Makes the parts and hands each what it needs of the others; none of them knows the workspace. */
 export function createParts(host: PartsHost): WorkspaceParts {
-  const executor: MakeExecutor = (project, build = {}) => createExecutor(host, parts, project, build);
+  const executor: MakeExecutor = (project, build = {}, startsAfter) =>
+    createExecutor(host, parts, { project, build, startsAfter });
   const bootService: BootService = (request) => bootInside(host, executor, request);
   const builds = createBuilds(host, executor);
   const parts: WorkspaceParts = {
@@ -158,6 +160,7 @@ function createVersions(host: PartsHost, bootService: BootService, production: (
     apiVersion: host.apiVersion,
     pull: (image, onBytes, signal) => pullAlone({ engine: host.engine(), logins, image, onBytes, signal }),
     bootService,
+    store: ownStore(host, 'versions'),
     rates: { read: () => readOwnFile(rates), write: (text) => writeOwnFile(rates, text) },
     productionTag: (service) => production().knownTag(service),
     listTags: async (image) => {
@@ -192,7 +195,7 @@ async function bootInside(
   executor: MakeExecutor,
   request: Parameters<BootService>[0],
 ): ReturnType<BootService> {
-  const { service, without, signal } = request;
+  const { service, without, startsAfter, signal } = request;
   const project = host.source.require();
   const observe = (wanted: Project) => host.observe(wanted, signal);
   return bootOne({
@@ -201,7 +204,7 @@ async function bootInside(
     without,
     observe,
     apiVersion: host.apiVersion(),
-    execute: executor(project),
+    execute: executor(project, {}, startsAfter),
     signal,
   });
 }
@@ -272,8 +275,15 @@ function ownStore(host: PartsHost, kind: string): TextStore {
 function createExecutor(
   host: PartsHost,
   parts: WorkspaceParts,
-  project: Project,
-  build: BuildOptions,
+  {
+    project,
+    build,
+    startsAfter,
+  }: {
+    readonly project: Project;
+    readonly build: BuildOptions;
+    readonly startsAfter?: Promise<void> | undefined;
+  },
 ): Execute {
   const engine = host.engine();
   return executorOf({
@@ -286,13 +296,11 @@ function createExecutor(
     onBuild: (view: BuildView) => parts.builds.book.hear(view),
     contexts: parts.builds.book,
     keepVolume: (volume, options) => parts.data.keepInBin(volume, options),
-    checkData: (request) =>
-      requireOwnData({
-        ...request,
-        engine,
-        project,
-        lanes: () => slipwayFiles(project.workingDir).readLanes(),
-      }),
+    checkData: async (request) => {
+      const lanes = () => slipwayFiles(project.workingDir).readLanes();
+      await requireOwnData({ ...request, engine, project, lanes });
+      await startsAfter;
+    },
   });
 }
 

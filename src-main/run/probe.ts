@@ -4,7 +4,7 @@ import type { ContainerDetails } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 
 /** The first pause after a failed check and the longest, milliseconds; each is half as long again as the one before. */
-const FIRST_PAUSE_MS = 100;
+const FIRST_PAUSE_MS = 20;
 const LONGEST_PAUSE_MS = 1_000;
 const GROWTH = 1.5;
 /**
@@ -12,6 +12,8 @@ const GROWTH = 1.5;
  * own) would otherwise slow the very start that it waits for. A slow check still comes sooner than the engine's 30 s.
  */
 const LONGEST_REST_MS = 5_000;
+/** One that takes no longer burns nothing worth a rest: most of it is the engine's own. */
+const SHORT_CHECK_MS = 250;
 /** The engine's own limit for a check that names none. Source: Docker Engine, HealthConfig.Timeout. */
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** The engine keeps as much of a check's output. */
@@ -54,7 +56,8 @@ export async function probeUntilPassed(
     const answered = options.clock.monotonic();
     if (result !== undefined) options.onResult(result);
     if (result?.exitCode === 0) return passedNote(answered - began, check.intervalMs);
-    const rest = Math.max(pause, Math.min(answered - asked, LONGEST_REST_MS));
+    const took = answered - asked;
+    const rest = Math.max(pause, took > SHORT_CHECK_MS ? Math.min(took, LONGEST_REST_MS) : 0);
     await options.clock.sleep(rest, options.signal).catch(() => undefined);
   }
   return undefined;

@@ -90,7 +90,6 @@ export class CheckpointStore {
       await this.drop(id);
     }
   }
-  }
 
   /** Takes in what `exportTo` wrote, under a new id. Only the files that its manifest names, in their sizes. */
   async importFrom(file: string, id: string): Promise<Checkpoint> {

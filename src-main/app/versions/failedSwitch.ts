@@ -17,6 +17,18 @@ export function failedSwitch(decision: VersionSwitch, thrown: unknown, at: numbe
   };
 }
 
+/** One that was rolled back at the next start, since the Slipway that ran it was ended in the middle. */
+export function cutOffSwitch(decision: VersionSwitch, at: number): FailedSwitch {
+  return {
+    to: parseImageReference(decision.toImage)?.tag ?? decision.toImage,
+    at,
+    message: `Slipway was ended while it switched ${decision.service} to ${decision.toImage}. It has been rolled back.`,
+    details: [],
+    image: decision.fromImage,
+    source: decision.source?.source,
+  };
+}
+
 function detailsOf(error: ReturnType<typeof toAppError>): readonly string[] {
   if (error.kind === 'data.verifyFailed') return error.differences;
   if (error.kind === 'data.dumpFailed') return error.output.split('\n').filter((line) => line !== '');

@@ -4,7 +4,7 @@ import type { Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
-import type { FailedSwitch, SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
+import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
@@ -16,12 +16,14 @@ import { switchSteps } from '#middleware/switch/steps.ts';
 import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
 import { isAwaitedToEnd } from '#plan/input.ts';
 import type { RunEvent } from '#run/events.ts';
+import type { TextStore } from '#run/history.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import type { FreeStep } from '../runTracker.ts';
 import { CarryWatch, estimateCarry, learnCarry, parseRates } from './carryRates.ts';
 import { dataSize } from './dataSize.ts';
-import { failedSwitch } from './failedSwitch.ts';
+import { cutOffSwitch, failedSwitch } from './failedSwitch.ts';
+import { FailedSwitches } from './failedSwitches.ts';
 import { isOtherAlive, thisProcess } from './owner.ts';
 import { beginReindex } from './reindex.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
@@ -51,6 +53,8 @@ export interface VersionsContext {
   /** The tag that production runs, where its manifest has been read. */
   readonly productionTag: (service: string) => string | undefined;
   readonly listTags: (image: string) => Promise<readonly string[]>;
+  /** The project's own files in the state folder. */
+  readonly store: TextStore;
   /** What was learned of how long carries take on this machine. */
   readonly rates: { read(): Promise<string | undefined>; write(text: string): Promise<void> };
 }
@@ -73,12 +77,11 @@ interface Decided {
 /** Versions of one project's services: what there is to choose, what a choice would do, and doing it. */
 export class Versions {
   readonly #context: VersionsContext;
-
-  /** By service: its last switch, where that was taken back. */
-  readonly #failed = new Map<string, FailedSwitch>();
+  readonly #failed: FailedSwitches;
 
   constructor(context: VersionsContext) {
     this.#context = context;
+    this.#failed = new FailedSwitches(context.store);
   }
 
   async menu(service: string): Promise<VersionMenu> {
@@ -95,8 +98,8 @@ export class Versions {
       files: this.#files(project),
       productionTag: this.#context.productionTag(service),
     });
-    const dataBytes = await this.#bytes(project, service);
-    return { ...(await menu), dataBytes, failed: this.#failed.get(service) };
+    const [dataBytes, failed] = await Promise.all([this.#bytes(project, service), this.#failed.of(service)]);
+    return { ...(await menu), dataBytes, failed };
   }
 
   async plan(target: Target): Promise<SwitchPlanView> {
@@ -118,8 +121,8 @@ export class Versions {
     return this.switchMany([target]);
   }
 
-  forgetFailure(service: string): void {
-    this.#failed.delete(service);
+  forgetFailure(service: string): Promise<void> {
+    return this.#failed.forget(service);
   }
 
   reindex(service: string): Promise<{ readonly run: RunId }> {
@@ -182,15 +185,20 @@ export class Versions {
         owner,
         signal,
       });
-      this.#failed.delete(decision.service);
+      await this.#failed.forget(decision.service);
       await this.#learn(decision.product, watch, bytes);
     } catch (thrown) {
-      if (!isKind(thrown, 'cancelled'))
-        this.#failed.set(decision.service, failedSwitch(decision, thrown, this.#context.clock.now()));
+      if (!isKind(thrown, 'cancelled')) await this.#remember(decision, thrown);
       throw thrown;
     } finally {
       await this.#context.reload();
     }
+  }
+
+  /** A full disk may be why the switch failed: then this cannot be written either, and the first reason is what counts. */
+  async #remember(decision: VersionSwitch, thrown: unknown): Promise<void> {
+    const failed = failedSwitch(decision, thrown, this.#context.clock.now());
+    await this.#failed.put(decision.service, failed).catch(() => undefined);
   }
 
   /** Throws `run.busy` while another Slipway switches a service of this project: its old container must stay stopped. */
@@ -256,6 +264,8 @@ export class Versions {
       service,
       isOtherAlive,
     );
+    if (recovery.type === 'rolledBack')
+      await this.#failed.put(service, cutOffSwitch(recovery.journal.decision, clock.now()));
     onEvent({ type: 'stepDone', step, at: clock.now(), note: RECOVERED[recovery.type] });
   }
 

@@ -11,7 +11,7 @@ import { CarryGuard, judgeUndisturbed } from './guard.ts';
 import { runningServer, untilAnswering } from './helpers.ts';
 import { formatJournal, type Owner, type SwitchJournal } from './journal.ts';
 import { lanesAfter } from './lanesAfter.ts';
-import { cleanUp, revert, rollBack, setAside } from './recover.ts';
+import { cleanUp, makeRoom, revert, rollBack, setAside } from './recover.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
 
 export interface RunSwitch {
@@ -78,16 +78,38 @@ class SwitchRun {
       ),
     );
     await this.#begin();
-    const stopped = this.#step('stop', () => this.#stopOld());
-    if (decision.data === 'carry') await this.#carry(stopped);
-    else await stopped;
-    throwIfCancelled(this.#request.signal);
-    await this.#write({ phase: 'verified' });
-    await this.#step('commit', () => this.#commit());
-    await this.#step('start', () => this.#start());
+    if (decision.data === 'carry') await this.#carryOver();
+    else await this.#changeOver();
     await this.#write({ phase: 'ready' });
     // The new version runs: a cancel comes too late.
     await this.#uncancelled('clean', () => cleanUp(this.#world, this.#journal));
+  }
+
+  /** Nothing is chosen before the data has been moved and compared. */
+  async #carryOver(): Promise<void> {
+    await this.#carry(this.#step('stop', () => this.#stopOld()));
+    throwIfCancelled(this.#request.signal);
+    await this.#write({ phase: 'verified' });
+    await this.#step('commit', () => this.#commit());
+    await this.#step('start', async () => {
+      await setAside(this.#world, this.#journal);
+      await judgeUndisturbed(this.#world, this.#journal);
+      await this.#start();
+    });
+  }
+
+  /** No data moves, so the choice is written and the new container made, its data looked at, while the old one stops. */
+  async #changeOver(): Promise<void> {
+    await makeRoom(this.#world, this.#journal);
+    const stopped = this.#step('stop', () => this.#stopOld());
+    // Whatever fails meanwhile, the stop is waited for: going back starts the old container again.
+    const ended = stopped.catch(() => undefined);
+    try {
+      await this.#step('commit', () => this.#commit());
+      await this.#step('start', () => this.#start(stopped));
+    } finally {
+      await ended;
+    }
   }
 
   /**
@@ -113,6 +135,7 @@ class SwitchRun {
     const old = oldContainer && (await engine.inspectContainer(oldContainer.id));
     this.#journal = {
       ...this.#journal,
+      phase: decision.data === 'carry' ? 'begun' : 'verified',
       startedAt: this.#world.clock.now(),
       overrideBefore: await files.readOverride(),
       lanesBefore: await files.readLanes(),
@@ -193,13 +216,13 @@ class SwitchRun {
     await this.#write({ phase: 'committed' });
   }
 
-  async #start(): Promise<void> {
-    await setAside(this.#world, this.#journal);
+  /** `stopped`: nothing is started before that. */
+  async #start(stopped?: Promise<void>): Promise<void> {
     const old = this.#journal.oldContainer;
     const { decision, signal } = this.#request;
-    if (decision.data === 'carry') await judgeUndisturbed(this.#world, this.#journal);
     const without = old ? [old.id] : [];
-    const { answered } = await this.#world.bootService({ service: decision.service, without, signal });
+    const request = { service: decision.service, without, startsAfter: stopped, signal };
+    const { answered } = await this.#world.bootService(request);
     if (!answered) await untilAnswering(this.#world, this.#journal, signal);
   }
 

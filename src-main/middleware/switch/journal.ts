@@ -4,7 +4,8 @@ import type { RestartPolicy } from '#engine/containers.ts';
 import type { VersionSwitch } from './decide.ts';
 
 /**
- * What a switch has done so far, on disk before it does it. Up to `verified` a crash is rolled back. From `committed` on the
+ * What a switch has done so far, on disk before it does it. Up to `verified` a crash is rolled back
+ * (a switch that carries nothing has nothing to verify and begins there). From `committed` on the
  * new version may have taken writes: it is finished, or, where the new version does not come up, taken back with the new
  * volume kept. From `ready` on the new version has proven itself: all that is left is to remove the old container.
  */

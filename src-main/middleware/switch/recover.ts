@@ -101,6 +101,11 @@ export async function setAside(world: SwitchWorld, journal: SwitchJournal): Prom
   if (found.name !== aside) await world.engine.renameContainer(old.id, aside);
 }
 
+/** Takes the old container's name for the new one while the old one still runs. */
+export async function makeRoom({ engine }: SwitchWorld, { id, oldContainer }: SwitchJournal): Promise<void> {
+  if (oldContainer) await engine.renameContainer(oldContainer.id, asideName(oldContainer.name, id));
+}
+
 /** The new version has proven itself. An anonymous volume may be the old lane: it stays. */
 export async function cleanUp(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
   await removeHelpers(world, journal);

@@ -28,6 +28,8 @@ export interface SwitchWorld {
   readonly bootService: (request: {
     readonly service: string;
     readonly without: readonly ContainerId[];
+    /** Everything up to the start may be done before it, the start may not. Its failure is the boot's. */
+    readonly startsAfter?: Promise<void> | undefined;
     readonly signal?: AbortSignal | undefined;
   }) => Promise<BootedService>;
   readonly onStep: (progress: StepProgress) => void;

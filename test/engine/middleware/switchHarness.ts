@@ -75,7 +75,7 @@ export class SwitchHarness {
     return found;
   }
 
-  async boot(signal?: AbortSignal): Promise<void> {
+  async boot(signal?: AbortSignal, startsAfter?: Promise<void>): Promise<void> {
     const project = await this.load();
     const service = project.services[this.service];
     if (!service) throw new Error('no such service');
@@ -106,6 +106,7 @@ export class SwitchHarness {
     const there = await this.engine.listContainers({ all: true, labels });
     const made = there.find((container) => container.name === name);
     const { id } = made ?? (await this.engine.createContainer({ name, body: plan.body }));
+    await startsAfter;
     await this.engine.startContainer(id);
     await this.ready(id, project, signal);
   }
@@ -149,8 +150,8 @@ export class SwitchHarness {
       files: this.files(),
       loadWith: (override) => this.load(override ?? 'services: {}'),
       ensureImage: (image) => this.ensureImage(image),
-      bootService: async ({ signal }) => {
-        await this.boot(signal);
+      bootService: async ({ signal, startsAfter }) => {
+        await this.boot(signal, startsAfter);
         return { answered: false };
       },
       onStep: (step) => this.steps.push(step),

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import { SWITCH_LABEL } from '#middleware/switch/journal.ts';
+import { eventually } from '#support/eventually.ts';
 import { openTestEngine } from '#support/realEngine.ts';
 import { needImages } from '#support/world.ts';
 import { SwitchHarness } from './switchHarness.ts';
@@ -66,12 +67,20 @@ describe('a switch that is cut off', () => {
   });
 
   it('has every write in the new data that was accepted while it ran, from before it to after it', async () => {
+    await sql(stack, 'TRUNCATE numbers');
     const writer = new Writer(engine, stack);
+    await eventually(() => writer.accepted.length > 0);
     await stack.switchTo('17');
+    const before = writer.accepted.length;
+    await eventually(() => writer.accepted.length > before);
     await writer.end();
-    expect(writer.accepted.length).toBeGreaterThan(0);
-    const found = new Set((await sql(stack, 'SELECT n FROM numbers')).split('\n').map(Number));
-    expect(writer.accepted.filter((number) => !found.has(number))).toEqual([]);
+    const found = (await sql(stack, 'SELECT n FROM numbers')).split('\n').map(Number);
+    expect(writer.accepted.filter((number) => !found.includes(number))).toEqual([]);
+    // In between it was refused; and nothing is there that was not written.
+    expect(writer.refused.length).toBeGreaterThan(0);
+    const written = new Set([...writer.accepted, ...writer.refused]);
+    expect(found.filter((number) => !written.has(number))).toEqual([]);
+    expect(found.length).toBe(new Set(found).size);
     expect(await sql(stack, 'SHOW server_version_num')).toMatch(/^17/);
   });
 

@@ -36,6 +36,19 @@ export const POINTS = [
   'step:clean',
 ] as const;
 
+/** The same for a switch that carries nothing: its choice is written and the new container made while the old one stops. */
+export const RETURN_POINTS = [
+  'journal:begun',
+  'step:stop',
+  'step:commit',
+  'override',
+  'lanes',
+  'journal:committed',
+  'step:start',
+  'journal:ready',
+  'step:clean',
+] as const;
+
 const CHILD = fileURLToPath(new URL('switchChild.ts', import.meta.url));
 const PSQL = ['psql', '-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-U', 'shop', '-d', 'shop', '-c'];
 
@@ -57,6 +70,8 @@ export async function sql(stack: SwitchHarness, text: string): Promise<string> {
 /** Writes numbers one after the other into whatever runs, and remembers those that were accepted. */
 export class Writer {
   readonly accepted: number[] = [];
+  /** Not accepted, or nobody could say: those may be there or not. */
+  readonly refused: number[] = [];
   readonly #stack: SwitchHarness;
   readonly #engine: Engine;
   readonly #stop = new AbortController();
@@ -76,7 +91,8 @@ export class Writer {
   async #run(): Promise<void> {
     for (let number = 1; !this.#stop.signal.aborted; number += 1) {
       const container = await this.#running();
-      if (container && (await this.#write(container, number))) this.accepted.push(number);
+      const written = container !== undefined && (await this.#write(container, number));
+      (written ? this.accepted : this.refused).push(number);
     }
   }
 
@@ -129,7 +145,9 @@ export async function volumes(engine: Engine, stack: SwitchHarness): Promise<rea
 }
 
 /** Before the commit it goes back; from then on it goes forward. */
-export function expected(point: (typeof POINTS)[number]): Recovery['type'] {
+export function expected(point: (typeof POINTS)[number] | (typeof RETURN_POINTS)[number]): Recovery['type'] {
   if (point === 'step:pull') return 'nothing';
-  return POINTS.indexOf(point) < POINTS.indexOf('journal:committed') ? 'rolledBack' : 'finished';
+  return ['journal:committed', 'step:start', 'journal:ready', 'step:clean'].includes(point)
+    ? 'finished'
+    : 'rolledBack';
 }

@@ -11,6 +11,7 @@ import {
   leftOver,
   POINTS,
   POSTGRES,
+  RETURN_POINTS,
   runUntil,
   sql,
   volumes,
@@ -82,6 +83,18 @@ describe('a switch of Postgres under writes, killed', () => {
     expect(await recovered()).toBe(expected(point));
     await holds(writer.accepted);
     if (expected(point) !== 'finished') expect(await volumes(engine, stack)).toEqual(['_pgdata']);
+  });
+
+  it.each(RETURN_POINTS)('on its way back, at %s, leaves both versions with all they had', async (point) => {
+    await stack.switchTo('17');
+    await sql(stack, 'INSERT INTO numbers VALUES (17)');
+    await runUntil(stack, '15', point);
+    expect(await recovered()).toBe(expected(point));
+    const old = expected(point) === 'finished';
+    expect(await sql(stack, 'SHOW server_version_num')).toMatch(old ? /^15/ : /^17/);
+    expect(await sql(stack, 'SELECT count(*) FROM numbers')).toBe(old ? '0' : '1');
+    expect(await sql(stack, 'SELECT count(*) FROM bulk')).toBe('20000');
+    expect(await leftOver(engine, stack)).toEqual([]);
   });
 
   it(`at ${KILLS} random moments (SLIPWAY_SEED=${SEED}) loses no accepted write`, async () => {
