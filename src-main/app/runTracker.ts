@@ -16,7 +16,14 @@ export interface RunStart {
 }
 
 /** A step as a reader sees it before it has begun. */
-export type FreeStep = Pick<StepRecord, 'kind' | 'service' | 'label' | 'cause' | 'after'>;
+export type FreeStep = Pick<StepRecord, 'kind' | 'service' | 'label' | 'cause' | 'after'> & {
+  /** Where it is the work of several. */
+  readonly services?: readonly string[] | undefined;
+};
+
+function servicesOfFree({ service, services }: FreeStep): readonly ServiceName[] {
+  return services?.map((name) => name as ServiceName) ?? (service ? [service] : []);
+}
 
 /**
  * One run as records: the plans' steps, and what the executor's events make of them. A run may take several plans one after
@@ -82,7 +89,7 @@ export class RunTracker {
   /** Takes steps that are no plan's: a switch of versions has its own. `after` counts from 1 within these. */
   extendWith(
     steps: readonly FreeStep[],
-    services: readonly (readonly ServiceName[])[] = steps.map(({ service }) => (service ? [service] : [])),
+    services: readonly (readonly ServiceName[])[] = steps.map(servicesOfFree),
   ): void {
     this.#offset = this.#steps.length;
     const shift = (index: number) => index + this.#offset;

@@ -160,6 +160,11 @@ export function describeKept(ms: number): string {
   return days > 1 ? `${days} d` : describeDuration(ms);
 }
 
+/** `just now`, `12 s ago`, `3 d ago`. */
+export function describeAgo(ms: number): string {
+  return ms < 5 * SECOND ? 'just now' : `${describeDuration(ms)} ago`;
+}
+
 /** `0.4 s`, `4.1 s`, `52 s`, `12 min`, `1 h 52 min`, `3 d`. */
 export function describeDuration(ms: number): string {
   const span = Math.max(0, ms);

@@ -1,4 +1,5 @@
 import { parseImageReference } from '#base/imageReference.ts';
+import { consul } from './consul.ts';
 import { mariadb, mysql } from './mariadb/mariadb.ts';
 import { memcached } from './memcached.ts';
 import { postgres } from './postgres/postgres.ts';
@@ -6,7 +7,7 @@ import type { MiddlewareProfile } from './profile.ts';
 import { haproxy, nginx } from './proxies.ts';
 import { rabbitmq } from './rabbitmq.ts';
 import { redis, valkey } from './redis/redis.ts';
-import { consul, elasticsearch, etcd, kafka, minio, mongodb, nats, opensearch } from './stores.ts';
+import { elasticsearch, etcd, kafka, minio, mongodb, nats, opensearch } from './stores.ts';
 import { parseVersion, type Version } from './version.ts';
 
 /** Every product that Slipway knows. */

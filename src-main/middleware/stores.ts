@@ -165,19 +165,3 @@ export const etcd: MiddlewareProfile = {
   url: (_environment, { host, port }) => `http://${host}:${port}`,
   known: ['3.6', '3.5', '3.4'],
 };
-
-export const consul: MiddlewareProfile = {
-  product: 'consul',
-  title: 'Consul',
-  repositories: ['library/consul', 'hashicorp/consul', 'bitnami/consul', 'bitnamilegacy/consul'],
-  repository: 'hashicorp/consul',
-  port: 8500,
-  data: apart(
-    '/consul/data',
-    2,
-    'A newer server upgrades its files in place; use `consul snapshot` between versions.',
-  ),
-  probe: () => ['consul', 'members'],
-  url: (_environment, { host, port }) => `http://${host}:${port}`,
-  known: ['1.21', '1.20', '1.8'],
-};

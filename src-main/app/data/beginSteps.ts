@@ -9,6 +9,8 @@ export interface DataStep {
   readonly kind: StepKind;
   readonly label: string;
   readonly cause: string;
+  /** Those whose rows show it. */
+  readonly services?: readonly string[] | undefined;
   /** What it gives is a word worth keeping about how it went. */
   readonly work: (tell: Tell, signal: AbortSignal) => Promise<string | undefined>;
 }

@@ -93,6 +93,7 @@ export class Data {
         kind: 'copy',
         label: `stop what writes, copy ${names.join(', ')}, start it again`,
         cause: 'one point in time for all of them',
+        services: usersOf(facts, names).map(serviceOf),
         work: async (tell, signal) => {
           const users = usersOf(facts, names);
           const taken = await takeCheckpoint(this.#context, {
@@ -274,11 +275,13 @@ export class Data {
 
   async #replace(request: Replacement): Promise<Started> {
     const { volumes, from } = request;
+    const users = usersOf(await lookAtVolumes(this.#context), volumes).map(serviceOf);
     return beginSteps(this.#context, { kind: request.kind, title: request.title }, [
       {
         kind: 'restore',
         label: `put what is in ${volumes.join(', ')} into the bin, then ${comesNext(from)}`,
         cause: 'what is there now can be had back',
+        services: [...new Set([...users, ...request.versionsOf, ...request.start])].sort(),
         work: (tell, signal) => this.#replaceNow(request, tell, signal),
       },
     ]);

@@ -1,5 +1,5 @@
 import { Ellipsis } from 'lucide-react';
-import { describeBytes, describeDuration, describeKept } from '#contract/describe.ts';
+import { describeAgo, describeBytes, describeKept } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { CheckpointView } from '#contract/requests/data.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
@@ -93,7 +93,7 @@ export function CheckpointsTable({ workspace, checkpoints, busy, changed }: Chec
 }
 
 function when({ createdAt, keptUntil, reason }: CheckpointView, now: number): string {
-  const taken = `${describeDuration(now - createdAt)} ago`;
+  const taken = describeAgo(now - createdAt);
   if (keptUntil === undefined) return reason === 'imported' ? `${taken}, imported` : taken;
   return `${describeReason(reason)} ${taken}, kept for ${describeKept(keptUntil - now)}`;
 }

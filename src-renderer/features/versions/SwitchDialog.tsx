@@ -1,7 +1,7 @@
 import './versions.css';
 import { Search } from 'lucide-react';
 import { useState } from 'react';
-import { describeBytes, describeDuration, describeError } from '#contract/describe.ts';
+import { describeAgo, describeBytes, describeDuration, describeError } from '#contract/describe.ts';
 import type { SwitchPlanView, VersionMenu, VersionOffer } from '#contract/requests/versions.ts';
 import { attempt } from '#state/actions.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
@@ -178,14 +178,19 @@ function remarks(offer: VersionOffer, now: number): readonly Remark[] {
   if (offer.lane && !offer.inUse) {
     const { bytes, usedAt } = offer.lane;
     const size = bytes === undefined ? 'data' : describeBytes(bytes);
-    found.push({ text: `${size} from ${describeDuration(now - usedAt)} ago`, className: 'dim' });
+    found.push({ text: `${size} from ${describeAgo(now - usedAt)}`, className: 'dim' });
   }
   if (offer.endOfLife && Date.parse(offer.endOfLife) < now + SOON_MS) {
     found.push({ text: `end of life ${monthOf(offer.endOfLife)}`, className: 'faint' });
   }
-  if (!offer.inUse && !offer.lane)
-    found.push({ text: offer.onMachine ? 'on this machine' : 'not on this machine', className: 'dim' });
+  if (!offer.inUse && !offer.lane) found.push({ text: whereOf(offer, found.length > 0), className: 'dim' });
   return found.slice(0, 2);
+}
+
+/** Beside another remark there is room for a word. */
+function whereOf({ onMachine }: VersionOffer, short: boolean): string {
+  if (short) return onMachine ? 'here' : 'to pull';
+  return onMachine ? 'on this machine' : 'not on this machine';
 }
 
 /** An end of life is worth a word when it is this near. */

@@ -2,7 +2,7 @@ import '#ui/page.css';
 import './versions.css';
 import { FlaskConical, GitCompareArrows, ListChecks } from 'lucide-react';
 import { useState } from 'react';
-import { describeDuration, describeError } from '#contract/describe.ts';
+import { describeAgo, describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { VersionMenu } from '#contract/requests/versions.ts';
@@ -130,7 +130,7 @@ function Back({
   const last = lastLeft(menu);
   if (!last?.lane) return <span />;
   return (
-    <Button onClick={() => onBack(last.tag)} title={`Left ${describeDuration(now - last.lane.usedAt)} ago`}>
+    <Button onClick={() => onBack(last.tag)} title={`Left ${describeAgo(now - last.lane.usedAt)}`}>
       Back to {last.tag}
     </Button>
   );
