@@ -72,6 +72,7 @@ class Execution {
       containers: new Map(),
       images: new Map(),
       up: new Map(),
+      startTook: new Map(),
       serialStarts: new SequentialQueue(),
     };
     this.#urgency = urgencies(plan);

@@ -19,8 +19,12 @@ export type GateOutcome =
 /** So often may a container that restarts by itself end before the wait for it is given up. */
 const MOST_RESTARTS = 5;
 
-/** Long enough for a process to read its settings and give up, short enough to be no part of a boot that one notices. */
-const SETTLED_AFTER_MS = 200;
+/**
+ * Long enough for a process to read its settings and give up, short enough to be no part of a boot that one notices. How long
+ * that is on this machine, and with what it has to do besides, the start itself has shown: most of one is making processes too.
+ */
+const SETTLED_AFTER_MS = { least: 100, most: 200 };
+const SHARE_OF_START = 1 / 6;
 
 /** Resolves when one container's condition holds or can no longer hold. Waits by events; looks only when it hears one. */
 export async function openGate(
@@ -101,8 +105,13 @@ async function settled(
   { id, ends }: { readonly id: ContainerId; readonly ends: number },
 ): Promise<void> {
   const askedItself = ends === 0 && hasProbe(step, context);
-  const rest = SETTLED_AFTER_MS - context.events.ranFor(id);
+  const rest = settledAfterMs(context.startTook.get(id)) - context.events.ranFor(id);
   if (!askedItself && rest > 0) await context.clock.sleep(rest, context.signal);
+}
+
+function settledAfterMs(startTook: number | undefined): number {
+  const { least, most } = SETTLED_AFTER_MS;
+  return startTook === undefined ? most : Math.min(most, Math.max(least, startTook * SHARE_OF_START));
 }
 
 function hasProbe(step: AwaitStep, context: StepContext): boolean {

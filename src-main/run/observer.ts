@@ -34,7 +34,7 @@ const INSPECTIONS = 16;
  * The engine holds a container's lock while it starts it: to look in between waits for the start and takes a connection that a
  * boot needs. What is only on its way is looked at when the word of its start or end comes, or after this, milliseconds.
  */
-const ON_ITS_WAY_MS = 1_000;
+const ON_ITS_WAY_MS = 2_000;
 
 /**
  * Knows every compose container of one engine, from its events: subscribes, lists, applies what came meanwhile; after

@@ -49,3 +49,34 @@ test('a sample after a pause stands for the seconds before it', async () => {
   ] as const;
   expect(await taken(resting)).toEqual({ drawn: 3, cpu: [0.5, 0, 0, 0, 0, 0, 0.2] });
 });
+
+test('what moved goes on to the left while nothing new is told, and then nothing wakes the window any more', async () => {
+  vi.useFakeTimers();
+  try {
+    const stats = async function* (): AsyncGenerator<readonly StatsSample[]> {
+      const common = { service: 'api', memoryBytes: 1_000_000, memoryLimitBytes: 0 };
+      yield [{ ...common, at: 0, cpu: 0.5 }];
+      yield [{ ...common, at: 1_000, cpu: 0 }];
+      await new Promise(() => undefined);
+    };
+    const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
+    book.want('w' as WorkspaceId, ['api']);
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(book.figures('api')?.cpu).toEqual([0.5, ...Array(11).fill(0)]);
+    await vi.advanceTimersByTimeAsync(80_000);
+    expect(book.figures('api')?.cpu).toEqual(Array(60).fill(0));
+    expect(vi.getTimerCount()).toBe(0);
+    book.dispose();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('a service that begins to work after a rest has rested until then', async () => {
+  const woken = [
+    [0, 0.001],
+    [4, 0.8],
+    [5, 0.9],
+  ] as const;
+  expect((await taken(woken)).cpu).toEqual([0.001, 0.001, 0.001, 0.001, 0.8, 0.9]);
+});

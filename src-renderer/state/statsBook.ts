@@ -15,6 +15,8 @@ const SEEN_CPU = 0.005;
 const SEEN_MEMORY = 0.005;
 /** A line that stays flat is drawn again after so many seconds, to move on: a stack at rest must not cost a drawing a second. */
 const FLAT_SECONDS = 5;
+/** What happened within the last minute moves on by so much while nothing new is told. */
+const MOVE_ON_MS = 5_000;
 
 export interface ServiceFigures {
   /** Shares of one core, one a second, oldest first. */
@@ -31,9 +33,12 @@ export class StatsBook {
   readonly #listeners = new Map<string, Set<() => void>>();
   /** By service: seconds since it was drawn last. */
   readonly #undrawn = new Map<string, number>();
+  /** By service: when its last second was taken, on this window's clock. */
+  readonly #takenAt = new Map<string, number>();
   #wanted = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | undefined;
+  #moving: ReturnType<typeof setTimeout> | undefined;
 
   constructor(client: Client) {
     this.#client = client;
@@ -56,6 +61,8 @@ export class StatsBook {
     if (wanted === this.#wanted) return;
     this.#wanted = wanted;
     clearTimeout(this.#timer);
+    clearTimeout(this.#moving);
+    this.#moving = undefined;
     if (wanted === '' || workspace === undefined) {
       this.#abort?.abort();
       return;
@@ -86,12 +93,35 @@ export class StatsBook {
   #take(batch: readonly StatsSample[]): void {
     for (const sample of batch) {
       const before = this.#figures.get(sample.service);
-      // Of a service at rest the core tells only now and then: the seconds between were like this one.
       const seconds = secondsBetween(before, sample);
-      const cpu = [...(before?.cpu ?? []), ...Array<number>(seconds).fill(sample.cpu)].slice(-SAMPLES_KEPT);
-      this.#figures.set(sample.service, { cpu, memoryBytes: sample.memoryBytes, at: sample.at });
+      const cpu = [...extended(before, { seconds: seconds - 1, cpu: sample.cpu }), sample.cpu];
+      const { memoryBytes, at } = sample;
+      this.#figures.set(sample.service, { cpu: cpu.slice(-SAMPLES_KEPT), memoryBytes, at });
+      this.#takenAt.set(sample.service, performance.now());
       if (this.#isDue(sample, { before, seconds })) this.#draw(sample.service);
     }
+    this.#moving ??= setTimeout(() => this.#moveOn(), MOVE_ON_MS);
+  }
+
+  /** What is at rest is not told of: its seconds are like the last one. Ends when all lines are flat. */
+  #moveOn(): void {
+    this.#moving = undefined;
+    let flat = true;
+    for (const [service, before] of this.#figures) {
+      if (isFlat(before.cpu)) continue;
+      flat = false;
+      if (this.#quietSeconds(service) < FLAT_SECONDS) continue;
+      const cpu = extended(before, { seconds: FLAT_SECONDS, cpu: before.cpu.at(-1) ?? 0 });
+      const at = before.at + FLAT_SECONDS * SAMPLE_MS;
+      this.#figures.set(service, { ...before, cpu: cpu.slice(-SAMPLES_KEPT), at });
+      this.#takenAt.set(service, performance.now());
+      this.#draw(service);
+    }
+    if (!flat) this.#moving = setTimeout(() => this.#moveOn(), MOVE_ON_MS);
+  }
+
+  #quietSeconds(service: string): number {
+    return Math.round((performance.now() - (this.#takenAt.get(service) ?? 0)) / SAMPLE_MS);
   }
 
   #isDue(
@@ -107,6 +137,23 @@ export class StatsBook {
     this.#undrawn.set(service, 0);
     for (const listener of this.#listeners.get(service) ?? []) listener();
   }
+}
+
+/**
+ * With the seconds since then. The core tells of what is at rest now and then only, and of everything that moves: whatever lies
+ * between was the quieter of the two.
+ */
+function extended(
+  before: ServiceFigures | undefined,
+  { seconds, cpu }: { readonly seconds: number; readonly cpu: number },
+): readonly number[] {
+  if (before === undefined) return [];
+  return [...before.cpu, ...Array<number>(seconds).fill(Math.min(cpu, before.cpu.at(-1) ?? cpu))];
+}
+
+/** A whole line without anything to be seen on it: it looks the same a second later. */
+function isFlat(cpu: readonly number[]): boolean {
+  return cpu.length >= SAMPLES_KEPT && Math.max(...cpu) - Math.min(...cpu) < SEEN_CPU;
 }
 
 function secondsBetween(before: ServiceFigures | undefined, sample: StatsSample): number {

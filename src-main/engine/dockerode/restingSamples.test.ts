@@ -34,16 +34,27 @@ function line(own: { readonly total: number; readonly before: number; readonly m
   );
 }
 
-test('a container at rest is read once in five seconds', () => {
-  expect(read({}, {}, {}, { after: 5 }, {})).toEqual([true, true, false, false, true, false]);
+test('a container at rest is read once in half a minute', () => {
+  expect(read({}, {}, {}, { after: 5 }, { after: 20 }, { after: 5 }, {})).toEqual([
+    true,
+    true,
+    true,
+    false,
+    false,
+    false,
+    true,
+    false,
+  ]);
 });
 
 test('one that works is read each time', () => {
-  expect(read({ cpu: 0.1 }, { cpu: 0.1 }, { cpu: 0.006 }, {})).toEqual([true, true, true, true, false]);
+  // That it has come to rest is told at once.
+  expect(read({ cpu: 0.1 }, { cpu: 0.006 }, {}, {})).toEqual([true, true, true, true, false]);
 });
 
 test('so is one whose memory grows, until it stays', () => {
-  expect(read({}, { memory: 5.1e6 }, { memory: 5.101e6 })).toEqual([true, true, true, false]);
+  expect(read({}, { memory: 5.1e6 }, { memory: 5.101e6 }, {})).toEqual([true, true, true, true, true]);
+  expect(read({}, { memory: 5.01e6 }, {}, {})).toEqual([true, true, true, false, false]);
 });
 
 test('an answer of another shape is always read', () => {

@@ -3,10 +3,14 @@ const RESTING_CPU = 0.005;
 const RESTING_MEMORY = 0.005;
 const NANOSECONDS = 1e9;
 /**
- * The engine sends a sample a second and cannot be asked for fewer: of a container at rest one is read in each of these spans,
- * which begin for all streams at once, so that whoever listens wakes once for all of them.
+ * The engine sends a sample a second and cannot be asked for fewer: of a container at rest one is looked at in each of these
+ * spans, which begin for all streams at once, so that whoever listens wakes once for all of them.
  */
 const SPAN_MS = 5_000;
+/** After so many spans of rest, a minute, two at a time are slept through. */
+const LONG_REST = 12;
+/** What is seen at rest is the same as what was told before: it is told again so seldom. */
+const TOLD_MS = 30_000;
 
 /** Tells of the samples of one stream which are worth reading. */
 export interface RestingSamples {
@@ -25,21 +29,25 @@ export function restingSamples(
   spanMs: number = SPAN_MS,
 ): RestingSamples {
   let span = -1;
-  let memoryRead = -1;
-  /** Samples in a row that were read and showed rest. */
+  let told = { at: Number.NEGATIVE_INFINITY, memory: -1, moved: true };
+  /** Spans in a row that were looked into and showed rest. */
   let rested = 0;
   return {
     wanted(line) {
       const usage = usageIn(line);
       const current = Math.floor(now() / spanMs);
-      const moved = usage === undefined || usage.cpu >= RESTING_CPU || hasMoved(usage.memory, memoryRead);
-      if (!moved && current === span) return false;
+      const moved = usage === undefined || usage.cpu >= RESTING_CPU || hasMoved(usage.memory, told.memory);
+      if (moved) rested = 0;
+      else if (current !== span) rested += 1;
       span = current;
-      memoryRead = usage?.memory ?? -1;
-      rested = moved ? 0 : rested + 1;
+      if (!moved && !told.moved && now() - told.at < TOLD_MS) return false;
+      told = { at: now(), memory: usage?.memory ?? -1, moved };
       return true;
     },
-    restMs: () => (rested < 2 ? 0 : spanMs - (now() % spanMs)),
+    restMs: () => {
+      const pace = rested < LONG_REST ? spanMs : 2 * spanMs;
+      return rested < 2 ? 0 : pace - (now() % pace);
+    },
   };
 }
 

@@ -14,6 +14,8 @@ export interface StepContext extends RunOptions {
   readonly images: Map<number, ImageId>;
   /** By container that counted as up without a check: how often it had been heard to end by then. */
   readonly up: Map<ContainerId, number>;
+  /** By container: milliseconds that the engine took to start it. */
+  readonly startTook: Map<ContainerId, number>;
   /**
    * Two starts at once can be given the same port out of a published range: the engine does not hand ranges out
    * atomically. So those starts go one at a time.
