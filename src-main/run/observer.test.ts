@@ -204,7 +204,7 @@ test('a container that is made and not started is shown a moment later, at once 
   const { clock, make, live, observer, states } = await world();
   await live();
   await make('a');
-  await clock.advance(1_100);
+  await clock.advance(2_100);
   expect(states()).toEqual(['a created']);
   await make('b');
   await clock.run(observer.settled());
