@@ -1,5 +1,5 @@
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
-import type { Progress, RunKind, RunRecord, RunStatus, StepRecord } from '#contract/model.ts';
+import type { Progress, RunKind, RunRecord, RunStatus, StepRecord } from '#contract/runModel.ts';
 import { unreachable } from '#contract/unreachable.ts';
 import { formatWarning, stepLabel } from '#plan/formatPlan.ts';
 import type { Plan, Step } from '#plan/plan.ts';

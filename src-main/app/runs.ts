@@ -1,7 +1,7 @@
 import type { Disposable } from '#base/disposables.ts';
 import { type AppError, AppFailure, cancelled, type HealthOutput, toAppError } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
-import type { RunKind } from '#contract/model.ts';
+import type { RunKind } from '#contract/runModel.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import type { OwnChecks } from './provenHealth.ts';

@@ -1,6 +1,7 @@
 import type { Dependency } from '#compose/project.ts';
 import type { ServiceName } from '#contract/ids.ts';
-import type { Condition, ServiceStatus, StepRecord } from '#contract/model.ts';
+import type { Condition, ServiceStatus } from '#contract/model.ts';
+import type { StepRecord } from '#contract/runModel.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { RunTracker } from './runTracker.ts';
 

@@ -1,9 +1,9 @@
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { RunKind } from '#contract/model.ts';
 import type { PlanView } from '#contract/plan.ts';
 import type { Prerequisite } from '#contract/prerequisites.ts';
+import type { RunKind } from '#contract/runModel.ts';
 import { configHashes } from '#plan/hashes.ts';
 import { imagesFirst, planOnlyImages } from '#plan/images.ts';
 import type { ReconcileInput } from '#plan/input.ts';

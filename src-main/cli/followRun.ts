@@ -1,5 +1,6 @@
 import type { RunId } from '#contract/ids.ts';
-import type { RecordKey, RunRecord, StepRecord } from '#contract/model.ts';
+import type { RecordKey } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 import { createProgress, type Progress } from './progress/progress.ts';
 import { asked, type Session, whenState } from './session.ts';
 

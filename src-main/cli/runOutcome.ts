@@ -1,6 +1,7 @@
 import { describeError, describeStatus, describeTook } from '#contract/describe.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { RunRecord, ServiceRecord } from '#contract/model.ts';
+import type { ServiceRecord } from '#contract/model.ts';
+import type { RunRecord } from '#contract/runModel.ts';
 import { followRun, stepRecords } from './followRun.ts';
 import { asked, type CommandContext, type Session, serviceRecords, withSession } from './session.ts';
 

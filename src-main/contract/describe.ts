@@ -1,7 +1,8 @@
 import type { AppError } from './errors.ts';
-import type { Condition, ServiceRecord, ServiceStatus, StepKind } from './model.ts';
+import type { Condition, ServiceRecord, ServiceStatus } from './model.ts';
 import type { BuildView } from './requests/builds.ts';
 import type { MemoryFit } from './requests/memory.ts';
+import type { StepKind } from './runModel.ts';
 import { unreachable } from './unreachable.ts';
 
 /** What a service is doing, in words, the same on every screen and in the terminal. `now`: milliseconds. */

@@ -1,4 +1,4 @@
-import type { StepKind } from './model.ts';
+import type { StepKind } from './runModel.ts';
 
 /** A plan as a reader sees it. */
 export interface PlanView {

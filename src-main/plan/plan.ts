@@ -1,7 +1,7 @@
 import type { Condition, Service } from '#compose/project.ts';
 import type { ContainerId, ServiceName } from '#contract/ids.ts';
-import type { StepKind } from '#contract/model.ts';
 import type { Hazard } from '#contract/plan.ts';
+import type { StepKind } from '#contract/runModel.ts';
 import type { ContainerBody, EndpointBody, NetworkBody, VolumeBody } from '#engine/bodies.ts';
 
 /** What will be done and in which order. Made purely, run by run/executor.ts, which decides nothing. */

@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { ContainerId, ServiceName } from '#contract/ids.ts';
-import type { Progress } from '#contract/model.ts';
+import type { Progress } from '#contract/runModel.ts';
 import type { BuildOutput } from '#engine/builds.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { PullProgress } from '#engine/images.ts';

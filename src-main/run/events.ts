@@ -1,6 +1,6 @@
 import type { AppError, HealthOutput } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { Progress } from '#contract/model.ts';
+import type { Progress } from '#contract/runModel.ts';
 
 /** What a run tells while it works. `step` is the step's index in the plan; times are milliseconds since the epoch. */
 export type RunEvent =

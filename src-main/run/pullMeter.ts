@@ -1,5 +1,5 @@
 import type { Clock } from '#base/clock.ts';
-import type { Progress } from '#contract/model.ts';
+import type { Progress } from '#contract/runModel.ts';
 import type { PullProgress } from '#engine/images.ts';
 
 /** Between two reports, milliseconds: faster than the eye, slow enough for two hundred pulls at once. */

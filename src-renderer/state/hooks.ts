@@ -2,7 +2,8 @@ import { createContext, useCallback, useContext, useRef, useSyncExternalStore } 
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
-import type { RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import type { ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import type { RunRecord } from '#contract/runModel.ts';
 import { selectEngine, selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
 import type { ServerState } from './serverStore.ts';
 import type { ServiceFigures } from './statsBook.ts';

@@ -3,13 +3,12 @@ import type {
   EngineStatus,
   GatewayRecord,
   RecordKey,
-  RunRecord,
   ServiceRecord,
   SettingsRecord,
   StateRecord,
-  StepRecord,
   WorkspaceRecord,
 } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 import type { ServerState } from './serverStore.ts';
 
 function record<T extends StateRecord['type']>(

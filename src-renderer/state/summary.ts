@@ -1,5 +1,6 @@
 import { describeTook, toneOf } from '#contract/describe.ts';
-import type { EngineStatus, RunRecord, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import type { EngineStatus, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
+import type { RunRecord } from '#contract/runModel.ts';
 
 /** The stack in one sentence, its parts in the order they matter. */
 export interface Summary {

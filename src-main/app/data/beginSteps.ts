@@ -1,6 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { RunKind, StepKind } from '#contract/model.ts';
+import type { RunKind, StepKind } from '#contract/runModel.ts';
 import type { RunEvent } from '#run/events.ts';
 import type { Runs } from '../runs.ts';
 import type { Tell } from './replaceVolumes.ts';

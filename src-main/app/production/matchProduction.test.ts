@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { requireServices } from '#compose/unknownService.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { RunStatus } from '#contract/model.ts';
 import type { DriftRow, MatchEvent } from '#contract/requests/production.ts';
+import type { RunStatus } from '#contract/runModel.ts';
 import { type MatchWorld, matchProduction } from './matchProduction.ts';
 
 const row = (service: string, match?: DriftRow['match']): DriftRow => ({

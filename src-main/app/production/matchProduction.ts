@@ -1,7 +1,7 @@
 import { toAppError } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
-import type { RunStatus } from '#contract/model.ts';
 import type { DriftRow, DriftView, MatchEvent } from '#contract/requests/production.ts';
+import type { RunStatus } from '#contract/runModel.ts';
 
 /** What bringing a stack to production needs: the two ways of doing it, each a run of its own. */
 export interface MatchWorld {

@@ -1,6 +1,6 @@
 import { describeShortage, describeTook } from '#contract/describe.ts';
 import { AppFailure } from '#contract/errors.ts';
-import type { RunRecord } from '#contract/model.ts';
+import type { RunRecord } from '#contract/runModel.ts';
 import { confirmed } from '../consent.ts';
 import { completeFiles, withPrerequisites } from '../firstDay.ts';
 import { lockedContext } from '../lockedContext.ts';

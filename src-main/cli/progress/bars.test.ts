@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
-import type { RunRecord, StepRecord } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 import { Bars, bar } from './bars.ts';
 import { Lines } from './lines.ts';
 

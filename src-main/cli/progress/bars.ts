@@ -1,5 +1,5 @@
 import { describeBytes, describeTook } from '#contract/describe.ts';
-import type { RunRecord, Progress as StepProgress, StepRecord } from '#contract/model.ts';
+import type { RunRecord, Progress as StepProgress, StepRecord } from '#contract/runModel.ts';
 import type { Output } from '../output.ts';
 import { tookOf } from './lines.ts';
 import type { Progress } from './progress.ts';

@@ -1,5 +1,5 @@
 import { describeTook } from '#contract/describe.ts';
-import type { RunRecord, StepRecord } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 import type { Output } from '../output.ts';
 import type { Progress } from './progress.ts';
 

@@ -1,4 +1,4 @@
-import type { RunRecord, StepRecord } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 import type { Output } from '../output.ts';
 import { Bars } from './bars.ts';
 import { Lines } from './lines.ts';

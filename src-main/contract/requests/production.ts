@@ -2,7 +2,8 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { AppError } from '../errors.ts';
 import type { RunId } from '../ids.ts';
-import type { DriftState, RunStatus } from '../model.ts';
+import type { DriftState } from '../model.ts';
+import type { RunStatus } from '../runModel.ts';
 import { procedure, serviceInput, text, workspaceInput } from './procedure.ts';
 
 /** One environment that the project, or somebody in the window, has named. */

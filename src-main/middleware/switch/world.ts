@@ -1,7 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
 import type { ContainerId } from '#contract/ids.ts';
-import type { StepKind } from '#contract/model.ts';
+import type { StepKind } from '#contract/runModel.ts';
 import type { Engine } from '#engine/engine.ts';
 
 /** What a switch needs of the world; the app fills it in. */

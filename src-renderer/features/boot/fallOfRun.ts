@@ -1,5 +1,6 @@
 import { describeStatus, toneOf } from '#contract/describe.ts';
-import type { RunRecord, ServiceRecord, StepKind, StepRecord } from '#contract/model.ts';
+import type { ServiceRecord } from '#contract/model.ts';
+import type { RunRecord, StepKind, StepRecord } from '#contract/runModel.ts';
 import type { Bar, Fall, FallRow, Phase } from './phases.ts';
 
 interface LiveBoot {

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { describeError, describeTook } from '#contract/describe.ts';
-import type { RunRecord } from '#contract/model.ts';
+import type { RunRecord } from '#contract/runModel.ts';
 import { showScreen } from '#state/actions.ts';
 import { useWindow } from '#state/hooks.ts';
 import { isActive } from '#state/summary.ts';

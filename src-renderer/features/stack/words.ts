@@ -1,5 +1,6 @@
 import { describeBytes, describeDuration, describeStatus } from '#contract/describe.ts';
-import type { Progress, ServiceRecord } from '#contract/model.ts';
+import type { ServiceRecord } from '#contract/model.ts';
+import type { Progress } from '#contract/runModel.ts';
 
 /** What a service is doing, and what else one should know about it, in one line. */
 export function describeService(service: ServiceRecord, now: number): string {

@@ -2,14 +2,13 @@ import type { ContainerId, ImageId, RunId, ServiceName, WorkspaceId } from '#con
 import type {
   EngineRecord,
   GatewayRecord,
-  RunRecord,
   ServiceRecord,
   ServiceStatus,
   SettingsRecord,
   StateRecord,
-  StepRecord,
   WorkspaceRecord,
 } from '#contract/model.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 
 /** What the window is shown in pictures and measured with. Times are relative to `now`, so that words stay the same. */
 export const WORKSPACE = 'shop' as WorkspaceId;
