@@ -65,6 +65,7 @@ export class BootBook {
   async #write(timeline: BootTimeline): Promise<void> {
     const { history, key, logs, onWriteFailed } = this.#context;
     logs()?.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
+    if (saysNothing(timeline, this.#boots[0])) return;
     try {
       const whole = withSlowerNotes(await this.#withFirstLines(timeline), this.#boots);
       this.#boots = await history.add(key(), whole);
@@ -78,4 +79,10 @@ export class BootBook {
     const first = await this.#context.logs()?.firstLines(timeline);
     return first === undefined ? timeline : withFirstLines(timeline, first);
   }
+}
+
+/** A boot that found everything as it should be tells nothing of where time goes; the one before it does. */
+function saysNothing(boot: BootTimeline, before: BootTimeline | undefined): boolean {
+  const didNothing = boot.services.length === 0 && (boot.warnings ?? []).length === 0;
+  return didNothing && boot.outcome === 'done' && before?.outcome === 'done';
 }

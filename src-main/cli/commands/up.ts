@@ -109,7 +109,10 @@ function scaleOf(entries: readonly string[]): Record<string, number> {
 async function timings(session: Session, run: RunRecord): Promise<object> {
   const history = await asked(session.client.boot.history({ workspace: session.workspace }));
   const timeline = history.find((entry) => entry.run === run.id);
-  if (timeline === undefined) return {};
+  if (timeline === undefined) {
+    session.output.line('No time was spent: everything was as the files say.');
+    return {};
+  }
   const rows = timeline.services.map(({ service, spans, readyMs, note }) => [
     service,
     spans.map((span) => `${span.phase} ${describeTook(span.toMs - span.fromMs)}`).join(', '),

@@ -19,6 +19,10 @@ test('a boot must tell when a service said its first word, and when it got slowe
   const first = await bootAgain(stack);
   expect(first?.firstLogMs).toBeLessThan(first?.readyMs ?? 0);
   expect(first?.slower).toBeUndefined();
+  const before = await stack.client.boot.history({ workspace: stack.workspace });
+  expect(await stack.boot()).toEqual({ type: 'done' });
+  const after = await stack.client.boot.history({ workspace: stack.workspace });
+  expect(after, 'a boot with nothing to do hides the last real one').toEqual(before);
   for (let boot = 0; boot < 2; boot++) await bootAgain(stack);
   await stack.edit('compose.yaml', (yaml) => yaml.replace('sleep 1;', 'sleep 12;'));
   await stack.client.project.reload({ workspace: stack.workspace });
