@@ -88,7 +88,7 @@ function useTicking<T extends string | number>(ticker: Ticker, read: () => T): T
 }
 
 /** Bytes in use by all of these services together, while figures of them flow. */
-export function useAllFigures(services: readonly ServiceName[]): number {
+export function useAllFigures(services: readonly ServiceName[]): number | undefined {
   const { stats } = useWindow();
   const key = services.join('\n');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names are what matters, not their array.
@@ -99,7 +99,10 @@ export function useAllFigures(services: readonly ServiceName[]): number {
     },
     [stats, key],
   );
-  const sum = () => services.reduce((all, name) => all + (stats.figures(name)?.memoryBytes ?? 0), 0);
+  const sum = () => {
+    const known = services.flatMap((name) => stats.figures(name)?.memoryBytes ?? []);
+    return known.length === 0 ? undefined : known.reduce((all, bytes) => all + bytes, 0);
+  };
   return useSyncExternalStore(subscribe, sum);
 }
 

@@ -75,14 +75,14 @@ function Total({ services, machine }: TotalProps) {
   );
   const allowed = limits.reduce((sum, bytes) => sum + bytes, 0);
   const words = [
-    `${describeBytes(used)} in use of the machine's ${describeBytes(machine)}`,
+    `${used === undefined ? 'Nothing measured yet' : `${describeBytes(used)} in use`} of the machine's ${describeBytes(machine)}`,
     limits.length === 0 ? 'no limits' : `limits add up to ${describeBytes(allowed)}`,
   ];
   return (
     <>
       <p className={allowed > machine ? 'page-sub tone-wait' : 'page-sub'}>{words.join(' · ')}</p>
-      <meter className="memory-total" aria-label="In use of the machine" max={machine} value={used}>
-        {describeBytes(used)}
+      <meter className="memory-total" aria-label="In use of the machine" max={machine} value={used ?? 0}>
+        {describeBytes(used ?? 0)}
       </meter>
     </>
   );
