@@ -87,7 +87,7 @@ function useTicking<T extends string | number>(ticker: Ticker, read: () => T): T
   });
 }
 
-/** Bytes in use by all of these services together, while figures of them flow. */
+/** Bytes in use by all of these services together, while figures of them flow; undefined until the first is there. */
 export function useAllFigures(services: readonly ServiceName[]): number | undefined {
   const { stats } = useWindow();
   const key = services.join('\n');
