@@ -10,6 +10,7 @@ import type { BuildRequest, CheckData, KeepVolume, PullRequest } from '#run/effe
 import { execute } from '#run/executor.ts';
 import type { BuildBook } from './builds/buildBook.ts';
 import { middlewareProfile } from './middlewareOf.ts';
+import { pullKeeping } from './pullKeeping.ts';
 import type { Execute } from './runs.ts';
 import { runsServer } from './runsServer.ts';
 import type { BuildOptions } from './stack.ts';
@@ -67,10 +68,9 @@ function environmentOf(env: readonly string[]): Readonly<Record<string, string>>
   );
 }
 
-async function pull(parts: ExecutorParts, request: PullRequest): Promise<void> {
+function pull({ engine, logins }: ExecutorParts, request: PullRequest): Promise<void> {
   const { image, platform, onProgress, signal } = request;
-  const auth = await registryAuth(image, parts.logins, signal);
-  await parts.engine.pullImage({ reference: image, platform, auth, onProgress, signal });
+  return pullKeeping({ engine, logins, image, platform, onProgress, signal });
 }
 
 async function build(parts: ExecutorParts, builds: BuildOnce, request: BuildRequest): Promise<void> {
@@ -118,9 +118,10 @@ export async function pullAlone(request: {
 }): Promise<void> {
   const { engine, logins, image, onBytes, signal } = request;
   const layers = new Map<string, { readonly current: number; readonly total: number }>();
-  await engine.pullImage({
-    reference: image,
-    auth: await registryAuth(image, logins, signal),
+  await pullKeeping({
+    engine,
+    logins,
+    image,
     signal,
     onProgress: ({ layer, phase, current = 0, total }) => {
       if (phase !== 'downloading' || total === undefined) return;

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { pullKeeping } from '#app/pullKeeping.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { RegistryAuth } from '#engine/images.ts';
@@ -138,6 +139,34 @@ describe('a registry', () => {
     await engine.pullImage({ reference: own, signal: AbortSignal.timeout(5 * ENGINE_RETRIES_MS) });
     expect(registry.ranges).toEqual([expect.stringMatching(/^[1-9]\d*-$/)]);
     expect(await engine.inspectImage(own)).toBeDefined();
+    await engine.removeImage(own);
+  });
+
+  it('is not asked again for the layers that a cancelled pull had finished', async () => {
+    const own = `${registry.host}/acme/cancelled:1`;
+    const layers = await registry.publish('acme/cancelled', '1', 3);
+    registry.fault = 'holdLastLayer';
+    const cancel = new AbortController();
+    const done = new Set<string>();
+    const logins = { environment: {}, home: os.tmpdir() };
+    const pull = pullKeeping({
+      engine,
+      logins,
+      image: own,
+      signal: cancel.signal,
+      onProgress: ({ layer, phase }) => {
+        if (phase === 'done') done.add(layer);
+        if (done.size === layers.length - 1) cancel.abort();
+      },
+    });
+    expect(await failure(pull)).toMatchObject({ kind: 'cancelled' });
+    registry.fault = 'none';
+    registry.asked.length = 0;
+    await pullKeeping({ engine, logins, image: own });
+    expect(registry.asked.filter((asked) => layers.some((layer) => asked.endsWith(layer)))).toEqual([
+      `GET /v2/acme/cancelled/blobs/${layers.at(-1)}`,
+    ]);
+    expect(await engine.listImages({ reference: 'slipway-kept-layers' })).toEqual([]);
     await engine.removeImage(own);
   });
 

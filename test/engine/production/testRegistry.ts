@@ -22,10 +22,13 @@ export type Fault =
   | 'corruptLayer'
   | 'truncatedLayer'
   /** The connection breaks in the middle of a layer, once. */
-  | 'cutLayerOnce';
+  | 'cutLayerOnce'
+  /** The last layer of an image begins and never ends. */
+  | 'holdLastLayer';
 
 export const ACCOUNT = { username: 'ada', password: 'planted-registry-secret' } as const;
 
+const LAYER = 'application/vnd.docker.image.rootfs.diff.tar.gzip';
 const MANIFEST = 'application/vnd.docker.distribution.manifest.v2+json';
 
 /** A small registry in this process: takes pushes, serves pulls, asks for a token when told to, and fails when told to. */
@@ -41,6 +44,8 @@ export class TestRegistry {
   readonly #uploads = new Map<string, Buffer[]>();
   readonly #manifests = new Map<string, { readonly bytes: Buffer; readonly type: string }>();
   readonly #tokens = new Set<string>();
+  /** The last layer of what was published last. */
+  #last = '';
 
   private constructor() {
     this.#server = createServer((request, response) => {
@@ -63,20 +68,18 @@ export class TestRegistry {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  /** An image of one layer that no engine can have yet. It holds a file and runs nothing. */
-  async publish(repository: string, tag: string): Promise<void> {
-    const tar = pack();
-    tar.entry({ name: 'mark' }, randomUUID().repeat(200));
-    tar.finalize();
-    const layer = await buffer(tar);
-    const packed = this.#keep(gzipSync(layer));
+  /** An image of layers that no engine can have yet. It holds a file for each and runs nothing. The layers' digests. */
+  async publish(repository: string, tag: string, layers = 1): Promise<readonly string[]> {
+    const contents = await Promise.all(Array.from({ length: layers }, (_, at) => layerOf(`mark${at}`)));
+    const packed = contents.map((layer) => this.#keep(gzipSync(layer)));
+    this.#last = packed.at(-1)?.digest ?? '';
     const config = this.#keep(
       Buffer.from(
         JSON.stringify({
           os: 'linux',
           architecture: 'amd64',
           config: { Cmd: ['/none'] },
-          rootfs: { type: 'layers', diff_ids: [digest(layer)] },
+          rootfs: { type: 'layers', diff_ids: contents.map(digest) },
         }),
       ),
     );
@@ -84,10 +87,11 @@ export class TestRegistry {
       schemaVersion: 2,
       mediaType: MANIFEST,
       config: { mediaType: 'application/vnd.docker.container.image.v1+json', ...config },
-      layers: [{ mediaType: 'application/vnd.docker.image.rootfs.diff.tar.gzip', ...packed }],
+      layers: packed.map((layer) => ({ mediaType: LAYER, ...layer })),
     };
     const entry = { bytes: Buffer.from(JSON.stringify(body)), type: MANIFEST };
     for (const name of [tag, digest(entry.bytes)]) this.#manifests.set(`${repository}:${name}`, entry);
+    return packed.map((layer) => layer.digest);
   }
 
   #keep(bytes: Buffer): { readonly digest: string; readonly size: number } {
@@ -186,6 +190,11 @@ export class TestRegistry {
       this.fault = 'none';
       return dropAfter(response, blob, {});
     }
+    if (name === this.#last && request.method === 'GET' && this.fault === 'holdLastLayer') {
+      response.writeHead(200, { 'content-length': String(blob.length) });
+      response.write(blob.subarray(0, 1));
+      return response;
+    }
     const from = /^bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1];
     if (isLayer && from !== undefined) {
       this.ranges.push(`${from}-`);
@@ -216,6 +225,13 @@ export class TestRegistry {
     this.#blobs.set(url.searchParams.get('digest') ?? '', bytes);
     return reply(response, 201, '', { location, 'docker-content-digest': digest(bytes) });
   }
+}
+
+async function layerOf(name: string): Promise<Buffer> {
+  const tar = pack();
+  tar.entry({ name }, randomUUID().repeat(200));
+  tar.finalize();
+  return buffer(tar);
 }
 
 function isAccount(scheme: string, secret: string): boolean {
