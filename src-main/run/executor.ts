@@ -16,6 +16,9 @@ const PULLS = 4;
 /** Builds use all cores by themselves. */
 const BUILDS = 2;
 
+/** 1.5 s: the containers that left it are gone by then, and what still uses it goes on using it. */
+const CHANCES_OF_A_NETWORK = 4;
+
 /**
  * A network that somebody else still uses stays, as with docker compose; and engines sometimes count an end of it that is gone,
  * until they are started again. An empty network does no harm, and the next boot takes it as it is.
@@ -173,6 +176,7 @@ class Execution {
         clock: this.#options.clock,
         signal: this.#options.signal,
         isTransient: transientReason,
+        chances: step.kind === 'removeNetwork' ? CHANCES_OF_A_NETWORK : undefined,
         onRetry: (note) => {
           this.#limit.backOff();
           report.note(note);

@@ -13,6 +13,8 @@ export async function withRetry<T>(
     /** Why it is tried again, in words; undefined when it is not. */
     readonly isTransient: (error: AppError) => string | undefined;
     readonly onRetry: (note: string) => void;
+    /** Second chances; all of them where it is left out. */
+    readonly chances?: number | undefined;
   },
 ): Promise<T> {
   for (let attempt = 0; ; attempt += 1) {
@@ -20,7 +22,7 @@ export async function withRetry<T>(
     try {
       return await work();
     } catch (thrown) {
-      const pause = PAUSES_MS[attempt];
+      const pause = attempt < (options.chances ?? PAUSES_MS.length) ? PAUSES_MS[attempt] : undefined;
       const reason = thrown instanceof AppFailure ? options.isTransient(thrown.error) : undefined;
       if (pause === undefined || reason === undefined) throw thrown;
       options.onRetry(`retrying: ${reason}, ${ordinal(attempt + 2)} try`);

@@ -110,7 +110,7 @@ export class OpenedStack {
     const engine = await connectEngine();
     const labels = [`${LABELS.project}=${this.name}`];
     // What was being started when the core ended still comes up a moment later.
-    await eventually(() => removeAll(engine, labels), { limitMs: 60_000 }).catch((thrown: unknown) => {
+    await eventually(() => removeAll(engine, labels), { limitMs: 20_000 }).catch((thrown: unknown) => {
       // What made the bench fail must not be hidden by this.
       console.error(`${this.name} could not be taken down whole:`, thrown);
     });
