@@ -71,11 +71,13 @@ export async function findMismatch(request: Preflight): Promise<Mismatch | undef
   const place = placeOf(details, dataPath(data, { image, environment, version: found.version }));
   // What a container has run on, it can run on again.
   if (!place || (details.startedAt !== undefined && request.ran !== 'counts')) return undefined;
-  const line = await lineOf(request, data, place.destination);
-  if (line === undefined || data.opens(found.version, line) === 'yes') return undefined;
+  const there = await lineOf(request, data, place.destination);
+  if (there === undefined || data.opens(found.version, there.line) === 'yes') return undefined;
   const lanes = parseLanes(await request.lanes());
-  const volume = place.name ?? place.source;
-  return { profile: found.profile, found: line, wanted: found.version, volume, lanes };
+  // What was found may lie in a mount further down: Postgres 18 expects its data above the place where it used to be.
+  const holder = placeOf(details, there.path) ?? place;
+  const volume = holder.name ?? holder.source;
+  return { profile: found.profile, found: there.line, wanted: found.version, volume, lanes };
 }
 
 /** The mount that holds the path; or lies below it: the data of an earlier version, whose path was longer. */
@@ -90,15 +92,21 @@ function placeOf(details: ContainerDetails, path: string) {
   );
 }
 
-async function lineOf(request: Preflight, data: DataProfile, folder: string): Promise<string | undefined> {
-  const lineAt = async (marker: DataMarker) => {
-    const content = await contentOf(request, `${folder}/${marker.path}`);
-    return content && marker.lane(content);
+async function lineOf(
+  request: Preflight,
+  data: DataProfile,
+  folder: string,
+): Promise<{ readonly line: string; readonly path: string } | undefined> {
+  const lookFor = async (marker: DataMarker) => {
+    const path = `${folder}/${marker.path}`;
+    const content = await contentOf(request, path);
+    const line = content && marker.lane(content);
+    return line === undefined ? undefined : { line, path };
   };
   // The usual place first, alone: each look mounts the container.
   const [usual, ...others] = data.markers;
-  const line = usual && (await lineAt(usual));
-  return line ?? (await Promise.all(others.map(lineAt))).find((other) => other !== undefined);
+  const first = usual && (await lookFor(usual));
+  return first ?? (await Promise.all(others.map(lookFor))).find((other) => other !== undefined);
 }
 
 async function contentOf(request: Preflight, path: string): Promise<Uint8Array | undefined> {
