@@ -19,9 +19,18 @@ export async function healthFigures(rounds: number): Promise<Figure[]> {
       const other = await stack.compose('up', '-d', '--wait');
       await stack.compose('down');
       pairs.push({ ours, other });
+      tellRound(round, { up: pairs.at(-1) });
     }
     return [ratio('5 services, default healthchecks, 3 levels', 'up -d --wait', pairs, 0.15)];
   });
+}
+
+/** What was measured is not lost when a later round fails. */
+function tellRound(round: number, pairs: Readonly<Record<string, Pair | undefined>>): void {
+  const words = Object.entries(pairs).map(
+    ([name, pair]) => `${name} ${seconds(pair?.ours ?? 0)} against ${seconds(pair?.other ?? 0)}`,
+  );
+  console.error(`  round ${round + 1}: ${words.join(', ')}`);
 }
 
 /** Services without healthchecks in four levels, against `up -d`, the bare calls, and `down`. */
@@ -41,8 +50,10 @@ export async function levelFigures(own: {
       const oursDown = await stack.down();
       up.push({ ours, other: await stack.compose('up', '-d') });
       down.push({ ours: oursDown, other: await stack.compose('down') });
+      tellRound(round, { up: up.at(-1), down: down.at(-1) });
       if (own.bare === 'too') {
         bare.push({ ours, other: await bareBoot(stack.engine, name, services) });
+        tellRound(round, { bare: bare.at(-1) });
         await bareDown(stack.engine, name);
       }
     }

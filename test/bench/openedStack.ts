@@ -76,7 +76,9 @@ export class OpenedStack {
   /** Milliseconds that docker compose takes for the same project and file. */
   async compose(...words: string[]): Promise<number> {
     const began = performance.now();
-    await run('docker', ['compose', '-f', this.file, '-p', this.name, ...words], { maxBuffer: 64e6 });
+    await run('docker', ['compose', '-f', this.file, '-p', this.name, ...words], { maxBuffer: 64e6 }).catch(
+      unlessNetworkStays,
+    );
     return performance.now() - began;
   }
 
@@ -124,6 +126,12 @@ export class OpenedStack {
     const record = this.record<RunRecord>(`run:${this.#workspace}/${id}`);
     throw new Error(`the run ended as ${outcome}: ${JSON.stringify(record?.status)}`);
   }
+}
+
+/** An engine that counts an end of a network that is gone keeps the network, whoever takes the stack down. */
+function unlessNetworkStays(thrown: { readonly stderr?: string }): void {
+  if (!thrown.stderr?.includes('has active endpoints')) throw thrown;
+  console.error('docker compose could not remove the network: the engine says that it is in use');
 }
 
 /** False where something came up meanwhile and is still in use: to be tried again. */
