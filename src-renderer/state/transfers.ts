@@ -27,7 +27,8 @@ export async function fetchDownload(model: WindowModel, ticket: string): Promise
     stream.onEnd((error) => (error ? reject(new AppFailure(error)) : resolve()));
   });
   settle();
-  return new Blob(blobs);
+  // Said to be bytes: of one that looks like text the browser saves `hostname` as `hostname.txt`.
+  return new Blob(blobs, { type: 'application/octet-stream' });
 }
 
 /** Fetches a prepared download and hands it to the browser as a file. */

@@ -30,15 +30,21 @@ test('a line opens as fields, fields become columns and filters, and errors are 
   await press(page, 'Boot');
   const logs = terminal(page, 'logs');
   await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  const follow = page.getByRole('button', { name: 'follow', exact: true });
+  const line = page.getByRole('complementary', { name: 'The marked line' });
+  // A double click lands on a word, and selects it by the way.
+  await page.locator('[data-pane="logs"]').dblclick({ position: { x: 300, y: 60 } });
+  await expect(line).toBeVisible();
+  await expect(follow).toHaveAttribute('aria-pressed', 'false');
+  await line.getByRole('button', { name: 'Close the line' }).click();
+  await page.locator('[data-pane="logs"] textarea').focus();
+  await page.keyboard.press('Escape');
+  await expect(follow).toHaveAttribute('aria-pressed', 'true');
   await page.locator('[data-pane="logs"]').click({ position: { x: 300, y: 60 } });
   await page.keyboard.press('Shift+E');
-  await expect(page.getByRole('button', { name: 'follow', exact: true })).toHaveAttribute(
-    'aria-pressed',
-    'false',
-  );
+  await expect(follow).toHaveAttribute('aria-pressed', 'false');
   await page.keyboard.press('e');
   await page.keyboard.press('Enter');
-  const line = page.getByRole('complementary', { name: 'The marked line' });
   await expect(line.getByRole('row', { name: /http\.status/ })).toContainText('503');
   await line.getByRole('button', { name: 'Column http.status' }).click();
   await line.getByRole('button', { name: 'Column msg' }).click();
