@@ -7,7 +7,7 @@ import type { ServiceName } from '#contract/ids.ts';
 import type { FailureCard, ServiceRecord } from '#contract/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
-import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
 import { failureCard } from '#run/failureCards.ts';
 import type { FailureFacts } from '#run/failures/facts.ts';
 import { firstAccount } from './fixes/accountPassword.ts';
@@ -27,8 +27,6 @@ export interface FailureView {
   readonly containers: readonly ObservedContainer[];
   readonly failures: Readonly<Record<string, { readonly error: AppError; readonly at: number }>>;
   readonly engine: Engine | undefined;
-  /** By reference: the images that are here. */
-  readonly images: ObservedState['images'];
   /** What the engine runs on. */
   readonly platform: string | undefined;
 }
@@ -105,7 +103,7 @@ export class FailureWatch implements Disposable {
       check: checkOf(view.project, service.name),
       unhealthy: service.status.type === 'unhealthy',
       stillRuns,
-      imagePlatform: view.images[service.image]?.platform,
+      imagePlatform: await imagePlatform(view.engine, container?.imageId ?? service.image),
       enginePlatform: view.platform,
       memoryLimitBytes: memoryLimit(view.project, service.name),
       windowsScripts: await windowsScripts(view.project, service.name),
@@ -194,6 +192,16 @@ async function windowsScripts(project: Project, name: string): Promise<readonly 
   const service = project.services[name];
   const scripts = service === undefined ? [] : await scriptsOf(service);
   return scripts.filter(({ text }) => text.includes('\r\n')).map(({ file }) => path.basename(file));
+}
+
+/** What the image says of itself; undefined where it is not here, or nobody can be asked. */
+async function imagePlatform(engine: Engine | undefined, image: string): Promise<string | undefined> {
+  try {
+    return (await engine?.inspectImage(image))?.platform;
+  } catch (thrown) {
+    if (thrown instanceof AppFailure) return undefined;
+    throw thrown;
+  }
 }
 
 function memoryLimit(project: Project, name: string): number | undefined {

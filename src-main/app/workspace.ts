@@ -356,8 +356,7 @@ export class Workspace implements Disposable {
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
     const { engine, status } = this.#context.link;
     const platform = status.type === 'connected' ? status.platform : undefined;
-    const { images } = facts.observed;
-    this.#failures.look({ project, services, containers, failures, engine, images, platform });
+    this.#failures.look({ project, services, containers, failures, engine, platform });
     return services.map((service) => {
       const definition = project.services[service.name] ?? project.disabledServices[service.name];
       const memory = definition && this.memory.record(service.name, definition);

@@ -110,6 +110,13 @@ describe('a run', () => {
     expect(await good.boot()).toEqual({ outcome: 'done' });
   });
 
+  test('fails when what was only just pulled ends at once: the plan could not know that it has no check', async () => {
+    const { boot, fake } = await world('{name: shop, services: {a: {image: busybox}}}', []);
+    fake.addRemoteImage('busybox');
+    fake.script({ name: 'shop-a-1' }, { exit: { atMs: 50, code: 2 } });
+    expect(await boot()).toMatchObject({ outcome: 'failed', failures: [{ error: { exitCode: 2 } }] });
+  });
+
   test('after a failure does only what is left', async () => {
     const { boot, fake, run, states } = await world(CHAIN);
     fake.script({ name: 'shop-db-1' }, (_, attempt) =>

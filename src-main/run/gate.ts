@@ -49,6 +49,9 @@ export async function openGate(
   context.signal.addEventListener('abort', onAbort, { once: true });
   try {
     const details = await context.engine.inspectContainer(own.id, { signal: context.signal });
+    // Its image was not known when the plan was made.
+    if (step.condition === 'service_healthy' && step.withoutCheck === 'ready' && !details.hasHealthcheck)
+      return await staysUp(step, context, own);
     settle(stateVerdict(step, details));
     if (step.condition === 'service_healthy' && step.probe === 'eager')
       void probeUntilPassed(details, {

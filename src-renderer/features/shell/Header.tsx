@@ -1,5 +1,6 @@
 import { CircleX, GitBranch, Play, RotateCw, Search, Settings, Square } from 'lucide-react';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
+import type { ContainerState } from '#contract/model.ts';
 import { boot, cancel, showScreen, stop } from '#state/actions.ts';
 import { useRun, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectEngine, selectRun, selectServices, selectWorkspace } from '#state/selectors.ts';
@@ -69,6 +70,9 @@ function Say({ workspace }: { readonly workspace: WorkspaceId }) {
   );
 }
 
+/** What can be stopped. */
+const UP: ReadonlySet<ContainerState> = new Set(['running', 'paused', 'restarting', 'removing']);
+
 function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
   const model = useWindow();
   const buttons = useServer((state) => {
@@ -77,7 +81,7 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
     const run = selectRun(state, workspace, record.activeRun);
     if (run && isActive(run)) return `cancel:${run.id}:${run.status.type}`;
     const services = selectServices(state, workspace);
-    const up = services.some((service) => service.replicas.some((replica) => replica.state !== 'exited'));
+    const up = services.some((service) => service.replicas.some(({ state }) => UP.has(state)));
     return `${up ? 'stop' : ''}+${hasWorkLeft(record, services) ? 'retry' : 'boot'}`;
   });
   if (buttons === 'none') return null;
