@@ -31,7 +31,9 @@ export function LogDetail({ pane, line }: LogDetailProps) {
         <time>{new Date(line.time).toISOString().replace('T', ' ')}</time>
         <IconButton icon={X} label="Close the line" keys="enter" onClick={close} />
       </header>
-      <p className="log-detail-facts">{factsText(line)}</p>
+      <p className="log-detail-facts">
+        {factsText({ ...line, source: pane.question.shownSource(line.source) })}
+      </p>
       <div className="log-detail-tools">
         <Button emphasis="quiet" icon={Copy} onClick={() => void navigator.clipboard.writeText(text.text)}>
           Copy

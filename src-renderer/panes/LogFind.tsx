@@ -38,7 +38,9 @@ export function LogFind({ pane }: { readonly pane: LogPane }) {
       </div>
       <FilterLine pane={pane} />
       {find.failure && <div className="log-find-failure tone-fail">{find.failure}</div>}
-      {find.list && find.hits.length > 0 && <LogMatches finder={finder} />}
+      {find.list && find.hits.length > 0 && (
+        <LogMatches finder={finder} shownSource={(source) => pane.question.shownSource(source)} />
+      )}
     </search>
   );
 }

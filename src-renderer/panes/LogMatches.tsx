@@ -9,8 +9,13 @@ import { plainText } from './plainText.ts';
 
 const ROW_PX = 22;
 
+interface LogMatchesProps {
+  readonly finder: LogFinder;
+  readonly shownSource: (source: string) => string;
+}
+
 /** All matches, the newest first; a click shows one where it stands. */
-export function LogMatches({ finder }: { readonly finder: LogFinder }) {
+export function LogMatches({ finder, shownSource }: LogMatchesProps) {
   const hits = useStore(finder.state, (state) => state.hits);
   const at = useStore(finder.state, (state) => state.at);
   const scroller = useRef<HTMLDivElement>(null);
@@ -32,7 +37,12 @@ export function LogMatches({ finder }: { readonly finder: LogFinder }) {
           return (
             hit && (
               <li key={hit.id} style={{ translate: `0 ${item.start}px` }}>
-                <Match hit={hit} current={hit.id === at} onClick={() => finder.show(item.index)} />
+                <Match
+                  hit={hit}
+                  source={shownSource(hit.source)}
+                  current={hit.id === at}
+                  onClick={() => finder.show(item.index)}
+                />
               </li>
             )
           );
@@ -44,11 +54,12 @@ export function LogMatches({ finder }: { readonly finder: LogFinder }) {
 
 interface MatchProps {
   readonly hit: StoredLine;
+  readonly source: string;
   readonly current: boolean;
   readonly onClick: () => void;
 }
 
-function Match({ hit, current, onClick }: MatchProps) {
+function Match({ hit, source, current, onClick }: MatchProps) {
   return (
     <button
       type="button"
@@ -57,7 +68,7 @@ function Match({ hit, current, onClick }: MatchProps) {
       onClick={onClick}
     >
       <time>{momentText(hit.timeMs)}</time>
-      <span className="dim cut">{hit.source}</span>
+      <span className="dim cut">{source}</span>
       <span className="cut">{plainText(hit.text)}</span>
     </button>
   );

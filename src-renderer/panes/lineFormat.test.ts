@@ -6,6 +6,7 @@ const look: LineLook = {
   time: 'off',
   bootAt: 0,
   sourceWidth: 8,
+  numbered: new Set(),
   colourOf: () => 36,
   columns: 80,
   fields: [],
@@ -29,6 +30,18 @@ test('a line has its source in a column of one width', () => {
   expect(plain(shown(line('hello')))).toBe('api      hello');
   expect(plain(shown(line('hello', { source: 'storefront' })))).toBe('storefr… hello');
   expect(plain(shown(line('hello'), { sourceWidth: 0 }))).toBe('hello');
+});
+
+test('the first of several replicas has its number, in its lines and in the marks of what became of it', () => {
+  const numbered = new Set(['worker']);
+  const shownAs = (source: string, kind: LogLine['kind'] = 'stdout') =>
+    plain(shown(line('up', { source, kind }), { numbered }));
+  expect([shownAs('worker'), shownAs('worker-2'), shownAs('api')]).toEqual([
+    'worker-1 up',
+    'worker-2 up',
+    'api      up',
+  ]);
+  expect(shownAs('worker', 'marker')).toContain('  worker-1 up  ');
 });
 
 test('the time is of the day or since the boot, and always as wide', () => {

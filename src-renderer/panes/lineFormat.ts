@@ -1,6 +1,7 @@
 import type { LogLevel, LogLine } from '#contract/logBatch.ts';
 import { columnsText, type FieldColumn } from './fieldColumns.ts';
 import { sanitiseLine } from './sanitiseLine.ts';
+import { shownSource } from './sourceWidth.ts';
 
 export type TimeShown = 'off' | 'absolute' | 'boot';
 
@@ -11,6 +12,8 @@ export interface LineLook {
   readonly bootAt: number | undefined;
   /** Letters of the widest source; 0 leaves the column out. */
   readonly sourceWidth: number;
+  /** Services whose first replica is shown with its number. */
+  readonly numbered: ReadonlySet<string>;
   /** The terminal colour of a source, as an SGR parameter. */
   readonly colourOf: (source: string) => number;
   /** How wide a marker's line is drawn. */
@@ -56,7 +59,8 @@ export function formatLines(lines: readonly LogLine[], look: LineLook): Uint8Arr
 function formatLine(line: LogLine, look: LineLook): readonly Uint8Array[] {
   const columns = columnsText(line, look.fields);
   const text = columns === undefined ? sanitiseLine(line.text) : encoder.encode(columns);
-  if (line.kind === 'marker') return [formatMarker(text, line.source, look), NEWLINE];
+  if (line.kind === 'marker')
+    return [formatMarker(text, shownSource(line.source, look.numbered), look), NEWLINE];
   const prefix = encoder.encode(timePrefix(line.time, look) + sourcePrefix(line.source, look));
   const isCut = line.kind === 'folded' || text.length > LONG_BYTES;
   const body = withLevel(isCut ? text.subarray(0, CUT_BYTES) : text, line.level);
@@ -95,7 +99,8 @@ function sinceBoot(span: number): string {
 
 function sourcePrefix(source: string, look: LineLook): string {
   if (look.sourceWidth === 0) return '';
-  const name = source.length > look.sourceWidth ? `${source.slice(0, look.sourceWidth - 1)}…` : source;
+  const whole = shownSource(source, look.numbered);
+  const name = whole.length > look.sourceWidth ? `${whole.slice(0, look.sourceWidth - 1)}…` : whole;
   return `\x1b[${look.colourOf(source)}m${name.padEnd(look.sourceWidth)}${RESET} `;
 }
 

@@ -22,7 +22,7 @@ import { LINES_KEPT, LogSheet } from './logSheet.ts';
 import type { Pane } from './pane.ts';
 import { changeFont } from './paneFont.ts';
 import { Screen } from './screen.ts';
-import { expectedSourceWidth } from './sourceWidth.ts';
+import { expectedSourceWidth, numberedServices } from './sourceWidth.ts';
 
 /** Lines asked for when a pane opens. */
 const TAIL = 1000;
@@ -281,6 +281,7 @@ export class LogPane implements Pane {
         const run = selectLatestRun(server.getState(), workspace);
         return { time, wrap, bootAt: run?.startedAt };
       },
+      numbered: () => numberedServices(selectServices(server.getState(), workspace)),
       sourceWidth: expectedSourceWidth(selectServices(server.getState(), workspace), this.services),
       onColumns: (columns) => this.state.setState({ columns }),
     });

@@ -4,10 +4,12 @@ import type { LogLine } from '#contract/logBatch.ts';
 import type { LogFacts, WholeLineText } from '#contract/requests/logs.ts';
 import type { LogFilter } from '#contract/streams.ts';
 import { attempt } from '#state/actions.ts';
+import { selectServices } from '#state/selectors.ts';
 import { saveDownload } from '#state/transfers.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { type FindQuery, spanInput, streamFilter } from './logFilters.ts';
 import type { LogPaneState } from './logPaneState.ts';
+import { numberedServices, shownSource } from './sourceWidth.ts';
 
 interface LogQuestionOptions {
   readonly workspace: WorkspaceId;
@@ -40,6 +42,12 @@ export class LogQuestion {
   get filtered() {
     const { filter } = this;
     return { ...this.query, ...(filter === undefined ? {} : { filter }) };
+  }
+
+  /** A line's source as the pane draws it. */
+  shownSource(source: string): string {
+    const services = selectServices(this.#model.server.getState(), this.#options.workspace);
+    return shownSource(source, numberedServices(services));
   }
 
   facts(signal: AbortSignal): Promise<LogFacts> {

@@ -4,6 +4,7 @@ import { KeptLines } from './keptLines.ts';
 import { formatLines, type LineLook, prefixWidth, type TimeShown } from './lineFormat.ts';
 import type { Screen } from './screen.ts';
 import { sourceColours } from './sourceColours.ts';
+import { shownSource } from './sourceWidth.ts';
 import { linesBehind, rowsOfLine } from './terminalRows.ts';
 import { markedBackground } from './terminalTheme.ts';
 
@@ -30,6 +31,8 @@ export interface SheetLook {
 interface SheetOptions {
   readonly screen: Screen;
   readonly look: () => SheetLook;
+  /** Services whose first replica is shown with its number. */
+  readonly numbered: () => ReadonlySet<string>;
   /** Letters of the widest name of a service that will be seen. */
   readonly sourceWidth: number;
   /** The columns have become wider. */
@@ -240,8 +243,12 @@ export class LogSheet {
   /** Makes room for longer names, values and lines. True when what is drawn already has to be drawn again. */
   #grow(lines: readonly LogLine[]): boolean {
     const sourceWidth = this.#sourceWidth;
-    for (const line of lines)
-      this.#sourceWidth = Math.max(this.#sourceWidth, Math.min(SOURCE_WIDTH_MAX, line.source.length));
+    const numbered = this.#options.numbered();
+    const widest = lines.reduce(
+      (most, { source }) => Math.max(most, shownSource(source, numbered).length),
+      0,
+    );
+    this.#sourceWidth = Math.max(sourceWidth, Math.min(SOURCE_WIDTH_MAX, widest));
     const columns = widened(this.#columns, lines);
     const isWider = columns !== this.#columns;
     if (isWider) {
@@ -265,6 +272,7 @@ export class LogSheet {
       time,
       bootAt,
       sourceWidth: this.#sourceWidth,
+      numbered: this.#options.numbered(),
       colourOf: this.#colourOf,
       columns: this.#screen.fittingColumns,
       fields: this.#columns,
