@@ -80,3 +80,23 @@ test('a service that begins to work after a rest has rested until then', async (
   ] as const;
   expect((await taken(woken)).cpu).toEqual([0.001, 0.001, 0.001, 0.001, 0.8, 0.9]);
 });
+
+test('a second that is read late stands where it was, in place of the rest that was guessed', async () => {
+  vi.useFakeTimers();
+  try {
+    const common = { service: 'api', memoryBytes: 1_000_000, memoryLimitBytes: 0 };
+    const stats = async function* (): AsyncGenerator<readonly StatsSample[]> {
+      yield [{ ...common, at: 0, cpu: 0 }];
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      for (const at of [4_000, 5_000, 6_000]) yield [{ ...common, at, cpu: 0.7 }];
+      await new Promise(() => undefined);
+    };
+    const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
+    book.want('w' as WorkspaceId, ['api']);
+    await vi.advanceTimersByTimeAsync(6_500);
+    expect(book.figures('api')?.cpu).toEqual([0, 0, 0, 0, 0.7, 0.7, 0.7]);
+    book.dispose();
+  } finally {
+    vi.useRealTimers();
+  }
+});

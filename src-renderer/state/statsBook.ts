@@ -92,7 +92,7 @@ export class StatsBook {
 
   #take(batch: readonly StatsSample[]): void {
     for (const sample of batch) {
-      const before = this.#figures.get(sample.service);
+      const before = withoutGuesses(this.#figures.get(sample.service), sample);
       const seconds = secondsBetween(before, sample);
       const cpu = [...extended(before, { seconds: seconds - 1, cpu: sample.cpu }), sample.cpu];
       const { memoryBytes, at } = sample;
@@ -149,6 +149,13 @@ function extended(
 ): readonly number[] {
   if (before === undefined) return [];
   return [...before.cpu, ...Array<number>(seconds).fill(Math.min(cpu, before.cpu.at(-1) ?? cpu))];
+}
+
+/** What is read late was guessed to be a rest meanwhile. */
+function withoutGuesses(before: ServiceFigures | undefined, sample: StatsSample): ServiceFigures | undefined {
+  if (before === undefined || sample.at > before.at) return before;
+  const guessed = Math.floor((before.at - sample.at) / SAMPLE_MS) + 1;
+  return { ...before, cpu: before.cpu.slice(0, -guessed), at: before.at - guessed * SAMPLE_MS };
 }
 
 /** A whole line without anything to be seen on it: it looks the same a second later. */
