@@ -46,6 +46,8 @@ class SwitchRun {
   #journal: SwitchJournal;
   /** The journal is on disk: from here on there is something to undo. */
   #begun = false;
+  /** From here on the old container has to be started again by who goes back. */
+  #stopAsked = false;
 
   constructor(world: SwitchWorld, request: RunSwitch) {
     const { decision, container } = request;
@@ -119,8 +121,9 @@ class SwitchRun {
   async undo(thrown: unknown): Promise<unknown> {
     if (!this.#begun || this.#journal.phase === 'ready') return thrown;
     try {
-      if (this.#journal.phase === 'committed') await revert(this.#world, this.#journal);
-      else await rollBack(this.#world, this.#journal);
+      const journal = this.#stopAsked ? this.#journal : withoutRestart(this.#journal);
+      if (journal.phase === 'committed') await revert(this.#world, journal);
+      else await rollBack(this.#world, journal);
       return thrown;
     } catch (second) {
       const hint = `Going back was cut off (${toAppError(second).message}); Slipway goes on with it as soon as it can.`;
@@ -158,6 +161,7 @@ class SwitchRun {
     const old = this.#journal.oldContainer;
     if (!old) return;
     if (old.wasRunning) await this.#keepData(old.id);
+    this.#stopAsked = true;
     await this.#world.engine.stopContainer(old.id);
     if (old.restart) await this.#world.engine.updateContainer(old.id, { restart: { name: 'no' } });
   }
@@ -259,6 +263,11 @@ class SwitchRun {
     if (!isKind(thrown, 'data.dumpFailed') || thrown.error.service) return thrown;
     return new AppFailure({ ...thrown.error, service: this.#request.decision.service }, { cause: thrown });
   }
+}
+
+/** Who was never asked to stop is not to be stopped and started by going back: what it has in memory only would be lost. */
+function withoutRestart(journal: SwitchJournal): SwitchJournal {
+  return { ...journal, oldContainer: journal.oldContainer && { ...journal.oldContainer, wasRunning: false } };
 }
 
 function profileOf(decision: VersionSwitch): MiddlewareProfile {
