@@ -47,6 +47,11 @@ export interface VolumeAccess {
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
+export interface SaveVolume extends VolumeAccess {
+  /** Wait until it is on the disk: where the volume is deleted next. */
+  readonly flush: boolean;
+}
+
 /** Is there anything in it? */
 export function isEmptyCopy(copy: { readonly bytes: number }): boolean {
   return copy.bytes <= EMPTY_TAR_BYTES;
@@ -63,7 +68,7 @@ export interface SavedVolume {
  * shell nor tar in any image. Resolves when the volume is not needed any more.
  */
 export async function saveVolume(
-  access: VolumeAccess,
+  access: SaveVolume,
   file: string,
   helper: TarHelper | undefined,
 ): Promise<SavedVolume> {
@@ -71,7 +76,7 @@ export async function saveVolume(
 }
 
 async function saveByTar(
-  access: VolumeAccess,
+  access: SaveVolume,
   file: string,
   helper: TarHelper,
 ): Promise<SavedVolume | undefined> {
@@ -79,7 +84,8 @@ async function saveByTar(
   await (await open(file, 'w', 0o600)).close();
   const written = helper.save(access.volume, file);
   const whole = written.then(() => trimEmpty(file));
-  const hashed = hashGrowing(file, whole, access.onBytes);
+  const { flush, onBytes } = access;
+  const hashed = hashGrowing({ file, written: whole, flush, onBytes });
   hashed.catch(() => undefined);
   const ok = await written;
   await whole;
@@ -89,13 +95,13 @@ async function saveByTar(
   return undefined;
 }
 
-async function saveByEngine(access: VolumeAccess, file: string): Promise<SavedVolume> {
+async function saveByEngine(access: SaveVolume, file: string): Promise<SavedVolume> {
   return withVolume(access, async (container) => {
     const archive = await access.engine.readArchive(container, MOUNT, { signal: access.signal });
     const hash = createHash('sha256');
     const read = counter((bytes) => access.onBytes?.(bytes), { hash });
     try {
-      const out = createWriteStream(file, { flush: true, mode: 0o600, highWaterMark: WRITE_BYTES });
+      const out = createWriteStream(file, { flush: access.flush, mode: 0o600, highWaterMark: WRITE_BYTES });
       await pipeline(Readable.from(archive), read.stream, out, { signal: access.signal });
     } catch (thrown) {
       throw named(thrown, access.signal);

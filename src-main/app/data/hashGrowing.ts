@@ -12,46 +12,62 @@ export interface Hashed {
   readonly sha256: string;
 }
 
-/** The checksum of a file that somebody else still writes at its end; resolves when `written` has and all is on disk. */
-export async function hashGrowing(
-  file: string,
-  written: Promise<unknown>,
-  onBytes?: (bytes: number) => void,
-): Promise<Hashed> {
-  let ended = false;
-  const end = () => {
-    ended = true;
-  };
-  written.then(end, end);
+export interface GrowingFile {
+  readonly file: string;
+  /** Resolves when nothing is added any more. */
+  readonly written: Promise<unknown>;
+  /** Wait until it is on the disk: where what it was copied from is deleted next. */
+  readonly flush: boolean;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
+/** The checksum of a file that somebody else still writes at its end; while one piece is worked on the next is read. */
+export async function hashGrowing({ file, written, flush, onBytes }: GrowingFile): Promise<Hashed> {
+  // It may fail before anybody waits for it here.
+  written.catch(() => undefined);
   // Its owner may not be who writes it: reading is all that is needed, also to have it on disk.
   const handle = await open(file, 'r');
   try {
     const hash = createHash('sha256');
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    let bytes = 0;
-    let flushed = 0;
     const flushes: Promise<void>[] = [];
-    for (;;) {
-      const last = ended;
-      const { bytesRead } = await handle.read(piece, 0, PIECE_BYTES, bytes);
-      if (bytesRead === 0 && last) break;
-      if (bytesRead === 0) await Promise.race([sleep(LOOK_AGAIN_MS), written.catch(() => undefined)]);
-      hash.update(piece.subarray(0, bytesRead));
-      bytes += bytesRead;
+    let bytes = 0;
+    for await (const piece of pieces(handle, written)) {
+      hash.update(piece);
+      const passed = Math.floor(bytes / FLUSH_EVERY_BYTES);
+      bytes += piece.length;
       onBytes?.(bytes);
-      if (bytes - flushed >= FLUSH_EVERY_BYTES) {
-        flushed = bytes;
-        flushes.push(flush(handle));
-      }
+      if (flush && Math.floor(bytes / FLUSH_EVERY_BYTES) > passed) flushes.push(handle.datasync());
     }
     await written;
-    await Promise.all([...flushes, flush(handle)]);
+    if (flush) flushes.push(handle.datasync());
+    await Promise.all(flushes);
     return { bytes, sha256: hash.digest('hex') };
   } finally {
     await handle.close();
   }
 }
 
-async function flush(handle: FileHandle): Promise<void> {
-  await handle.datasync();
+async function* pieces(handle: FileHandle, written: Promise<unknown>): AsyncGenerator<Uint8Array> {
+  let ended = false;
+  const end = () => {
+    ended = true;
+  };
+  written.then(end, end);
+  const buffers = [Buffer.allocUnsafe(PIECE_BYTES), Buffer.allocUnsafe(PIECE_BYTES)] as const;
+  let at = 0;
+  const readInto = (buffer: Buffer) => {
+    const last = ended;
+    return handle.read(buffer, 0, PIECE_BYTES, at).then(({ bytesRead }) => ({ bytesRead, last }));
+  };
+  let [current, other]: readonly [Buffer, Buffer] = buffers;
+  let reading = readInto(current);
+  for (;;) {
+    const { bytesRead, last } = await reading;
+    if (bytesRead === 0 && last) return;
+    if (bytesRead === 0) await Promise.race([sleep(LOOK_AGAIN_MS), written.catch(() => undefined)]);
+    at += bytesRead;
+    reading = readInto(other);
+    yield current.subarray(0, bytesRead);
+    [current, other] = [other, current];
+  }
 }

@@ -59,13 +59,15 @@ async function copyAll(
   const { newId } = context;
   const { signal } = request;
   const volumes = request.volumes.map(({ name }) => name);
-  const helper = await TarHelper.start({ engine, volumes, image, folder, newId, signal });
+  // It comes up while the services go down.
+  const helper = TarHelper.start({ engine, volumes, image, folder, newId, signal });
+  helper.catch(() => undefined);
   try {
-    const copy = () => saveAll({ engine, image, newId, helper }, request, folder);
+    const copy = async () => saveAll({ engine, image, newId, helper: await helper }, request, folder);
     const saved = await (request.quiet ?? ((work) => work()))(copy);
     return await hashedVolumes(request, saved);
   } finally {
-    await helper?.end();
+    await (await helper.catch(() => undefined))?.end();
   }
 }
 
@@ -78,7 +80,8 @@ async function saveAll(
   let before = 0;
   for (const [index, { name }] of request.volumes.entries()) {
     const onBytes = (bytes: number) => request.onBytes(before + bytes, name);
-    const own = { ...access, volume: name, signal: request.signal, onBytes };
+    const flush = request.reason !== 'asked';
+    const own = { ...access, volume: name, flush, signal: request.signal, onBytes };
     const copy = await saveVolume(own, path.join(folder, fileOf(index)), access.helper);
     saved.push(copy);
     before += copy.bytes;

@@ -17,8 +17,13 @@ import type { SwitchWorld } from './world.ts';
 const READY_TIMEOUT_MS = 10 * 60_000;
 /** At most: servers that sort and join in parallel share their memory here, and 64 MB, the engine's default, is soon full. */
 const SHARED_MEMORY_BYTES = 1024 ** 3;
-const FIRST_PROBE_MS = 50;
+const FIRST_PROBE_MS = 20;
+/** Most servers are up within seconds, and who waits for them notices tenths; later a second is soon enough. */
+const SOON_MS = 10_000;
+const SOON_PROBE_MS = 200;
 const SLOWEST_PROBE_MS = 1000;
+const PROBE_GROWTH = 1.5;
+const SHORT_PROBE_MS = 250;
 const NO_VERSION = { numbers: [], variant: '', tag: '' } as const;
 
 export interface HelperRequest {
@@ -238,10 +243,12 @@ export async function untilReady(world: ReadyWorld, wanted: Readiness): Promise<
 }
 
 async function probeUntilReady(world: ReadyWorld, wanted: Readiness, signal: AbortSignal): Promise<void> {
-  const deadline = world.clock.monotonic() + READY_TIMEOUT_MS;
-  for (let wait = FIRST_PROBE_MS; ; wait = Math.min(wait * 1.5, SLOWEST_PROBE_MS)) {
+  const began = world.clock.monotonic();
+  for (let wait = FIRST_PROBE_MS; ; wait *= PROBE_GROWTH) {
+    const asked = world.clock.monotonic();
     if (await answers(world, wanted, signal)) return;
-    if (world.clock.monotonic() > deadline) {
+    const now = world.clock.monotonic();
+    if (now - began > READY_TIMEOUT_MS) {
       throw new AppFailure({
         kind: 'dependency.timeout',
         service: wanted.service,
@@ -249,7 +256,9 @@ async function probeUntilReady(world: ReadyWorld, wanted: Readiness, signal: Abo
         message: `${wanted.image} did not become ready.`,
       });
     }
-    await world.clock.sleep(wait, signal);
+    wait = Math.min(wait, now - began < SOON_MS ? SOON_PROBE_MS : SLOWEST_PROBE_MS);
+    // A probe that burns seconds of processor would slow the very start that it waits for.
+    await world.clock.sleep(Math.max(wait, now - asked > SHORT_PROBE_MS ? now - asked : 0), signal);
   }
 }
 

@@ -108,9 +108,11 @@ export async function makeRoom({ engine }: SwitchWorld, { id, oldContainer }: Sw
 
 /** The new version has proven itself. An anonymous volume may be the old lane: it stays. */
 export async function cleanUp(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
-  await removeHelpers(world, journal);
   const old = journal.oldContainer;
-  if (old) await removeSurely(world.engine, old.id, { anonymousVolumes: false });
+  await Promise.all([
+    removeHelpers(world, journal),
+    old && removeSurely(world.engine, old.id, { anonymousVolumes: false }),
+  ]);
   await world.files.writeJournal(journal.decision.service, undefined);
 }
 
