@@ -12,7 +12,7 @@ const volume: VolumeView = {
 };
 
 describe('the words of the data screen', () => {
-  it('say what a volume holds and why nothing uses it', () => {
+  it('say what a volume holds and where that came from', () => {
     const lane = {
       service: 'db',
       product: 'postgres',
@@ -23,7 +23,7 @@ describe('the words of the data screen', () => {
     };
     expect(describeVolume(volume)).toBe('');
     expect(describeVolume({ ...volume, lane: { ...lane, carriedFrom: 'postgres:13' }, use: 'kept' })).toBe(
-      'postgres 15 · carried from postgres:13 · nothing uses it now',
+      'postgres 15 · carried from postgres:13',
     );
   });
 

@@ -21,14 +21,13 @@ export function describeReason(reason: CheckpointReason): string {
 }
 
 /** What a volume holds: the line of versions, and where its data came from. */
-export function describeVolume({ lane, use, external, changed }: VolumeView): string {
+export function describeVolume({ lane, external, changed }: VolumeView): string {
   const words = [
     lane ? `${lane.product} ${lane.lane}` : '',
     lane?.carriedFrom ? `carried from ${lane.carriedFrom}` : '',
     lane?.failed ? 'its switch was taken back' : '',
     external ? 'external' : '',
     changed ? 'defined otherwise in the files now' : '',
-    use === 'kept' ? 'nothing uses it now' : '',
   ];
   return words.filter(Boolean).join(' · ');
 }
