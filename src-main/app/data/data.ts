@@ -156,11 +156,13 @@ export class Data {
     const facts = await lookAtVolumes(this.#context);
     requireServices(facts.project, [service]);
     const from = checkpoint === undefined ? undefined : await this.#context.store().get(checkpoint);
+    // A seed of the whole stack holds the data of others, too: theirs stays as it is.
     const volumes = from
-      ? from.volumes.map((volume) => nameHere(from, volume, facts.project))
+      ? from.volumes
+          .filter(({ services }) => services.includes(service))
+          .map((volume) => nameHere(from, volume, facts.project))
       : dataVolumes(facts, service);
-    if (volumes.length === 0)
-      throw missing('volume', `${service} has no data of its own to reset: it keeps none in a volume.`);
+    if (volumes.length === 0) throw missing('volume', nothingToReset(service, from));
     return this.#replace({
       title: `Reset ${service}`,
       kind: 'restore',
@@ -382,6 +384,11 @@ export class Data {
     await this.#context.requireUndisturbed();
     this.#context.runs.requireFree();
   }
+}
+
+function nothingToReset(service: string, from: Checkpoint | undefined): string {
+  if (from) return `${from.name} holds no data of ${service}.`;
+  return `${service} has no data of its own to reset: it keeps none in a volume.`;
 }
 
 function comesNext(from: Replacement['from']): string {

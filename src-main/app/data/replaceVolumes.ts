@@ -34,7 +34,8 @@ export async function replaceVolumes(
     if (await context.engine().inspectVolume(name)) await context.engine().removeVolume(name);
   }
   if (from) {
-    await fillAll(context, from, { tell, asBefore: journal.asBefore === true });
+    const { volumes, asBefore = false } = journal;
+    await fillAll(context, from, { tell, asBefore, volumes });
     await versionsBack(context, from, journal.versionsOf);
   }
   await context.journal.write(undefined);
@@ -62,18 +63,27 @@ export function usersOf(facts: VolumeFacts, volumes: readonly string[]): readonl
   );
 }
 
+interface FillAll {
+  readonly tell: Tell;
+  readonly asBefore: boolean;
+  /** Those that were deleted to be filled; what else the checkpoint holds is left alone. */
+  readonly volumes: readonly string[];
+}
+
 async function fillAll(
   context: DataContext,
   from: Checkpoint,
-  { tell, asBefore }: { readonly tell: Tell; readonly asBefore: boolean },
+  { tell, asBefore, volumes }: FillAll,
 ): Promise<void> {
   const engine = context.engine();
   const project = context.project();
   const image = await anyImage(engine, project);
-  const total = from.volumes.reduce((sum, { bytes }) => sum + bytes, 0);
+  const wanted = from.volumes
+    .map((volume) => ({ volume, name: nameHere(from, volume, project) }))
+    .filter(({ name }) => volumes.includes(name));
+  const total = wanted.reduce((sum, { volume }) => sum + volume.bytes, 0);
   let before = 0;
-  for (const volume of from.volumes) {
-    const name = nameHere(from, volume, project);
+  for (const { volume, name } of wanted) {
     const body = asBefore ? { Name: name, Labels: volume.labels } : bodyOf(project, name, from, volume);
     await engine.createVolume(body);
     await fillVolume(

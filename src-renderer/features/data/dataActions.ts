@@ -8,10 +8,11 @@ import type { WindowModel } from '#state/windowModel.ts';
 /** Puts a checkpoint back, after saying what it replaces and where that goes. */
 export function restore(model: WindowModel, workspace: WorkspaceId, checkpoint: CheckpointView): void {
   const age = describeDuration(model.ticker.now() - checkpoint.createdAt);
-  const services = checkpoint.services.map(({ name }) => name).join(', ') || 'nothing';
+  const services = checkpoint.services.map(({ name }) => name);
+  const stop = `${services.join(', ') || 'Nothing'} ${services.length > 1 ? 'stop' : 'stops'} for a moment.`;
   confirmed(model, {
     title: `Restore ${checkpoint.name}?`,
-    body: `Back to how it was ${age} ago. ${services} stops for a moment. What these volumes hold now goes into the bin first and can be restored from there for 7 days.`,
+    body: `Back to how it was ${age} ago. ${stop} What these volumes hold now goes into the bin first and can be restored from there for 7 days.`,
     list: checkpoint.volumes.map(({ name }) => name),
     action: 'Restore',
     run: () =>

@@ -79,17 +79,30 @@ describe('the data of a stack', () => {
     expect(await items()).toBe('from the seed\nworth keeping');
   });
 
-  it('is reset to its init scripts, or to a checkpoint that is the seed', async () => {
+  it('is reset to its init scripts, or to a checkpoint that is the seed, and nobody else is', async () => {
+    await stack.edit('compose.yaml', (text) =>
+      text
+        .replace('command: ["sleep", "3600"]', '$&\n    volumes: [pages:/pages]')
+        .replace('volumes: { pgdata: {} }', 'volumes: { pgdata: {}, pages: {} }'),
+    );
+    await stack.client.project.reload(at());
+    expect(await stack.boot()).toEqual({ type: 'done' });
     await sql("INSERT INTO items VALUES ('rubbish')");
     expect(await stack.ended(data().reset({ ...at(), service: 'db' }))).toEqual({ type: 'done' });
     expect(await items()).toBe('from the seed');
     await sql("INSERT INTO items VALUES ('our own seed')");
     await stack.ended(data().checkpoint({ ...at(), name: 'seed', seed: true }));
     await sql('DELETE FROM items');
+    const web = (await stack.inspect('web')).id;
+    await stack.engine.exec(web, { command: ['touch', '/pages/written since'] });
     const [seed] = (await data().view(at())).checkpoints;
     const reset = data().reset({ ...at(), service: 'db', checkpoint: seed?.id ?? '' });
     expect(await stack.ended(reset)).toEqual({ type: 'done' });
     expect(await items()).toBe('from the seed\nour own seed');
+    expect(seed?.volumes.map(({ name }) => name).sort()).toEqual([`${stack.name}_pages`, volume()]);
+    expect((await stack.inspect('web')).id).toBe(web);
+    const { stdout } = await stack.engine.exec(web, { command: ['ls', '/pages'] });
+    expect(Buffer.from(stdout).toString()).toBe('written since\n');
   });
 
   it('travels in one file, and a damaged file is refused before anything goes', async () => {
