@@ -46,7 +46,7 @@ export async function versionMenu(input: MenuInput): Promise<VersionMenu> {
     ...remote.tags,
     ...local,
     ...laneTags(lanes, reference),
-    ...(remote.offline ? found.profile.known : []),
+    ...(remote.offline && isAlone(local, reference.tag) ? found.profile.known : []),
     ...(reference.tag ? [reference.tag] : []),
     ...(input.productionTag ? [input.productionTag] : []),
   ]);
@@ -78,6 +78,11 @@ function declared(project: Project, service: string): string | undefined {
       ? (extension as Record<string, unknown>)['middleware']
       : undefined;
   return typeof value === 'string' ? value : undefined;
+}
+
+/** A registry may give images and no list: then, and only then, there is nothing but what Slipway knows of. */
+function isAlone(local: ReadonlySet<string>, inUse: string | undefined): boolean {
+  return [...local].every((tag) => tag === inUse);
 }
 
 async function tagsOf(input: MenuInput): Promise<{ tags: readonly string[]; offline?: string }> {

@@ -124,7 +124,7 @@ function Versions({ menu, failure, chosen, onChoose }: VersionsProps) {
         ))}
       </div>
       {failure && <p className="tone-fail switch-note">{failure}</p>}
-      {menu?.offline && <p className="faint switch-note">Only what is here: {menu.offline}</p>}
+      {menu?.offline && <p className="faint switch-note">Without the registry’s list: {menu.offline}</p>}
       {search === '' && folded > 0 && (
         <p className="faint switch-note">{folded} more tags, variants folded</p>
       )}
