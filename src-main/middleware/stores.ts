@@ -100,7 +100,7 @@ export const nats: MiddlewareProfile = {
   data: apart(
     '/data',
     2,
-    'JetStream upgrades its files in place; use `nats stream backup` between versions.',
+    'The image holds no client that could read JetStream; use `nats stream backup` between versions.',
   ),
   url: (_environment, { host, port }) => `nats://${host}:${port}`,
   known: ['2.12', '2.11', '2.10', '2.9'],
@@ -159,7 +159,7 @@ export const etcd: MiddlewareProfile = {
   data: apart(
     '/var/lib/etcd',
     2,
-    'A newer server upgrades its files in place; use `etcdctl snapshot` between versions.',
+    'A newer server upgrades its files in place; keys and leases stay behind: use `etcdctl snapshot` between versions.',
   ),
   probe: () => ['etcdctl', 'endpoint', 'health'],
   url: (_environment, { host, port }) => `http://${host}:${port}`,

@@ -7,11 +7,10 @@ import zlib from 'node:zlib';
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
+import { copyLabels } from './copyHelpers.ts';
 import { type Hashed, hashGrowing } from './hashGrowing.ts';
 import type { TarHelper } from './tarHelper.ts';
 
-/** Containers that are only there to reach a volume carry this label; they are never started. */
-export const COPY_LABEL = 'dev.slipway.copy';
 /** The folder that holds a volume's content in its archive. */
 export const VOLUME_FOLDER = 'slipway-volume';
 /** A path that no image has, so that nothing of the image is copied into an empty volume. */
@@ -183,7 +182,7 @@ async function withVolume<T>(access: VolumeAccess, work: (id: ContainerId) => Pr
       Image: image,
       Entrypoint: ['/never-started'],
       Cmd: [],
-      Labels: { [COPY_LABEL]: volume },
+      Labels: await copyLabels([volume]),
       HostConfig: { NetworkMode: 'none', Mounts: [{ Type: 'volume', Source: volume, Target: MOUNT }] },
     },
     signal,

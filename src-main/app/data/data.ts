@@ -5,7 +5,6 @@ import type { RunId } from '#contract/ids.ts';
 import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
 import type { RunKind } from '#contract/runModel.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
-import { removeSurely } from '#middleware/removeSurely.ts';
 import { missing } from '../requestBase.ts';
 import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
@@ -17,7 +16,7 @@ import {
   requireRecreateConsents,
   requireUnused,
 } from './chooseVolumes.ts';
-import { COPY_LABEL } from './copyVolume.ts';
+import { removeLeftHelpers } from './copyHelpers.ts';
 import { type DataContext, lookAtVolumes, volumeNamed, whileStopped } from './dataContext.ts';
 import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
 import {
@@ -256,8 +255,13 @@ export class Data {
     return checkpointView(await this.#context.store().importFrom(file, this.#context.newId()));
   }
 
-  /** Finishes a replacement that was cut off. Nothing where there is none, or where another Slipway is at it. */
+  /**
+   * Finishes a replacement that was cut off. Nothing where there is none, or where another Slipway is at it. What a copy that
+   * was cut off has left is removed in any case.
+   */
   async beginRecovery(): Promise<void> {
+    const own = volumeViews(await lookAtVolumes(this.#context)).map(({ name }) => name);
+    await removeLeftHelpers(this.#context.engine(), own);
     const journal = parseReplaceJournal((await this.#context.journal.read()) ?? '');
     if (!journal || (await isOtherAlive(journal.owner))) return;
     beginSteps(this.#context, { kind: 'restore', title: `Finish: ${journal.title}` }, [
@@ -266,7 +270,7 @@ export class Data {
         label: `put in ${journal.volumes.join(', ')}`,
         cause: 'it was cut off',
         work: async (tell) => {
-          await this.#removeHelpers(journal.volumes);
+          await removeLeftHelpers(this.#context.engine(), journal.volumes);
           await replaceVolumes(this.#context, journal, tell);
           await this.#boot(journal.services);
           return undefined;
@@ -367,16 +371,6 @@ export class Data {
       .join(', ')
       .slice(0, 200);
     return takeCheckpoint(this.#context, { name, reason, seed: false, facts, volumes, ...options });
-  }
-
-  /** What a copy that was cut off has left: it would hold the volume. */
-  async #removeHelpers(volumes: readonly string[]): Promise<void> {
-    const engine = this.#context.engine();
-    const helpers = await engine.listContainers({ all: true, labels: [COPY_LABEL] });
-    const own = helpers.filter(({ labels }) =>
-      labels[COPY_LABEL]?.split(',').some((name) => volumes.includes(name)),
-    );
-    await Promise.all(own.map(({ id }) => removeSurely(engine, id, { anonymousVolumes: true })));
   }
 
   async #requireFree(): Promise<void> {

@@ -2,7 +2,8 @@ import path from 'node:path';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
-import { COPY_LABEL, VOLUME_FOLDER } from './copyVolume.ts';
+import { copyLabels } from './copyHelpers.ts';
+import { VOLUME_FOLDER } from './copyVolume.ts';
 
 /** Each volume lies in a folder of its own, so that in every archive it has the name that the engine's own would have. */
 const VOLUMES = '/slipway-volumes';
@@ -40,7 +41,7 @@ export class TarHelper {
     try {
       const { id } = await engine.createContainer({
         name: `slipway-copy-${request.newId().slice(0, 12)}`,
-        body: bodyOf(request),
+        body: bodyOf(request, await copyLabels(request.volumes)),
         signal,
       });
       const helper = new TarHelper(request, id);
@@ -80,7 +81,7 @@ export class TarHelper {
   }
 }
 
-function bodyOf({ image, volumes, folder }: TarHelperRequest) {
+function bodyOf({ image, volumes, folder }: TarHelperRequest, labels: Readonly<Record<string, string>>) {
   return {
     Image: image,
     User: '0:0',
@@ -89,7 +90,7 @@ function bodyOf({ image, volumes, folder }: TarHelperRequest) {
     Cmd: ['-cf', '/dev/null', '-T', '-'],
     OpenStdin: true,
     Healthcheck: { Test: ['NONE'] },
-    Labels: { [COPY_LABEL]: volumes.join(',') },
+    Labels: labels,
     HostConfig: {
       NetworkMode: 'none',
       Mounts: [
