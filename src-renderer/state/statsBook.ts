@@ -130,7 +130,8 @@ export class StatsBook {
   ): boolean {
     const undrawn = (this.#undrawn.get(sample.service) ?? 0) + seconds;
     this.#undrawn.set(sample.service, undrawn);
-    return undrawn >= FLAT_SECONDS || before === undefined || isSeen(sample, before);
+    if (before === undefined || isSeen(sample, before)) return true;
+    return undrawn >= FLAT_SECONDS && !isFlat(before.cpu);
   }
 
   #draw(service: string): void {

@@ -9,7 +9,7 @@ const NANOSECONDS = 1e9;
 const SPAN_MS = 5_000;
 /** After so many spans of rest, a minute, two at a time are slept through. */
 const LONG_REST = 12;
-/** What is seen at rest is the same as what was told before: it is told again so seldom. */
+/** What is seen at rest is the same as what was told before: it is told again once in each of these, of all streams together. */
 const TOLD_MS = 30_000;
 
 /** Tells of the samples of one stream which are worth reading. */
@@ -29,7 +29,7 @@ export function restingSamples(
   spanMs: number = SPAN_MS,
 ): RestingSamples {
   let span = -1;
-  let told = { at: Number.NEGATIVE_INFINITY, memory: -1, moved: true };
+  let told = { era: -1, memory: -1, moved: true };
   /** Spans in a row that were looked into and showed rest. */
   let rested = 0;
   return {
@@ -40,8 +40,9 @@ export function restingSamples(
       if (moved) rested = 0;
       else if (current !== span) rested += 1;
       span = current;
-      if (!moved && !told.moved && now() - told.at < TOLD_MS) return false;
-      told = { at: now(), memory: usage?.memory ?? -1, moved };
+      const era = Math.floor(now() / TOLD_MS);
+      if (!moved && !told.moved && era === told.era) return false;
+      told = { era, memory: usage?.memory ?? -1, moved };
       return true;
     },
     restMs: () => {
