@@ -76,4 +76,8 @@ test('what a boot left is to be retried, what was stopped since is to be booted'
   expect(hasWorkLeft(failed, down)).toBe(false);
   expect(hasWorkLeft(failed, pulled)).toBe(true);
   expect(hasWorkLeft({ ...failed, lastRun: 'stop' }, pulled)).toBe(false);
+  const alone = failedShop(NOW).filter(({ name }) => name === 'api');
+  expect(hasWorkLeft({ ...failed, lastRun: 'boot' }, alone)).toBe(true);
+  expect(hasWorkLeft(failed, alone)).toBe(false);
+  expect(hasWorkLeft({ ...failed, lastRun: 'stop' }, alone)).toBe(false);
 });

@@ -74,7 +74,9 @@ export function hasWorkLeft(workspace: WorkspaceRecord, services: readonly Servi
   const enabled = services.filter((service) => !service.disabled);
   const runs = enabled.some(({ replicas }) => replicas.some(({ state }) => state === 'running'));
   const { lastBoot, lastRun } = workspace;
-  if (!runs) return lastRun !== 'stop' && lastRun !== 'down' && enabled.some(isFailed);
+  if (lastRun === 'stop' || lastRun === 'down') return runs && enabled.some(({ failure }) => failure);
+  // Nothing runs and nobody here has booted it: it may well have been stopped by somebody else.
+  if (!runs && lastRun === undefined) return enabled.some(isFailed);
   return (
     enabled.some(({ failure }) => failure) || (lastBoot?.outcome === 'failed' && !enabled.every(isReady))
   );
