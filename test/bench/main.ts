@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { connectEngine } from '#engine/dockerode/connectEngine.ts';
-import { buildParts } from '../../scripts/build.ts';
+import { buildParts, DESKTOP_PARTS } from '../../scripts/build.ts';
 import { ensureHub } from '../hub/hub.ts';
 import { healthFigures, levelFigures, nothingFigures } from './boot.ts';
 import { carryFigures, checkpointFigures } from './carry.ts';
@@ -131,7 +131,7 @@ if (!hasDockerCompose()) {
   console.error('The other side of these figures is docker compose; it is not installed here.');
   process.exit(1);
 }
-await buildParts(['renderer']);
+await buildParts(names.includes('flood-electron') ? DESKTOP_PARTS : ['renderer']);
 await haveImages(['busybox:1', 'postgres:15', 'postgres:17', 'redis:7.0', 'nginx:1.26']);
 for (const name of names) {
   console.error(`${name} …`);

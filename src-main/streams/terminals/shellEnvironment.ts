@@ -4,6 +4,12 @@ import type { Shell } from './shellFinder.ts';
 export const SESSION_VARIABLE = 'SLIPWAY_SESSION';
 
 /**
+ * The prompt of a toolbox. Its directory lies in the target's files, where the kernel has no name for it: asked for one, as
+ * for `\w`, busybox says an error; `$PWD` is what the shell itself remembers.
+ */
+export const TOOLBOX_PROMPT = 'PS1=\\[\u001b]7;file://$PWD\u0007\\]$PWD \\$ ';
+
+/**
  * What a program in one of our terminals is told. Shells also report their directory with every prompt (OSC 7, which
  * terminals do not show), so that a new shell can begin where the old one was. A `.bashrc` may take that away again: then a
  * new shell begins in the container's own directory.

@@ -6,7 +6,7 @@ import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId, SessionId } from '#contract/ids.ts';
 import type { TerminalSession } from '#contract/requests/terminal.ts';
 import type { Engine } from '#engine/engine.ts';
-import { terminalEnvironment } from './shellEnvironment.ts';
+import { TOOLBOX_PROMPT, terminalEnvironment } from './shellEnvironment.ts';
 import { findShell, type Shell, shellAt } from './shellFinder.ts';
 import {
   attachTerminal,
@@ -200,8 +200,8 @@ export class TerminalSessions implements Disposable {
     try {
       const shell = (await findShell(engine, box, signal)) ?? shellAt('/bin/sh');
       // The target's files are where one starts; where the kernel does not let us in, the toolbox's own must do.
-      const command = [shell.path, '-c', `cd ${TARGET_ROOT} 2>/dev/null; exec "$0"`, shell.path];
-      const env = terminalEnvironment(id, { container: [], shell });
+      const command = [shell.path, '-c', `cd ${TARGET_ROOT} 2>/dev/null; export PWD; exec "$0"`, shell.path];
+      const env = [...terminalEnvironment(id, { container: [TOOLBOX_PROMPT], shell }), TOOLBOX_PROMPT];
       const process = await startExecTerminal(
         engine,
         { container: box, session: id, command, env, size: request },

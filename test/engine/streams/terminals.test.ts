@@ -132,6 +132,8 @@ test('a container without a shell gets a toolbox, which goes with its last sessi
         const viewer = view(first.id);
         viewer.type('ls; cat /proc/1/cmdline | tr "\\0" " "; hostname\r');
         await eventually(() => viewer.text().includes('/sleep 1000') && viewer.text().includes('only-here'));
+        expect(viewer.text()).toContain('/proc/1/root # ');
+        expect(viewer.text()).not.toContain('getcwd');
         const boxes = () => world.engine.listContainers({ all: true, labels: [`${TOOLBOX_LABEL}=${id}`] });
         expect((await boxes()).length).toBe(1);
         await world.sessions.close(first.id);
