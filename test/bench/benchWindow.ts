@@ -16,12 +16,13 @@ export class BenchWindow implements AsyncDisposable {
     this.#marker = own.marker;
   }
 
-  /** As a desktop window has it: 1280 by 800, animations on. */
-  static async open(url: string): Promise<BenchWindow> {
+  /** As a desktop window has it: 1280 by 800, animations on. `script`: runs before the page's own. */
+  static async open(url: string, script?: string): Promise<BenchWindow> {
     const marker = `--slipway-bench=${process.pid}.${Date.now()}`;
     const options = chromiumOptions();
     const browser = await chromium.launch({ ...options, args: [...(options.args ?? []), marker] });
     const context: BrowserContext = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+    if (script !== undefined) await context.addInitScript(script);
     const page = await context.newPage();
     await page.goto(url);
     await page.locator('header').first().waitFor();
