@@ -185,14 +185,19 @@ export class Versions {
         owner,
         signal,
       });
-      await this.#failed.forget(decision.service);
-      await this.#learn(decision.product, watch, bytes);
+      await this.#noteDone(decision, watch, bytes);
     } catch (thrown) {
       if (!isKind(thrown, 'cancelled')) await this.#remember(decision, thrown);
       throw thrown;
     } finally {
       await this.#context.reload();
     }
+  }
+
+  /** The switch stands, whether or not these notes can be written: a full disk must not make it a failed one. */
+  async #noteDone(decision: VersionSwitch, watch: CarryWatch, bytes: number | undefined): Promise<void> {
+    await this.#failed.forget(decision.service).catch(() => undefined);
+    await this.#learn(decision.product, watch, bytes).catch(() => undefined);
   }
 
   /** A full disk may be why the switch failed: then this cannot be written either, and the first reason is what counts. */
