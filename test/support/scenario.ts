@@ -11,6 +11,7 @@ import type { Project } from '#compose/project.ts';
 import type { ContainerDetails } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { formatPlan } from '#plan/formatPlan.ts';
+import { eventually } from './eventually.ts';
 import { failOnLeaks } from './leaks.ts';
 import { PlanRun } from './planRun.ts';
 import { openTestEngine } from './realEngine.ts';
@@ -95,9 +96,13 @@ export class Stack {
   /** Everything of the project goes, by its label, whatever state a test left it in. */
   async clear(): Promise<void> {
     const labels = [`${LABELS.project}=${this.name}`];
-    for (const { id } of await this.engine.listContainers({ all: true, labels }))
+    for (const { id } of await this.engine.listContainers({ all: true, labels })) {
+      // One that crashes in a loop must not be removed in the middle of its next start: its network would keep an endpoint.
+      await this.engine.stopContainer(id, { graceSeconds: 0 });
       await this.engine.removeContainer(id, { force: true, anonymousVolumes: true });
-    for (const { id } of await this.engine.listNetworks({ labels })) await this.engine.removeNetwork(id);
+    }
+    for (const { id } of await this.engine.listNetworks({ labels }))
+      await eventually(() => this.engine.removeNetwork(id).then(() => true));
     for (const { name } of await this.engine.listVolumes({ labels })) await this.engine.removeVolume(name);
   }
 }
