@@ -18,8 +18,9 @@ const MOUNT = `/${VOLUME_FOLDER}`;
 /** What the engine's tar stream of an empty folder takes: one header and the end. */
 const EMPTY_TAR_BYTES = 3 * 512;
 const TAR_BLOCK_BYTES = 512;
-/** Programs fill the last record up; that of the engine is one block, the usual one twenty. */
-const TAR_RECORD_BYTES = 20 * TAR_BLOCK_BYTES;
+/** Programs fill the last record up: that of the engine is one block, that of `tar` so many where it can be told. */
+export const TAR_RECORD_BLOCKS = 128;
+const TAR_RECORD_BYTES = TAR_RECORD_BLOCKS * TAR_BLOCK_BYTES;
 
 const WRITE_BYTES = 1024 * 1024;
 

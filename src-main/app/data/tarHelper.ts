@@ -1,9 +1,10 @@
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import { copyLabels } from './copyHelpers.ts';
-import { VOLUME_FOLDER } from './copyVolume.ts';
+import { TAR_RECORD_BLOCKS, VOLUME_FOLDER } from './copyVolume.ts';
 
 /** Each volume lies in a folder of its own, so that in every archive it has the name that the engine's own would have. */
 const VOLUMES = '/slipway-volumes';
@@ -55,10 +56,15 @@ export class TarHelper {
   /** Fills a file that is there; false: it could not, and whatever it wrote does not count. */
   async save(volume: string, file: string): Promise<boolean> {
     const { engine, volumes, signal } = this.#request;
-    const place = `${VOLUMES}/${volumes.indexOf(volume)}`;
-    const command = ['tar', '-cf', `${OUT}/${path.basename(file)}`, '-C', place, VOLUME_FOLDER];
-    try {
+    const words = ['-cf', `${OUT}/${path.basename(file)}`, '-C', `${VOLUMES}/${volumes.indexOf(volume)}`];
+    const tar = async (...options: readonly string[]) => {
+      const command = ['tar', ...options, ...words, VOLUME_FOLDER];
       return (await engine.exec(this.#id, { command, user: '0:0', signal })).exitCode === 0;
+    };
+    try {
+      if (await tar('-b', `${TAR_RECORD_BLOCKS}`)) return true;
+      // Busybox has no such option and says so before it writes; what was begun must not be begun again under who reads it.
+      return (await stat(file)).size === 0 && (await tar());
     } catch (thrown) {
       if (!mayBeDoneOtherwise(thrown)) throw thrown;
       return false;
@@ -93,6 +99,12 @@ function bodyOf({ image, volumes, folder }: TarHelperRequest, labels: Readonly<R
     Labels: labels,
     HostConfig: {
       NetworkMode: 'none',
+      // The engine's filter of calls slows every read and write down, to half the speed on some processors. In its place
+      // the program has no rights but to read and write what is nobody's or another's.
+      SecurityOpt: ['seccomp=unconfined', 'no-new-privileges'],
+      CapDrop: ['ALL'],
+      CapAdd: ['DAC_OVERRIDE'],
+      ReadonlyRootfs: true,
       Mounts: [
         ...volumes.map((volume, index) => ({
           Type: 'volume' as const,
