@@ -46,6 +46,7 @@ export function executorOf(parts: ExecutorParts): Execute {
       keepVolume: parts.keepVolume,
       checkData: parts.checkData,
       readyProbe: (service, env) => readyProbe(parts.project, service, env),
+      startsTwice: (service) => middlewareProfile(parts.project, service)?.startsTwice === true,
     });
 }
 

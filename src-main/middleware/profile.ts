@@ -22,6 +22,11 @@ export interface MiddlewareProfile {
   readonly data?: DataProfile | undefined;
   /** A command that exits 0 when the server answers. Used for display and for "ready", never for depends_on. */
   readonly probe?: ((environment: Environment) => readonly string[]) | undefined;
+  /**
+   * The image starts a server that only its own socket reaches, to make the database, and then the real one. A check that asks
+   * on the socket passes too early; `probe` asks as others will.
+   */
+  readonly startsTwice?: boolean | undefined;
   /** The product's own client, logged in. */
   readonly client?: ((environment: Environment) => readonly string[]) | undefined;
   /** Where an application connects. */

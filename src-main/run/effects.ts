@@ -46,6 +46,8 @@ export interface RunEffects {
   /** Left out: what is deleted is gone. */
   readonly keepVolume?: KeepVolume | undefined;
   readonly checkData?: CheckData | undefined;
+  /** Does a service's image start a server of its own before the real one, which a check may take for that? */
+  readonly startsTwice?: ((service: ServiceName) => boolean) | undefined;
   /** A command that exits 0 when a service's server answers; `env` is its container's, `NAME=value` each. */
   readonly readyProbe?:
     | ((service: ServiceName, env: readonly string[]) => readonly string[] | undefined)

@@ -58,12 +58,46 @@ export async function openGate(
         ...context,
         signal: AbortSignal.any([context.signal, stopProbing.signal]),
         onResult: (health) => tellProbe(step, context, { ...own, health }),
-      }).then((note) => settle(note === undefined ? undefined : { type: 'passed', note }), result.reject);
+      })
+        .then((note) => passedEarly(step, context, { details, note, signal: stopProbing.signal }))
+        .then(settle, result.reject);
     return await result.promise;
   } finally {
     stopProbing.abort();
     listening.dispose();
     context.signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/**
+ * Asked as early as we ask, a server that is only there to make the database passes its own check: dependents would meet the
+ * gap before the real one. Who is asked as a dependent asks answers for it; the engine's own verdict needs no more.
+ */
+async function passedEarly(
+  step: AwaitStep,
+  context: StepContext,
+  own: {
+    readonly details: ContainerDetails;
+    readonly note: string | undefined;
+    readonly signal: AbortSignal;
+  },
+): Promise<GateOutcome | undefined> {
+  const { details, note } = own;
+  if (note === undefined) return undefined;
+  const passed: GateOutcome = { type: 'passed', note };
+  if (context.startsTwice?.(step.service) !== true) return passed;
+  const signal = AbortSignal.any([context.signal, own.signal]);
+  const lookAgain = () => lookAt(step, context, details.id);
+  try {
+    const outcome = await untilItAnswers(
+      step,
+      { ...context, signal },
+      { details, lookAgain, onProbe: () => {} },
+    );
+    return outcome.type === 'passed' ? passed : outcome;
+  } catch (thrown) {
+    if (own.signal.aborted) return undefined;
+    throw thrown;
   }
 }
 

@@ -165,6 +165,21 @@ test('waiting asks the engine nothing but the check itself', async () => {
   await clock.run(booting);
 });
 
+test('a server that starts twice has passed when it answers as a dependent asks', async () => {
+  const { clock, fake, run: plain } = await world(stack());
+  fake.onExec(({ command }) => ({ exitCode: command[0] === 'ask' && clock.monotonic() < 3_000 ? 2 : 0 }));
+  const run = new PlanRun({
+    project: plain.project,
+    engine: fake.engine,
+    clock,
+    readyProbe: () => ['ask'],
+    startsTwice: (service) => service === 'db',
+  });
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  expect(clock.monotonic()).toBeGreaterThanOrEqual(3_000);
+  expect(clock.monotonic()).toBeLessThan(20_000);
+});
+
 describe('middleware without a healthcheck', () => {
   const yaml = '{name: shop, services: {db: {image: postgres}}}';
   async function booted(answer: (now: number) => { exitCode: number }) {

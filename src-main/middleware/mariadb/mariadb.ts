@@ -49,6 +49,7 @@ export const mariadb: MiddlewareProfile = {
   port: 3306,
   data: data('mariadb'),
   // A refused login is an answer too; the temporary server of the first start does not listen on TCP.
+  startsTwice: true,
   probe: () => [
     'sh',
     '-c',

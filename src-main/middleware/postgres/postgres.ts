@@ -68,6 +68,7 @@ export const postgres: MiddlewareProfile = {
     traps: postgresTraps,
     leavesBehind: ['edits of pg_hba.conf and postgresql.conf made inside the old data directory'],
   },
+  startsTwice: true,
   probe: (environment) => [
     'pg_isready',
     '-q',
