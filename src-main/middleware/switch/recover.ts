@@ -161,10 +161,11 @@ async function restoreContainer(world: SwitchWorld, old: OldContainer): Promise<
   const found = await inspect(world, old.id);
   if (!found) return;
   if (found.name !== old.name) await world.engine.renameContainer(old.id, old.name);
+  // A stop may still be on its way in the engine: another waits for it, and an update that meets its end fails. Who was
+  // started since then was not stopped by us.
+  if (old.wasRunning && !wasStartedSince(old, found)) await world.engine.stopContainer(old.id);
   if (old.restart) await world.engine.updateContainer(old.id, { restart: old.restart });
   if (!old.wasRunning) return;
-  // A stop may still be on its way in the engine: another waits for it. Who was started since then was not stopped by us.
-  if (!wasStartedSince(old, found)) await world.engine.stopContainer(old.id);
   await world.engine.startContainer(old.id);
 }
 
