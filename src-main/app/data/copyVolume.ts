@@ -90,6 +90,9 @@ async function saveByTar(
   const ok = await written;
   await whole;
   const bytes = await sizeOf(file);
+  // What was cut off an empty one may have been read already: its few bytes are read again.
+  if (ok && bytes > 0 && bytes <= EMPTY_TAR_BYTES)
+    return { bytes, hashed: hashGrowing({ file, written: whole, flush }) };
   if (ok && bytes > 0) return { bytes, hashed };
   await hashed;
   return undefined;
