@@ -197,16 +197,19 @@ describe('a swap that is killed', () => {
   }, 300_000);
 });
 
+/** Reads all again when a file was moved meanwhile: the core replaces a file whole, under its name beside it. */
 async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  const found = await Promise.all(
-    files.map(async (file) => {
-      const content = await readFile(file, 'latin1');
-      return texts.some((text) => content.includes(text)) ? [file] : [];
-    }),
-  );
-  return found.flat();
+  return await eventually(async () => {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => path.join(entry.parentPath, entry.name));
+    const found = await Promise.all(
+      files.map(async (file) => {
+        const content = await readFile(file, 'latin1');
+        return texts.some((text) => content.includes(text)) ? [file] : [];
+      }),
+    );
+    return found.flat();
+  });
 }
