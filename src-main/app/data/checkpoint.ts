@@ -1,22 +1,33 @@
 import { z } from 'zod';
 import { AppFailure } from '#contract/errors.ts';
 import type { CheckpointReason, CheckpointView } from '#contract/requests/data.ts';
+import { CHECKSUM } from './checksum.ts';
 
-const volume = z.object({
-  name: z
-    .string()
-    .min(1)
-    .max(255)
-    .regex(/^[a-zA-Z0-9][\w.-]*$/),
-  services: z.array(z.string().max(255)).max(1000),
-  labels: z.record(z.string(), z.string()),
-  /** Name of the file beside the manifest. */
-  file: z.string().regex(/^volume-\d{1,4}$/),
-  encoding: z.enum(['none', 'zstd', 'gzip']),
-  bytes: z.number().int().nonnegative(),
-  storedBytes: z.number().int().nonnegative(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-});
+const volume = z.preprocess(
+  withChecksum,
+  z.object({
+    name: z
+      .string()
+      .min(1)
+      .max(255)
+      .regex(/^[a-zA-Z0-9][\w.-]*$/),
+    services: z.array(z.string().max(255)).max(1000),
+    labels: z.record(z.string(), z.string()),
+    /** Name of the file beside the manifest. */
+    file: z.string().regex(/^volume-\d{1,4}$/),
+    encoding: z.enum(['none', 'zstd', 'gzip']),
+    bytes: z.number().int().nonnegative(),
+    storedBytes: z.number().int().nonnegative(),
+    checksum: z.string().regex(CHECKSUM),
+  }),
+);
+
+/** Checkpoints of before have a field `sha256` in its place. */
+function withChecksum(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('sha256' in value)) return value;
+  const { sha256, ...rest } = value;
+  return { checksum: `sha256:${sha256}`, ...rest };
+}
 
 const manifest = z.object({
   version: z.literal(1),

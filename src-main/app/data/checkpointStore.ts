@@ -53,10 +53,13 @@ export class CheckpointStore {
     return folder;
   }
 
-  /** From here on it counts: the manifest is written last, and the folder takes its name at once. */
-  async keep(checkpoint: Checkpoint): Promise<void> {
+  /**
+   * From here on it counts: the manifest is written last, and the folder takes its name at once. Without `flush` the manifest
+   * goes to the disk when its volumes do, in the system's own time: to wait for it would be to wait for all of them.
+   */
+  async keep(checkpoint: Checkpoint, { flush }: { readonly flush: boolean }): Promise<void> {
     const unfinished = path.join(this.folder, checkpoint.id + UNFINISHED);
-    await writeOwnFile(path.join(unfinished, MANIFEST), format(checkpoint));
+    await writeOwnFile(path.join(unfinished, MANIFEST), format(checkpoint), { flush });
     await rename(unfinished, path.join(this.folder, checkpoint.id));
   }
 
@@ -103,7 +106,7 @@ export class CheckpointStore {
         keptUntil: undefined,
         createdAt: this.#now(),
       };
-      await this.keep(checkpoint);
+      await this.keep(checkpoint, { flush: true });
       return checkpoint;
     } catch (thrown) {
       await this.drop(id);
@@ -130,7 +133,7 @@ export class CheckpointStore {
 
   async #look(name: string): Promise<Checkpoint | undefined> {
     const folder = path.join(this.folder, name);
-    if (name.endsWith(UNFINISHED)) {
+    if (name.endsWith(UNFINISHED) || (await isCutOff(folder))) {
       const { mtimeMs } = await stat(folder);
       if (this.#now() - mtimeMs > ABANDONED_MS) await rm(folder, { recursive: true, force: true });
       return undefined;
@@ -141,6 +144,11 @@ export class CheckpointStore {
     await rm(folder, { recursive: true, force: true });
     return undefined;
   }
+}
+
+/** The power went before the system had written the manifest: nothing is known of what lies beside it. */
+async function isCutOff(folder: string): Promise<boolean> {
+  return (await stat(path.join(folder, MANIFEST)).catch(() => undefined))?.size === 0;
 }
 
 /** Undefined for a folder that is none of ours, or of a newer Slipway: it is neither offered nor deleted. */

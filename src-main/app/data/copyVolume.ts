@@ -1,4 +1,3 @@
-import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, stat, truncate } from 'node:fs/promises';
 import { PassThrough, Readable, Transform } from 'node:stream';
@@ -7,8 +6,9 @@ import zlib from 'node:zlib';
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
+import { type Checksum, newChecksum } from './checksum.ts';
+import { type Checked, checksumGrowing } from './checksumGrowing.ts';
 import { copyLabels } from './copyHelpers.ts';
-import { type Hashed, hashGrowing } from './hashGrowing.ts';
 import type { TarHelper } from './tarHelper.ts';
 
 /** The folder that holds a volume's content in its archive. */
@@ -34,7 +34,7 @@ export interface VolumeCopy {
   /** Of the file. */
   readonly storedBytes: number;
   /** Of the file. */
-  readonly sha256: string;
+  readonly checksum: string;
 }
 
 export interface VolumeAccess {
@@ -60,7 +60,7 @@ export function isEmptyCopy(copy: { readonly bytes: number }): boolean {
 /** A volume's archive, written; its checksum may still be on its way. */
 export interface SavedVolume {
   readonly bytes: number;
-  readonly hashed: Promise<Hashed>;
+  readonly checked: Promise<Checked>;
 }
 
 /**
@@ -85,24 +85,24 @@ async function saveByTar(
   const written = helper.save(access.volume, file);
   const whole = written.then(() => trimEmpty(file));
   const { flush, onBytes } = access;
-  const hashed = hashGrowing({ file, written: whole, flush, onBytes });
-  hashed.catch(() => undefined);
+  const checked = checksumGrowing({ file, written: whole, flush, onBytes });
+  checked.catch(() => undefined);
   const ok = await written;
   await whole;
   const bytes = await sizeOf(file);
   // What was cut off an empty one may have been read already: its few bytes are read again.
   if (ok && bytes > 0 && bytes <= EMPTY_TAR_BYTES)
-    return { bytes, hashed: hashGrowing({ file, written: whole, flush }) };
-  if (ok && bytes > 0) return { bytes, hashed };
-  await hashed;
+    return { bytes, checked: checksumGrowing({ file, written: whole, flush }) };
+  if (ok && bytes > 0) return { bytes, checked };
+  await checked;
   return undefined;
 }
 
 async function saveByEngine(access: SaveVolume, file: string): Promise<SavedVolume> {
   return withVolume(access, async (container) => {
     const archive = await access.engine.readArchive(container, MOUNT, { signal: access.signal });
-    const hash = createHash('sha256');
-    const read = counter((bytes) => access.onBytes?.(bytes), { hash });
+    const sum = newChecksum();
+    const read = counter((bytes) => access.onBytes?.(bytes), { sum });
     try {
       const out = createWriteStream(file, { flush: access.flush, mode: 0o600, highWaterMark: WRITE_BYTES });
       await pipeline(Readable.from(archive), read.stream, out, { signal: access.signal });
@@ -112,7 +112,7 @@ async function saveByEngine(access: SaveVolume, file: string): Promise<SavedVolu
       archive.close();
     }
     const bytes = read.total();
-    return { bytes, hashed: Promise.resolve({ bytes, sha256: hash.digest('hex') }) };
+    return { bytes, checked: Promise.resolve({ bytes, checksum: sum.text() }) };
   });
 }
 
@@ -137,12 +137,12 @@ async function sizeOf(file: string): Promise<number> {
 /** The same content as small as it gets here, in a file beside it, for those who send it on. */
 export async function compressCopy(file: string, to: string): Promise<Omit<VolumeCopy, 'bytes'>> {
   const encoding = canZstd() ? 'zstd' : 'gzip';
-  const hash = createHash('sha256');
-  const stored = counter(undefined, { hash });
+  const sum = newChecksum();
+  const stored = counter(undefined, { sum });
   const encoder = canZstd() ? zlib.createZstdCompress() : zlib.createGzip({ level: 1 });
   const from = createReadStream(file, { highWaterMark: WRITE_BYTES });
   await pipeline(from, encoder, stored.stream, createWriteStream(to, { mode: 0o600 }));
-  return { encoding, storedBytes: stored.total(), sha256: hash.digest('hex') };
+  return { encoding, storedBytes: stored.total(), checksum: sum.text() };
 }
 
 /** Unpacks a file that `saveVolume` wrote into a volume that is there and empty. Throws before it writes when the file is damaged. */
@@ -165,10 +165,10 @@ export async function fillVolume(access: VolumeAccess, file: string, copy: Volum
 
 /** Throws `data.dumpFailed` where the file is not the one that was written. */
 export async function checkFile(file: string, copy: VolumeCopy): Promise<void> {
-  const hash = createHash('sha256');
+  const sum = newChecksum(copy.checksum);
   for await (const chunk of createReadStream(file, { highWaterMark: WRITE_BYTES }))
-    hash.update(chunk as Uint8Array);
-  if (hash.digest('hex') === copy.sha256) return;
+    sum.update(chunk as Uint8Array);
+  if (sum.text() === copy.checksum) return;
   throw new AppFailure({
     kind: 'data.dumpFailed',
     service: '',
@@ -220,7 +220,7 @@ function decoderOf(encoding: Encoding): Transform {
 /** Counts what passes. More than `limit` ends it: a file that unpacks to more than it says is no checkpoint of ours. */
 function counter(
   onBytes?: (bytes: number) => void,
-  { limit = Number.POSITIVE_INFINITY, hash }: { readonly limit?: number; readonly hash?: Hash } = {},
+  { limit = Number.POSITIVE_INFINITY, sum }: { readonly limit?: number; readonly sum?: Checksum } = {},
 ) {
   let total = 0;
   const stream = new Transform({
@@ -228,7 +228,7 @@ function counter(
       total += chunk.length;
       onBytes?.(total);
       if (total > limit) return done(new RangeError('the checkpoint holds more than it says'));
-      hash?.update(chunk);
+      sum?.update(chunk);
       done(null, chunk);
     },
   });

@@ -3,6 +3,7 @@ import type { CheckpointReason } from '#contract/requests/data.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { type Checkpoint, type CheckpointVolume, keptUntil } from './checkpoint.ts';
+import { removeLeftHelpers } from './copyHelpers.ts';
 import { isEmptyCopy, type SavedVolume, saveVolume, type VolumeAccess } from './copyVolume.ts';
 import { anyImage, type DataContext } from './dataContext.ts';
 import { TarHelper } from './tarHelper.ts';
@@ -41,7 +42,7 @@ export async function takeCheckpoint(
       return undefined;
     }
     const checkpoint = await describe(context, request, { id, volumes: keep });
-    await store.keep(checkpoint);
+    await store.keep(checkpoint, { flush: mustBeOnDisk(request) });
     return checkpoint;
   } catch (thrown) {
     await store.drop(id);
@@ -55,20 +56,27 @@ async function copyAll(
   folder: string,
 ): Promise<CheckpointVolume[]> {
   const engine = context.engine();
+  const volumes = request.volumes.map(({ name }) => name);
+  // That of a checkpoint just before may still be on its way out, and would hold a volume that is deleted after this.
+  await removeLeftHelpers(engine, volumes);
   const image = await anyImage(engine, request.facts.project, request.signal);
   const { newId } = context;
   const { signal } = request;
-  const volumes = request.volumes.map(({ name }) => name);
   // It comes up while the services go down.
   const helper = TarHelper.start({ engine, volumes, image, folder, newId, signal });
   helper.catch(() => undefined);
   try {
     const copy = async () => saveAll({ engine, image, newId, helper: await helper }, request, folder);
     const saved = await (request.quiet ?? ((work) => work()))(copy);
-    return await hashedVolumes(request, saved);
+    return await checkedVolumes(request, saved);
   } finally {
-    await (await helper.catch(() => undefined))?.end();
+    await (await helper.catch(() => undefined))?.end({ wait: mustBeOnDisk(request) });
   }
+}
+
+/** What replaces a volume that is deleted next is waited for; what was asked for is as safe as any file that was just saved. */
+function mustBeOnDisk({ reason }: TakeCheckpoint): boolean {
+  return reason !== 'asked';
 }
 
 async function saveAll(
@@ -80,7 +88,7 @@ async function saveAll(
   let before = 0;
   for (const [index, { name }] of request.volumes.entries()) {
     const onBytes = (bytes: number) => request.onBytes(before + bytes, name);
-    const flush = request.reason !== 'asked';
+    const flush = mustBeOnDisk(request);
     const own = { ...access, volume: name, flush, signal: request.signal, onBytes };
     const copy = await saveVolume(own, path.join(folder, fileOf(index)), access.helper);
     saved.push(copy);
@@ -89,16 +97,16 @@ async function saveAll(
   return saved;
 }
 
-async function hashedVolumes(
+async function checkedVolumes(
   { facts, volumes }: TakeCheckpoint,
   saved: readonly SavedVolume[],
 ): Promise<CheckpointVolume[]> {
   const views = volumeViews(facts);
-  const all = await Promise.all(saved.map(({ hashed }) => hashed));
-  return all.map(({ bytes, sha256 }, index) => {
+  const all = await Promise.all(saved.map(({ checked }) => checked));
+  return all.map(({ bytes, checksum }, index) => {
     const { name = '', labels = {} } = volumes[index] ?? {};
     const services = [...(views.find((view) => view.name === name)?.services ?? [])];
-    const copy = { encoding: 'none' as const, bytes, storedBytes: bytes, sha256 };
+    const copy = { encoding: 'none' as const, bytes, storedBytes: bytes, checksum };
     return { name, services, labels: { ...labels }, file: fileOf(index), ...copy };
   });
 }

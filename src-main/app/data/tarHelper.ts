@@ -3,6 +3,7 @@ import path from 'node:path';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
+import { removeSurely } from '#middleware/removeSurely.ts';
 import { copyLabels } from './copyHelpers.ts';
 import { TAR_RECORD_BLOCKS, VOLUME_FOLDER } from './copyVolume.ts';
 
@@ -56,23 +57,33 @@ export class TarHelper {
   /** Fills a file that is there; false: it could not, and whatever it wrote does not count. */
   async save(volume: string, file: string): Promise<boolean> {
     const { engine, volumes, signal } = this.#request;
-    const words = ['-cf', `${OUT}/${path.basename(file)}`, '-C', `${VOLUMES}/${volumes.indexOf(volume)}`];
+    const from = ['-C', `${VOLUMES}/${volumes.indexOf(volume)}`, VOLUME_FOLDER];
     const tar = async (...options: readonly string[]) => {
-      const command = ['tar', ...options, ...words, VOLUME_FOLDER];
+      const command = ['tar', ...options, `${OUT}/${path.basename(file)}`, ...from];
       return (await engine.exec(this.#id, { command, user: '0:0', signal })).exitCode === 0;
     };
     try {
-      if (await tar('-b', `${TAR_RECORD_BLOCKS}`)) return true;
+      // Added to the empty file: a file that is cut to nothing and written again is sent to the disk at its close by ext4,
+      // which takes as long again as the copy.
+      if (await tar('-b', `${TAR_RECORD_BLOCKS}`, '-rf')) return true;
       // Busybox has no such option and says so before it writes; what was begun must not be begun again under who reads it.
-      return (await stat(file)).size === 0 && (await tar());
+      return (await stat(file)).size === 0 && (await tar('-cf'));
     } catch (thrown) {
       if (!mayBeDoneOtherwise(thrown)) throw thrown;
       return false;
     }
   }
 
-  async end(): Promise<void> {
-    await this.#request.engine.removeContainer(this.#id, { force: true, anonymousVolumes: true });
+  /**
+   * Lets it go. The engine answers only when everything that was written is on the disk: `wait` where a volume is deleted next,
+   * which the container would hold. Else nobody waits; the engine removes it by itself, and `removeLeftHelpers` what it could not.
+   */
+  async end({ wait }: { readonly wait: boolean }): Promise<void> {
+    const { engine } = this.#request;
+    const ended = wait
+      ? removeSurely(engine, this.#id, { anonymousVolumes: true })
+      : engine.killContainer(this.#id).catch(() => undefined);
+    if (wait) await ended;
   }
 
   async #runs(): Promise<boolean> {
@@ -80,7 +91,7 @@ export class TarHelper {
       await this.#request.engine.startContainer(this.#id, { signal: this.#request.signal });
       return true;
     } catch (thrown) {
-      await this.end();
+      await this.end({ wait: true });
       if (!mayBeDoneOtherwise(thrown)) throw thrown;
       return false;
     }
@@ -98,6 +109,7 @@ function bodyOf({ image, volumes, folder }: TarHelperRequest, labels: Readonly<R
     Healthcheck: { Test: ['NONE'] },
     Labels: labels,
     HostConfig: {
+      AutoRemove: true,
       NetworkMode: 'none',
       // The engine's filter of calls slows every read and write down, to half the speed on some processors. In its place
       // the program has no rights but to read and write what is nobody's or another's.

@@ -46,13 +46,20 @@ function isMissing(thrown: unknown): boolean {
   return errnoOf(thrown) === 'ENOENT';
 }
 
-/** A kill between two lines leaves the old file or the new one, never half of one. Throws `disk.full`. */
-export async function writeOwnFile(file: string, text: string | undefined): Promise<void> {
+/**
+ * A kill between two lines leaves the old file or the new one, never half of one. Without `flush` a power cut may leave an
+ * empty one. Throws `disk.full`.
+ */
+export async function writeOwnFile(
+  file: string,
+  text: string | undefined,
+  { flush }: { readonly flush: boolean } = { flush: true },
+): Promise<void> {
   if (text === undefined) return rm(file, { force: true });
   const fresh = `${file}.new`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeThrough(fresh, 'w', text);
+    await writeThrough(fresh, 'w', text, flush);
     await rename(fresh, file);
   } catch (thrown) {
     await rm(fresh, { force: true });
@@ -64,7 +71,7 @@ export async function writeOwnFile(file: string, text: string | undefined): Prom
 async function createOwnFile(file: string, text: string): Promise<boolean> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeThrough(file, 'wx', text);
+    await writeThrough(file, 'wx', text, true);
     return true;
   } catch (thrown) {
     if (errnoOf(thrown) === 'EEXIST') return false;
@@ -73,11 +80,11 @@ async function createOwnFile(file: string, text: string): Promise<boolean> {
   }
 }
 
-async function writeThrough(file: string, flags: 'w' | 'wx', text: string): Promise<void> {
+async function writeThrough(file: string, flags: 'w' | 'wx', text: string, flush: boolean): Promise<void> {
   const handle = await open(file, flags);
   try {
     await handle.writeFile(text);
-    await handle.sync();
+    if (flush) await handle.sync();
   } finally {
     await handle.close();
   }

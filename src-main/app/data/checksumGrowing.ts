@@ -1,15 +1,16 @@
-import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { newChecksum } from './checksum.ts';
 
 const PIECE_BYTES = 1024 * 1024;
 /** What was read is sent to the disk while the rest is still written: so the last word waits for little. */
 const FLUSH_EVERY_BYTES = 256 * PIECE_BYTES;
 const LOOK_AGAIN_MS = 5;
 
-export interface Hashed {
+export interface Checked {
   readonly bytes: number;
-  readonly sha256: string;
+  /** See checksum.ts. */
+  readonly checksum: string;
 }
 
 export interface GrowingFile {
@@ -22,17 +23,17 @@ export interface GrowingFile {
 }
 
 /** The checksum of a file that somebody else still writes at its end; while one piece is worked on the next is read. */
-export async function hashGrowing({ file, written, flush, onBytes }: GrowingFile): Promise<Hashed> {
+export async function checksumGrowing({ file, written, flush, onBytes }: GrowingFile): Promise<Checked> {
   // It may fail before anybody waits for it here.
   written.catch(() => undefined);
   // Its owner may not be who writes it: reading is all that is needed, also to have it on disk.
   const handle = await open(file, 'r');
   try {
-    const hash = createHash('sha256');
+    const sum = newChecksum();
     const flushes: Promise<void>[] = [];
     let bytes = 0;
     for await (const piece of pieces(handle, written)) {
-      hash.update(piece);
+      sum.update(piece);
       const passed = Math.floor(bytes / FLUSH_EVERY_BYTES);
       bytes += piece.length;
       onBytes?.(bytes);
@@ -41,7 +42,7 @@ export async function hashGrowing({ file, written, flush, onBytes }: GrowingFile
     await written;
     if (flush) flushes.push(handle.datasync());
     await Promise.all(flushes);
-    return { bytes, sha256: hash.digest('hex') };
+    return { bytes, checksum: sum.text() };
   } finally {
     await handle.close();
   }

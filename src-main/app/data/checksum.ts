@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+
+/**
+ * Tells a file that was damaged from one that was not. It protects from no one who wants to deceive: that is what nobody's
+ * checksum in the same archive could do, so the fast one is taken.
+ */
+export interface Checksum {
+  update(bytes: Uint8Array): void;
+  /** `crc32:` and eight digits, or, as checkpoints had it before, `sha256:` and 64. */
+  text(): string;
+}
+
+/** What `text()` gives. */
+export const CHECKSUM = /^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/;
+
+/** One to begin with; `like` a text that was given before, to compare with. */
+export function newChecksum(like = 'crc32:'): Checksum {
+  if (like.startsWith('sha256:')) {
+    const hash = createHash('sha256');
+    return { update: (bytes) => void hash.update(bytes), text: () => `sha256:${hash.digest('hex')}` };
+  }
+  let value = 0;
+  return {
+    update: (bytes) => {
+      value = crc32(bytes, value);
+    },
+    text: () => `crc32:${value.toString(16).padStart(8, '0')}`,
+  };
+}
