@@ -1,13 +1,14 @@
 import { volumeHash } from '#compose/configHash.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
+import type { ContainerId } from '#contract/ids.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import type { Carry, KnownContent, MiddlewareProfile } from '../profile.ts';
 import { overrideFor } from './chooseOverride.ts';
 import { compareFingerprints } from './compare.ts';
 import { copyData } from './copyData.ts';
 import type { DataPlace, VersionSwitch } from './decide.ts';
-import { endHelper, type Helper, lastLines, startHelper } from './helpers.ts';
+import { endHelper, type Helper, lastLines, removeLater, startHelper } from './helpers.ts';
 import { ROLE_LABEL, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
 
@@ -49,7 +50,9 @@ export async function carryData(world: SwitchWorld, request: CarryData): Promise
       ]);
       judge(journal.decision, { before, after, now: world.clock.now() });
     });
-    // In its own way, so that everything is on disk before the new container opens it. The source's copy is not wanted any more.
+    // The source's copy is not wanted any more.
+    removeLater(world.engine, both.source.id);
+    // In its own way, so that everything is on disk before the new container opens it.
     await endHelper(world.engine, both.target.id);
   } catch (thrown) {
     // The roll-back removes the helpers.
@@ -74,18 +77,15 @@ async function prepare(world: SwitchWorld, request: Prepare): Promise<{ source: 
   const base = { id: journal.id, serviceName: decision.service, profile, signal, meeting };
   // One after the other would double the wait; both are registered before either can fail.
   const starts = [
-    request.stopped
-      .then(() => copyOf(world, request))
-      .then((copy) =>
-        startHelper(world, {
-          ...base,
-          role: 'source',
-          hostname: decision.fromHostname,
-          project: world.project,
-          image: decision.fromImage,
-          data: { type: 'volume', source: copy, target: source.target },
-        }),
-      ),
+    copyOf(world, request).then(async ({ volume, copier }) => {
+      const data = { type: 'volume', source: volume, target: source.target } as const;
+      const [hostname, image] = [decision.fromHostname, decision.fromImage];
+      const old = { ...base, role: 'source', hostname, project: world.project, image, data } as const;
+      const helper = await startHelper(world, old);
+      // Not before: servers that start wait for the disk.
+      removeLater(world.engine, copier);
+      return helper;
+    }),
     startHelper(world, { ...base, role: 'target', project: after, image: decision.toImage, data: target }),
   ] as const;
   for (const start of starts) start.then((helper) => helpers.push(helper)).catch(() => undefined);
@@ -95,19 +95,23 @@ async function prepare(world: SwitchWorld, request: Prepare): Promise<{ source: 
   return { source: first.value, target: second.value };
 }
 
-async function copyOf(world: SwitchWorld, { journal, source, signal, report }: Prepare): Promise<string> {
+async function copyOf(
+  world: SwitchWorld,
+  { journal, source, stopped, signal, report }: Prepare,
+): Promise<{ readonly volume: string; readonly copier: ContainerId }> {
   const volume = await createPassing(world, journal, 'copy');
   report({ text: `copying ${source.source}` });
-  await copyData({
+  const copier = await copyData({
     engine: world.engine,
     id: journal.id,
     name: passingName(world, journal, 'copying'),
     from: source,
     to: volume,
     image: journal.decision.fromImage,
+    quiet: stopped,
     signal,
   });
-  return volume;
+  return { volume, copier };
 }
 
 /** A volume that goes with the carry. */

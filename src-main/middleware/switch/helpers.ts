@@ -318,8 +318,16 @@ export async function lastLines(engine: Engine, id: ContainerId, lines = 20): Pr
   return Buffer.concat(pieces).toString('utf8').trim();
 }
 
-/** Ends a helper in the way its image asks for, then removes it. Named volumes stay. */
+/** Ends a helper in the way its image asks for. Named volumes stay. */
 export async function endHelper(engine: Engine, id: ContainerId): Promise<void> {
   await engine.stopContainer(id, { graceSeconds: 120 });
-  await engine.removeContainer(id, { force: true, anonymousVolumes: true });
+  removeLater(engine, id);
+}
+
+/**
+ * Has a helper removed while the work goes on: with its file system the engine has everything that was written sent to the disk.
+ * Who cleans up after the switch waits for it, and removes what could not be.
+ */
+export function removeLater(engine: Engine, id: ContainerId): void {
+  engine.removeContainer(id, { force: true, anonymousVolumes: true }).catch(() => undefined);
 }
