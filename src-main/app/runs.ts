@@ -2,7 +2,7 @@ import type { Disposable } from '#base/disposables.ts';
 import { type AppError, AppFailure, cancelled, type HealthOutput, toAppError } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { RunKind } from '#contract/runModel.ts';
-import type { Plan } from '#plan/plan.ts';
+import type { Plan, Step } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import type { OwnChecks } from './provenHealth.ts';
 import { missing } from './requestBase.ts';
@@ -220,8 +220,7 @@ export class Runs implements Disposable {
   #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
     const step = tracker.apply(event);
     onEvent?.({ ...event, step: step.index });
-    if (event.type === 'stepProbe') this.#noteCheck(event.container, event.result);
-    if (event.type === 'stepDone' && step.kind === 'await') this.#prove(tracker, step.index, event.at);
+    this.#noteHealth(event, tracker.planned[step.index - 1]);
     if (event.type === 'stepFailed') {
       const { error, at } = event;
       for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
@@ -229,13 +228,26 @@ export class Runs implements Disposable {
     this.#context.changed();
   }
 
+  /** The same of a plan that is carried out in the middle of a run whose steps are its own, such as a switch of versions. */
+  hearWithin(plan: Plan, event: RunEvent): void {
+    this.#noteHealth(
+      event,
+      plan.steps.find(({ index }) => index === event.step),
+    );
+    this.#context.changed();
+  }
+
+  #noteHealth(event: RunEvent, planned: Step | undefined): void {
+    if (event.type === 'stepProbe') this.#noteCheck(event.container, event.result);
+    if (event.type === 'stepDone') this.#prove(planned, event.at);
+  }
+
   #noteCheck(container: string, result: HealthOutput): void {
     this.#lastChecks.set(container, result);
     this.#checked += 1;
   }
 
-  #prove(tracker: RunTracker, index: number, at: number): void {
-    const step = tracker.planned[index - 1];
+  #prove(step: Step | undefined, at: number): void {
     if (step?.kind !== 'await' || step.condition !== 'service_healthy') return;
     this.#proven.set(step.service, at);
     this.#checked += 1;

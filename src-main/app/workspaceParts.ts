@@ -205,6 +205,7 @@ async function bootInside(
     observe,
     apiVersion: host.apiVersion(),
     execute: executor(project, {}, startsAfter),
+    onEvent: (plan, event) => host.runs.hearWithin(plan, event),
     signal,
   });
 }

@@ -38,7 +38,7 @@ for (const theme of ['light', 'dark'] as const) {
     await expect(page.locator('.react-flow__node')).toHaveCount(3);
     expect(await findings(page)).toEqual([]);
     await page.getByRole('button', { name: 'Graph' }).click();
-    for (const screen of [/^Boot/, /^Doctor/]) {
+    for (const screen of [/^Boot/, /^Versions/, /^Builds/, /^Production/, /^Data/, /^Memory/, /^Doctor/]) {
       await page.getByRole('navigation').getByRole('button', { name: screen }).click();
       await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
       expect(await findings(page)).toEqual([]);

@@ -4,6 +4,7 @@ import type { ContainerId } from '#contract/ids.ts';
 import type { BootedService } from '#middleware/switch/world.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedState } from '#plan/observed.ts';
+import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import type { RunEvent } from '#run/events.ts';
 import type { Execute } from '../runs.ts';
@@ -17,6 +18,8 @@ export interface BootOne {
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   readonly apiVersion: string;
   readonly execute: Execute;
+  /** Hears what is known of the service's health from now on. */
+  readonly onEvent: (plan: Plan, event: RunEvent) => void;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,6 +44,7 @@ export async function bootOne(request: BootOne): Promise<BootedService> {
   const own = request.project.services[service]?.healthcheck === undefined;
   let answered = false;
   const onEvent = (event: RunEvent) => {
+    request.onEvent(plan, event);
     answered ||= own && event.type === 'stepProbe' && event.by === 'eager' && event.result.exitCode === 0;
   };
   const result = await request.execute(plan, { onEvent, signal });

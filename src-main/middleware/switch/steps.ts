@@ -62,7 +62,7 @@ function startLabel(decision: VersionSwitch, dependents: readonly string[]): str
   const how = HOW[decision.data];
   const others =
     dependents.length > 0
-      ? `; ${dependents.join(', ')} reconnect, nothing else restarts`
+      ? `; ${dependents.join(', ')} reconnect${dependents.length === 1 ? 's' : ''}, nothing else restarts`
       : '; nothing else restarts';
   return `start ${decision.service} on ${decision.toImage}${how}${others}`;
 }

@@ -128,7 +128,7 @@ function AdviceCard({ advice, onApply }: { readonly advice: Advice; readonly onA
   const cost =
     advice.costMs === undefined ? '' : ` It took ${describeTook(advice.costMs)} in the last build.`;
   return (
-    <section className={`advice is-${advice.severity}`} aria-label={advice.title}>
+    <article className={`advice is-${advice.severity}`}>
       <b>{advice.title}</b>
       <p>
         {advice.explanation}
@@ -140,7 +140,7 @@ function AdviceCard({ advice, onApply }: { readonly advice: Advice; readonly onA
           <Button onClick={onApply}>Write it into the file</Button>
         </>
       )}
-    </section>
+    </article>
   );
 }
 

@@ -60,7 +60,9 @@ export function CheckpointsTable({ workspace, checkpoints, busy, changed }: Chec
           <th scope="col" className="figure">
             On disk
           </th>
-          <th scope="col" aria-label="Actions" />
+          <th scope="col">
+            <span className="visually-hidden">Actions</span>
+          </th>
         </tr>
       </thead>
       <tbody>

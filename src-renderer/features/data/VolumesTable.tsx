@@ -90,7 +90,9 @@ export function VolumesTable({ workspace, volumes, seeds, sizes, busy }: Volumes
           <th scope="col" className="figure">
             Size
           </th>
-          <th scope="col" aria-label="Actions" />
+          <th scope="col">
+            <span className="visually-hidden">Actions</span>
+          </th>
         </tr>
       </thead>
       <tbody>

@@ -90,7 +90,9 @@ function Comparison({ view }: { readonly view: ComparisonView }) {
       <table className="compare selectable">
         <thead>
           <tr>
-            <th scope="col" aria-label="Aspect" />
+            <th scope="col">
+              <span className="visually-hidden">Aspect</span>
+            </th>
             <th scope="col" className="mono">
               {left.image}
             </th>

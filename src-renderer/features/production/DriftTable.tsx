@@ -29,12 +29,16 @@ export function DriftTable({ workspace, drift }: Props) {
       <table className="drift" aria-label={`This stack against ${drift.environment}`}>
         <thead>
           <tr>
-            <th scope="col" aria-label="State" />
+            <th scope="col">
+              <span className="visually-hidden">State</span>
+            </th>
             <th scope="col">Service</th>
             <th scope="col">Here</th>
             <th scope="col">{drift.environment}</th>
             <th scope="col">Drift</th>
-            <th scope="col" aria-label="What to do" />
+            <th scope="col">
+              <span className="visually-hidden">What to do</span>
+            </th>
           </tr>
         </thead>
         <tbody>
