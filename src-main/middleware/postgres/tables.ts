@@ -116,11 +116,17 @@ export function endLane(lane: Lane): void {
   lane.target.close();
 }
 
-/** That the other side has gone is the least that a side can say. */
-function reasonOf(name: string, failures: readonly unknown[]): unknown {
+/** That the other side has gone is the least that a side can say, and either may be heard first. Exported for its test. */
+export function reasonOf(name: string, failures: readonly unknown[]): unknown {
   const said = failures.map((failure) => (failure instanceof Error ? failure.message : String(failure)));
-  const own = failures.find((_, index) => !/broken pipe|session was closed/i.test(said[index] ?? ''));
+  const hearsay = said.map((message) => /broken pipe|session was closed/i.test(message));
+  const own = failures.find((_, index) => !hearsay[index]);
   if (own === undefined) return undefined;
   const isPsql = said.some((message) => message.startsWith('psql: '));
-  return isPsql ? notMoved(`${name} could not be carried`, said.join('\n')) : own;
+  if (!isPsql) return own;
+  const causesFirst = [
+    ...said.filter((_, index) => !hearsay[index]),
+    ...said.filter((_, index) => hearsay[index]),
+  ];
+  return notMoved(`${name} could not be carried`, causesFirst.join('\n'));
 }
