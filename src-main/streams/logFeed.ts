@@ -35,6 +35,8 @@ export interface LogFeedDeps {
 /** Between two tries at an engine that does not answer: doubled each time, in milliseconds. */
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5000;
+/** How long the news of a container's end may take after the end of its output. */
+const NEWS_MS = 200;
 
 /** Reads one container's lines into the store for as long as it exists. */
 export class LogFeed {
@@ -109,11 +111,9 @@ export class LogFeed {
       }
       const outcome = await this.#read();
       if (outcome === 'over') return;
-      if (outcome === 'read') delay = FIRST_DELAY_MS;
-      else {
-        await this.#pause(delay);
-        delay = Math.min(delay * 2, LAST_DELAY_MS);
-      }
+      if (outcome === 'ended') await this.#untilToldWhy();
+      if (outcome === 'failed') await this.#pause(delay);
+      delay = outcome === 'failed' ? Math.min(delay * 2, LAST_DELAY_MS) : FIRST_DELAY_MS;
     }
   }
 
@@ -127,7 +127,8 @@ export class LogFeed {
     return `${this.#container.startedAt ?? ''}`;
   }
 
-  async #read(): Promise<'read' | 'failed' | 'over'> {
+  /** `ended`: the container was followed to its end, whose news is on the way. */
+  async #read(): Promise<'read' | 'ended' | 'failed' | 'over'> {
     const follow = isAlive(this.#container.state) && !this.#gone;
     const key = this.#runKey();
     this.#reading = true;
@@ -136,7 +137,8 @@ export class LogFeed {
       if (!follow) this.#readToEnd = key;
       else this.#readToEnd = undefined;
       // A stream that ends while the container lives, without a line, would be opened again and again.
-      return follow && lines === 0 ? 'failed' : 'read';
+      if (follow) return lines === 0 ? 'failed' : 'ended';
+      return 'read';
     } catch (thrown) {
       return this.#onFailure(thrown, key);
     } finally {
@@ -227,6 +229,12 @@ export class LogFeed {
 
   async #pause(ms: number): Promise<void> {
     await this.#deps.clock.sleep(ms, this.#abort.signal).catch(() => undefined); // aborted: the loop sees it
+  }
+
+  /** To open it again before that would be to ask the engine for nothing, hundreds of times when a stack goes down. */
+  async #untilToldWhy(): Promise<void> {
+    const isNewsToCome = isAlive(this.#container.state) && !this.#gone;
+    if (isNewsToCome) await Promise.race([this.#untilNotified(), this.#pause(NEWS_MS)]);
   }
 
   #untilNotified(): Promise<void> {
