@@ -35,8 +35,18 @@ export interface LogFeedDeps {
 /** Between two tries at an engine that does not answer: doubled each time, in milliseconds. */
 const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5000;
-/** How long the news of a container's end may take after the end of its output. */
-const NEWS_MS = 200;
+/** How long the news of a container's end may take after the end of its output: the engine takes down its network between. */
+const NEWS_MS = 1000;
+
+/**
+ * `ended`: the container was followed to its end, whose news is on the way. `endedSilent`: without a line, and if it lives on, the
+ * stream would be opened again and again.
+ */
+type ReadOutcome = 'read' | 'ended' | 'endedSilent' | 'failed' | 'over';
+
+function isInVain(outcome: ReadOutcome): boolean {
+  return outcome === 'failed' || outcome === 'endedSilent';
+}
 
 /** Reads one container's lines into the store for as long as it exists. */
 export class LogFeed {
@@ -111,10 +121,15 @@ export class LogFeed {
       }
       const outcome = await this.#read();
       if (outcome === 'over') return;
-      if (outcome === 'ended') await this.#untilToldWhy();
-      if (outcome === 'failed') await this.#pause(delay);
-      delay = outcome === 'failed' ? Math.min(delay * 2, LAST_DELAY_MS) : FIRST_DELAY_MS;
+      await this.#untilNextRead(outcome, delay);
+      delay = isInVain(outcome) ? Math.min(delay * 2, LAST_DELAY_MS) : FIRST_DELAY_MS;
     }
+  }
+
+  async #untilNextRead(outcome: ReadOutcome, delay: number): Promise<void> {
+    if (outcome === 'failed') await this.#pause(delay);
+    if (outcome === 'ended') await this.#untilToldWhy(NEWS_MS);
+    if (outcome === 'endedSilent') await this.#untilToldWhy(Math.max(NEWS_MS, delay));
   }
 
   #isDue(): boolean {
@@ -127,8 +142,7 @@ export class LogFeed {
     return `${this.#container.startedAt ?? ''}`;
   }
 
-  /** `ended`: the container was followed to its end, whose news is on the way. */
-  async #read(): Promise<'read' | 'ended' | 'failed' | 'over'> {
+  async #read(): Promise<ReadOutcome> {
     const follow = isAlive(this.#container.state) && !this.#gone;
     const key = this.#runKey();
     this.#reading = true;
@@ -136,8 +150,7 @@ export class LogFeed {
       const lines = await this.#pump(follow);
       if (!follow) this.#readToEnd = key;
       else this.#readToEnd = undefined;
-      // A stream that ends while the container lives, without a line, would be opened again and again.
-      if (follow) return lines === 0 ? 'failed' : 'ended';
+      if (follow) return lines === 0 ? 'endedSilent' : 'ended';
       return 'read';
     } catch (thrown) {
       return this.#onFailure(thrown, key);
@@ -232,9 +245,9 @@ export class LogFeed {
   }
 
   /** To open it again before that would be to ask the engine for nothing, hundreds of times when a stack goes down. */
-  async #untilToldWhy(): Promise<void> {
+  async #untilToldWhy(ms: number): Promise<void> {
     const isNewsToCome = isAlive(this.#container.state) && !this.#gone;
-    if (isNewsToCome) await Promise.race([this.#untilNotified(), this.#pause(NEWS_MS)]);
+    if (isNewsToCome) await Promise.race([this.#untilNotified(), this.#pause(ms)]);
   }
 
   #untilNotified(): Promise<void> {
