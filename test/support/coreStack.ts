@@ -6,6 +6,7 @@ import { afterEach, inject } from 'vitest';
 import { type Core, createCore } from '#app/core.ts';
 import { systemOptions } from '#app/hostOptions.ts';
 import { LABELS } from '#compose/labels.ts';
+import { isKind } from '#contract/errors.ts';
 import type { RecordKey, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
 import type { RunRecord } from '#contract/runModel.ts';
 import type { ContainerDetails } from '#engine/containers.ts';
@@ -147,9 +148,11 @@ export class CoreStack {
     const labels = [`${LABELS.project}=${this.name}`];
     const left = [
       ...(await this.engine.listContainers({ all: true, labels })),
-      ...(await this.engine.listNetworks({ labels })),
       ...(await this.engine.listVolumes({ labels })),
     ].map(({ name }) => name);
+    // After the containers: what keeps a network now is an end that the engine counts of a container that is gone.
+    for (const { id, name } of await this.engine.listNetworks({ labels }))
+      if (await canBeRemoved(this.engine, id)) left.push(name);
     if (left.length > 0) throw new Error(`down has left ${left.join(', ')}`);
   }
 
@@ -160,12 +163,26 @@ export class CoreStack {
     const labels = [`${LABELS.project}=${name}`];
     for (const { id } of await engine.listContainers({ all: true, labels }))
       await engine.removeContainer(id, { force: true, anonymousVolumes: true });
-    for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+    for (const { id } of await engine.listNetworks({ labels })) await canBeRemoved(engine, id);
     for (const volume of await engine.listVolumes({ labels })) await engine.removeVolume(volume.name);
     for (const image of await engine.listImages())
       if (image.labels[LABELS.project] === name) await engine.removeImage(image.id, { force: true });
     await engine.close();
     await rm(path.dirname(folder), { recursive: true, force: true });
+  }
+}
+
+/**
+ * Removes a network without containers. False where the engine refuses: it may count an end of a container that was removed, and
+ * then keeps the network from everybody, docker compose included, until it is started again. Only that is nobody's fault here.
+ */
+async function canBeRemoved(engine: Engine, id: string): Promise<boolean> {
+  try {
+    await engine.removeNetwork(id);
+    return true;
+  } catch (thrown) {
+    if (isKind(thrown, 'engine.failed') && /has active endpoints/.test(thrown.error.message)) return false;
+    throw thrown;
   }
 }
 

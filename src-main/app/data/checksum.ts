@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 
 /**
- * Tells a file that was damaged from one that was not. It protects from no one who wants to deceive: that is what nobody's
- * checksum in the same archive could do, so the fast one is taken.
+ * Tells a damaged file from a whole one. Against somebody who means to deceive no checksum helps that lies beside its file, so
+ * the fast one is taken.
  */
 export interface Checksum {
   update(bytes: Uint8Array): void;

@@ -18,7 +18,7 @@ export function BuildsScreen({ workspace }: { readonly workspace: WorkspaceId })
   const { views, failure } = useBuilds(workspace);
   if (services.length === 0) {
     return (
-      <EmptyState icon={Hammer} title="Nothing is built here">
+      <EmptyState icon={Hammer} screen="Builds" title="Nothing is built here">
         Every service of this project runs an image from a registry.
       </EmptyState>
     );

@@ -20,7 +20,7 @@ export function MemoryScreen({ workspace }: { readonly workspace: WorkspaceId })
   useFiguresOf(workspace, services);
   if (services.length === 0 || machine === undefined) {
     return (
-      <EmptyState icon={MemoryStick} title="Nothing to measure">
+      <EmptyState icon={MemoryStick} screen="Memory" title="Nothing to measure">
         {machine === undefined ? 'The engine does not answer.' : 'This project has no services.'}
       </EmptyState>
     );

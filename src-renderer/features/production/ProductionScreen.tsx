@@ -64,6 +64,7 @@ function Nothing({ workspace, view, onAdded }: NothingProps) {
       <SwapBanners workspace={workspace} />
       <EmptyState
         icon={Shield}
+        screen="Production"
         title="What does production run?"
         actions={<AddEnvironment workspace={workspace} onAdded={onAdded} />}
       >

@@ -24,7 +24,7 @@ export function VersionsScreen({ workspace }: { readonly workspace: WorkspaceId 
   const switchable = services.filter((service) => service.middleware !== undefined && !service.disabled);
   if (switchable.length === 0) {
     return (
-      <EmptyState icon={GitCompareArrows} title="No middleware in this stack">
+      <EmptyState icon={GitCompareArrows} screen="Versions" title="No middleware in this stack">
         Services that run Postgres, Redis, RabbitMQ and their like show up here. An image of your own counts
         when the compose file says so: x-slipway: {'{ middleware: postgres }'}.
       </EmptyState>
