@@ -25,6 +25,7 @@ export class LogPlaceView {
   readonly #options: LogPlaceViewOptions;
   /** Raised with every question: an answer to an older one comes too late. */
   #asked = 0;
+  #jumps: Promise<void> = Promise.resolve();
   #fetching = false;
   #stoppedByMark = false;
   /** Nothing is stored beyond this end. */
@@ -82,7 +83,21 @@ export class LogPlaceView {
     await this.#show('Going to this time', this.#options.places.aroundInstant(timeMs, side));
   }
 
-  async showError(direction: 'before' | 'after'): Promise<void> {
+  showError(direction: 'before' | 'after'): Promise<void> {
+    return this.#jump(() => this.#goToError(direction));
+  }
+
+  showBoot(which: 'first' | 'last' | 'before' | 'after'): Promise<void> {
+    return this.#jump(() => this.#goToBoot(which));
+  }
+
+  /** One after the other: keys come faster than what is stored is looked through, and each goes on from where the last led. */
+  #jump(go: () => Promise<void>): Promise<void> {
+    this.#jumps = this.#jumps.then(go, go);
+    return this.#jumps;
+  }
+
+  async #goToError(direction: 'before' | 'after'): Promise<void> {
     const from = this.#here(direction);
     if (from === undefined) return;
     const asked = ++this.#asked;
@@ -96,7 +111,7 @@ export class LogPlaceView {
     else onNothing(direction === 'after' ? 'No error after this line' : 'No error before this line');
   }
 
-  async showBoot(which: 'first' | 'last' | 'before' | 'after'): Promise<void> {
+  async #goToBoot(which: 'first' | 'last' | 'before' | 'after'): Promise<void> {
     const { places, attempt, onNothing } = this.#options;
     const boots = await attempt('Looking for boots', places.boots());
     if (boots === undefined) return;
