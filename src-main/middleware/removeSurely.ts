@@ -26,3 +26,11 @@ async function untilGone(engine: Engine, id: ContainerId): Promise<void> {
     if (!isKind(thrown, 'engine.notFound')) throw thrown;
   }
 }
+
+/**
+ * Has a helper removed while the work goes on: with its file system the engine has everything that was written sent to the disk,
+ * and answers only then. What could not be removed goes with the next clean-up, which finds it by its label.
+ */
+export function removeLater(engine: Engine, id: ContainerId): void {
+  engine.removeContainer(id, { force: true, anonymousVolumes: true }).catch(() => undefined);
+}

@@ -150,8 +150,9 @@ export class LogFeed {
       const lines = await this.#pump(follow);
       if (!follow) this.#readToEnd = key;
       else this.#readToEnd = undefined;
-      if (follow) return lines === 0 ? 'endedSilent' : 'ended';
-      return 'read';
+      const isNewsToCome = isAlive(this.#container.state) && !this.#gone && this.#runKey() === key;
+      if (!follow || !isNewsToCome) return 'read';
+      return lines === 0 ? 'endedSilent' : 'ended';
     } catch (thrown) {
       return this.#onFailure(thrown, key);
     } finally {
@@ -246,8 +247,7 @@ export class LogFeed {
 
   /** To open it again before that would be to ask the engine for nothing, hundreds of times when a stack goes down. */
   async #untilToldWhy(ms: number): Promise<void> {
-    const isNewsToCome = isAlive(this.#container.state) && !this.#gone;
-    if (isNewsToCome) await Promise.race([this.#untilNotified(), this.#pause(ms)]);
+    await Promise.race([this.#untilNotified(), this.#pause(ms)]);
   }
 
   #untilNotified(): Promise<void> {

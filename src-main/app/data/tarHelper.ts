@@ -3,7 +3,7 @@ import path from 'node:path';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
-import { removeSurely } from '#middleware/removeSurely.ts';
+import { removeLater, removeSurely } from '#middleware/removeSurely.ts';
 import { copyLabels } from './copyHelpers.ts';
 import { TAR_RECORD_BLOCKS, VOLUME_FOLDER } from './copyVolume.ts';
 
@@ -74,16 +74,11 @@ export class TarHelper {
     }
   }
 
-  /**
-   * Lets it go. The engine answers only when everything that was written is on the disk: `wait` where a volume is deleted next,
-   * which the container would hold. Else nobody waits; the engine removes it by itself, and `removeLeftHelpers` what it could not.
-   */
+  /** Lets it go. `wait` where a volume is deleted next, which the container would hold. */
   async end({ wait }: { readonly wait: boolean }): Promise<void> {
     const { engine } = this.#request;
-    const ended = wait
-      ? removeSurely(engine, this.#id, { anonymousVolumes: true })
-      : engine.killContainer(this.#id).catch(() => undefined);
-    if (wait) await ended;
+    if (wait) await removeSurely(engine, this.#id, { anonymousVolumes: true });
+    else removeLater(engine, this.#id);
   }
 
   async #runs(): Promise<boolean> {
@@ -109,7 +104,6 @@ function bodyOf({ image, volumes, folder }: TarHelperRequest, labels: Readonly<R
     Healthcheck: { Test: ['NONE'] },
     Labels: labels,
     HostConfig: {
-      AutoRemove: true,
       NetworkMode: 'none',
       // The engine's filter of calls slows every read and write down, to half the speed on some processors. In its place
       // the program has no rights but to read and write what is nobody's or another's.

@@ -4,11 +4,12 @@ import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import { volumeBody } from '#plan/containerBody/resourceBodies.ts';
 import type { Carry, KnownContent, MiddlewareProfile } from '../profile.ts';
+import { removeLater } from '../removeSurely.ts';
 import { overrideFor } from './chooseOverride.ts';
 import { compareFingerprints } from './compare.ts';
 import { copyData } from './copyData.ts';
 import type { DataPlace, VersionSwitch } from './decide.ts';
-import { endHelper, type Helper, lastLines, removeLater, startHelper } from './helpers.ts';
+import { endHelper, type Helper, lastLines, startHelper } from './helpers.ts';
 import { ROLE_LABEL, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';
 

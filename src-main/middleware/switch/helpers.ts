@@ -8,6 +8,7 @@ import type { Engine } from '#engine/engine.ts';
 import { containerBody } from '#plan/containerBody/containerBody.ts';
 import type { Environment, MiddlewareProfile, Server } from '../profile.ts';
 import { PROFILES, recognise } from '../profiles.ts';
+import { removeLater } from '../removeSurely.ts';
 import { containerServer } from '../server.ts';
 import { type DataPlace, environmentOf } from './decide.ts';
 import { ROLE_LABEL, SWITCH_LABEL, type SwitchJournal } from './journal.ts';
@@ -322,12 +323,4 @@ export async function lastLines(engine: Engine, id: ContainerId, lines = 20): Pr
 export async function endHelper(engine: Engine, id: ContainerId): Promise<void> {
   await engine.stopContainer(id, { graceSeconds: 120 });
   removeLater(engine, id);
-}
-
-/**
- * Has a helper removed while the work goes on: with its file system the engine has everything that was written sent to the disk.
- * Who cleans up after the switch waits for it, and removes what could not be.
- */
-export function removeLater(engine: Engine, id: ContainerId): void {
-  engine.removeContainer(id, { force: true, anonymousVolumes: true }).catch(() => undefined);
 }

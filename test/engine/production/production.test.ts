@@ -5,6 +5,7 @@ import type { WorkspaceRecord } from '#contract/model.ts';
 import type { CoreStack } from '../../support/coreStack.ts';
 import { coreStacks } from '../../support/coreStack.ts';
 import { eventually } from '../../support/eventually.ts';
+import { filesUnder } from '../../support/filesUnder.ts';
 import { needImages } from '../../support/world.ts';
 import { docker } from '../cli/runCli.ts';
 import { configuration, killAndReturn } from './killedSwap.ts';
@@ -175,7 +176,10 @@ describe('a swap', () => {
     const stack = await booted();
     await swap(stack, { values: { PAYMENT_KEY: SECRET } });
     const root = path.dirname(stack.file('.'));
-    const holders = await filesWith(root, [SECRET, SECRET.replaceAll('\\', '\\\\')]);
+    const texts = [SECRET, SECRET.replaceAll('\\', '\\\\')];
+    const holders = (await filesUnder(root)).flatMap(({ file, content }) =>
+      texts.some((text) => content.includes(text)) ? [file] : [],
+    );
     // The service prints it itself; that a container's own words are collected is not ours to hide.
     const ours = holders.filter((file) => !file.includes(`${path.sep}logs${path.sep}`));
     expect(ours.map((file) => path.basename(file))).toEqual([]);
@@ -196,20 +200,3 @@ describe('a swap that is killed', () => {
       await killAndReturn({ stack, releases, before }, kill);
   }, 300_000);
 });
-
-/** Reads all again when a file was moved meanwhile: the core replaces a file whole, under its name beside it. */
-async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
-  return await eventually(async () => {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-    const files = entries
-      .filter((entry) => entry.isFile())
-      .map((entry) => path.join(entry.parentPath, entry.name));
-    const found = await Promise.all(
-      files.map(async (file) => {
-        const content = await readFile(file, 'latin1');
-        return texts.some((text) => content.includes(text)) ? [file] : [];
-      }),
-    );
-    return found.flat();
-  });
-}

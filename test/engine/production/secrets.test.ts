@@ -5,6 +5,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
+import { filesUnder } from '../../support/filesUnder.ts';
 import { needImages } from '../../support/world.ts';
 import { Releases } from './releases.ts';
 import { ACCOUNT } from './testRegistry.ts';
@@ -133,15 +134,11 @@ function found(text: string): readonly string[] {
 }
 
 async function holders(root: string): Promise<readonly string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => path.join(entry.parentPath, entry.name));
-  const held = await Promise.all(
-    files.map(async (file) => {
-      const names = found(await readFile(file, 'latin1'));
+  const files = await filesUnder(root);
+  return files
+    .flatMap(({ file, content }) => {
+      const names = found(content);
       return names.length === 0 ? [] : [`${path.relative(root, file)}: ${names.join(', ')}`];
-    }),
-  );
-  return held.flat().sort();
+    })
+    .sort();
 }
