@@ -12,7 +12,7 @@ export interface OpenLogs {
   readonly stderr?: boolean;
 }
 
-/** Bytes with back-pressure: nothing is read from the engine while no one asks for the next chunk. */
+/** Bytes with back-pressure: while no one asks for the next chunk, little is read ahead and then nothing, so the engine waits. */
 export interface ByteSource extends AsyncIterable<Uint8Array> {
   /** Closes the connection at once. */
   close(): void;

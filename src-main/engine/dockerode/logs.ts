@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 export function logCalls(transport: Transport): Pick<Engine, 'openLogs' | 'attach'> {
   return {
     openLogs: (id, { follow, since, until, tail, timestamps, stdout, stderr, signal }) =>
-      transport.stream({
+      transport.flood({
         method: 'GET',
         path: `${containerPath(id)}/logs`,
         query: {

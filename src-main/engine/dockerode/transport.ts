@@ -5,10 +5,13 @@ import Docker from 'dockerode';
 import { type AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { EngineEndpoint } from '../endpoints.ts';
 import type { RegistryAuth } from '../images.ts';
+import type { ByteSource } from '../streams.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { byteSource, type PausableSource } from './byteSource.ts';
+import { DirectStream } from './directStream.ts';
 import { type About, failureOfAnswer, failureOfConnection, isSuccess, wasReset } from './errors.ts';
 import { record, text } from './raw.ts';
+import { ReadPacer } from './readPacer.ts';
 
 export interface EngineRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'HEAD';
@@ -43,6 +46,7 @@ export class Transport {
   readonly #agents: Agents;
   readonly #calls: Docker;
   readonly #streams: Docker;
+  readonly #pacer = new ReadPacer();
   readonly #open = new Set<() => void>();
   #version = '';
 
@@ -61,25 +65,46 @@ export class Transport {
   /** The answer as JSON; undefined where it has no body. */
   async json(request: EngineRequest): Promise<unknown> {
     const response = await this.#respond(request);
-    const body = await this.#collect(response, MAX_ANSWER_BYTES, request);
+    const body = await this.#collect(this.#answerBody(response, request), MAX_ANSWER_BYTES, request);
     return body === '' ? undefined : JSON.parse(body);
   }
 
   /** Asks, and lets the answer's body go by. */
   async run(request: EngineRequest): Promise<void> {
-    await this.#collect(await this.#respond(request), MAX_ANSWER_BYTES, request);
+    await this.#collect(this.#answerBody(await this.#respond(request), request), MAX_ANSWER_BYTES, request);
   }
 
   /** A header of the answer. */
   async header(request: EngineRequest, name: string): Promise<string> {
     const response = await this.#respond(request);
-    await this.#collect(response, MAX_ERROR_BYTES, request);
+    await this.#collect(this.#answerBody(response, request), MAX_ERROR_BYTES, request);
     return text(response.headers[name]);
   }
 
   /** The answer's body, read as it is asked for. Resolves once the engine has accepted the request. */
   async stream(request: EngineRequest): Promise<PausableSource> {
     return this.#source(await this.#respond({ ...request, holds: true }), request);
+  }
+
+  /** As `stream`, for what may be a flood of small chunks. */
+  async flood(request: EngineRequest): Promise<ByteSource> {
+    const { address } = this.endpoint;
+    if (address.type !== 'unix') return this.stream(request);
+    throwIfCancelled(request.signal);
+    if (request.signal !== undefined) setMaxListeners(0, request.signal);
+    this.requests.count++;
+    const stream = new DirectStream({
+      socketPath: address.path,
+      path: this.#pathOf(request),
+      signal: request.signal,
+      pacer: this.#pacer,
+      failure: (thrown) => this.failure(thrown, request.signal),
+    });
+    this.#open.add(stream.close);
+    stream.onEnd = () => this.#open.delete(stream.close);
+    const status = await stream.status;
+    if (!isSuccess(status)) throw await this.#failureOf(status, stream, request);
+    return stream;
   }
 
   /** Takes the connection over, both ways (`Upgrade: tcp`). */
@@ -125,8 +150,12 @@ export class Transport {
   async #rejectUnlessSuccess(response: IncomingMessage, request: EngineRequest): Promise<void> {
     const status = response.statusCode ?? 0;
     if (isSuccess(status)) return;
-    const body = await this.#collect(response, MAX_ERROR_BYTES, request);
-    throw failureOfAnswer(status, messageOf(body), request.about);
+    throw await this.#failureOf(status, this.#answerBody(response, request), request);
+  }
+
+  async #failureOf(status: number, body: ByteSource, request: EngineRequest): Promise<AppFailure> {
+    const said = await this.#collect(body, MAX_ERROR_BYTES, request);
+    return failureOfAnswer(status, messageOf(said), request.about);
   }
 
   async #dial(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
@@ -172,13 +201,24 @@ export class Transport {
     return answered;
   }
 
-  async #collect(response: IncomingMessage, limit: number, request: EngineRequest): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of byteSource(response, {
+  #answerBody(response: IncomingMessage, request: EngineRequest): ByteSource {
+    return byteSource(response, {
       signal: request.signal,
       failure: (thrown) => this.failure(thrown, request.signal),
-    })) {
+    });
+  }
+
+  #pathOf({ path, query, unversioned }: EngineRequest): string {
+    const parameters = new URLSearchParams(
+      Object.entries(defined(query)).map(([name, value]): [string, string] => [name, String(value)]),
+    );
+    return `${unversioned ? '' : this.#version}${path}?${parameters}`;
+  }
+
+  async #collect(body: ByteSource, limit: number, request: EngineRequest): Promise<string> {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of body) {
       size += chunk.length;
       if (size > limit)
         throw failureOfAnswer(500, 'The answer is larger than any answer should be.', request.about);
