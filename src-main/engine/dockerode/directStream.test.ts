@@ -44,7 +44,8 @@ async function open(
     path: '/logs',
     signal,
     pacer: new ReadPacer(),
-    failure: (thrown) => new Error(signal?.aborted ? 'cancelled' : `lost: ${(thrown as Error | undefined)?.message}`),
+    failure: (thrown) =>
+      new Error(signal?.aborted ? 'cancelled' : `lost: ${(thrown as Error | undefined)?.message}`),
   });
   stream.onEnd = () => ended++;
   return { stream };
