@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -42,7 +43,10 @@ async function described(id: ContainerId, service = 'api'): Promise<LogContainer
   return { id, service, number: 1, tty, logDriver, state, startedAt };
 }
 
-test.each(['json-file', 'local'])(
+/** The journal is read where the machine has one that runs. */
+const hasJournal = existsSync('/run/systemd/journal/socket');
+
+test.each(['json-file', 'local', ...(hasJournal ? ['journald'] : [])])(
   'what was written while nobody looked comes once, by the %s driver',
   async (driver) => {
     const id = await create({
