@@ -5,6 +5,7 @@ import type { LogLine } from '#contract/logBatch.ts';
 import { useAsked } from '#state/useAsked.ts';
 import { Button, IconButton } from '#ui/Button.tsx';
 import { fieldsOf } from './fieldColumns.ts';
+import { isFiltering } from './logFilters.ts';
 import type { LogPane } from './logPane.ts';
 import { plainText } from './plainText.ts';
 
@@ -17,6 +18,7 @@ interface LogDetailProps {
 export function LogDetail({ pane, line }: LogDetailProps) {
   const text = useLineText(pane, line);
   const fields = fieldsOf(line);
+  const hidesOthers = useHidesOthers(pane);
   const close = () => {
     pane.setDetail(false);
     pane.focus();
@@ -38,8 +40,13 @@ export function LogDetail({ pane, line }: LogDetailProps) {
         <Button emphasis="quiet" icon={Copy} onClick={() => void navigator.clipboard.writeText(text.text)}>
           Copy
         </Button>
-        {line.id !== '' && (
-          <Button emphasis="quiet" icon={ListTree} onClick={() => pane.showContext()}>
+        {line.id !== '' && hidesOthers && (
+          <Button
+            emphasis="quiet"
+            icon={ListTree}
+            data-tip="Shows what was written beside it, whatever the filter says"
+            onClick={() => pane.showContext()}
+          >
             Context
           </Button>
         )}
@@ -57,6 +64,13 @@ export function LogDetail({ pane, line }: LogDetailProps) {
       </pre>
     </aside>
   );
+}
+
+/** The filter leaves lines out, also here. */
+function useHidesOthers(pane: LogPane): boolean {
+  const { filter, context } = useStore(pane.state);
+  const find = useStore(pane.finder.state);
+  return isFiltering(find, filter) && !context;
 }
 
 function factsText({ source, kind, level }: LogLine): string {

@@ -28,7 +28,7 @@ interface LogToolsProps {
 
 /** What can be done with a log pane: search, go somewhere, follow, time, wrap, fields, clear, and the rest in a menu. */
 export function LogTools({ workspace, pane }: LogToolsProps) {
-  const { follow, time, wrap, filter, cleared, columns } = useStore(pane.state);
+  const { follow, time, wrap, filter, cleared, columns, context } = useStore(pane.state);
   const find = useStore(pane.finder.state);
   return (
     <>
@@ -40,7 +40,11 @@ export function LogTools({ workspace, pane }: LogToolsProps) {
         onClick={() => (find.open ? pane.finder.close() : pane.finder.open())}
       />
       {isFiltering(find, filter) && (
-        <TextToggle on data-tip="Shows every line again" onClick={() => pane.clearFilter()}>
+        <TextToggle
+          on={!context}
+          data-tip={context ? 'Back to what the filter shows' : 'Shows every line again'}
+          onClick={() => (context ? pane.leaveContext() : pane.clearFilter())}
+        >
           filtered
         </TextToggle>
       )}

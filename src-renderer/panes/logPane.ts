@@ -250,7 +250,12 @@ export class LogPane implements Pane {
   /** Shows the marked line among its neighbours, whatever the filter says of those. */
   showContext(): void {
     const { current } = this.state.getState();
-    if (current !== undefined && current.id !== '') void this.#placeView.showLine(current.id);
+    if (current !== undefined && current.id !== '') void this.#placeView.showAmongAll(current.id);
+  }
+
+  /** Back from there to what the filter shows. */
+  leaveContext(): void {
+    void this.#placeView.leaveContext();
   }
 
   /** Goes to an instant: another pane's, or one that was asked for. */

@@ -19,6 +19,8 @@ export interface LogPaneState {
   readonly current: LogLine | undefined;
   /** The marked line is shown in full beside the others. */
   readonly detail: boolean;
+  /** A line is shown among all that were written beside it, whatever the filter says of those. */
+  readonly context: boolean;
   /** Somebody types a time to jump to. */
   readonly asksTime: boolean;
   /** Something was cleared and can be brought back. */
@@ -42,6 +44,7 @@ export function initialState(
     columns: [],
     current: undefined,
     detail: false,
+    context: false,
     asksTime: false,
     cleared: false,
     ended: undefined,

@@ -1,7 +1,7 @@
 import type { StoreApi } from 'zustand/vanilla';
 import type { LogLine } from '#contract/logBatch.ts';
 import type { LogPaneState } from './logPaneState.ts';
-import type { Around, LogPlaces } from './logPlaces.ts';
+import type { Around, LogPlaces, WhichLines } from './logPlaces.ts';
 import type { LogSheet } from './logSheet.ts';
 import type { Screen } from './screen.ts';
 
@@ -43,8 +43,7 @@ export class LogPlaceView {
   /** Back to what comes. */
   leave(): void {
     this.#stoppedByMark = false;
-    this.#asked += 1;
-    this.#isWhole = { older: false, newer: false };
+    this.forget();
     this.#options.sheet.leavePlace();
   }
 
@@ -52,6 +51,7 @@ export class LogPlaceView {
   forget(): void {
     this.#asked += 1;
     this.#isWhole = { older: false, newer: false };
+    this.#options.state.setState({ context: false });
   }
 
   /** Shows all that is stored around what one sees, in the place of lines among which some went by. */
@@ -73,14 +73,31 @@ export class LogPlaceView {
     if (top !== undefined) sheet.scrollTo(top, 0);
   }
 
+  /** Among what the filter shows; among all where the filter hides the line itself. */
   async showLine(id: string): Promise<void> {
-    const shown = this.#options.sheet.lines.find((line) => line.id === id);
+    const { sheet, state, places } = this.#options;
+    const shown = sheet.lines.find((line) => line.id === id);
     if (shown !== undefined && this.mark(shown, 'third')) return;
-    await this.#show('Showing the line', this.#options.places.aroundLine(id));
+    const { context } = state.getState();
+    const isShown =
+      !context && (await this.#show('Showing the line', places.aroundLine(id, 'filtered'), 'filtered'));
+    if (!isShown) await this.showAmongAll(id);
+  }
+
+  /** A line among its neighbours, whatever the filter says of those. */
+  async showAmongAll(id: string): Promise<void> {
+    await this.#show('Showing the line', this.#options.places.aroundLine(id, 'all'), 'all');
+  }
+
+  /** From a line among all back to what the filter shows, at the same time. */
+  async leaveContext(): Promise<void> {
+    const { current } = this.#options.state.getState();
+    const at = current ?? this.#inSight('first', ({ id }) => id !== '');
+    if (at !== undefined) await this.showInstant(at.time, 'before');
   }
 
   async showInstant(timeMs: number, side: 'before' | 'behind'): Promise<void> {
-    await this.#show('Going to this time', this.#options.places.aroundInstant(timeMs, side));
+    await this.#show('Going to this time', this.#options.places.aroundInstant(timeMs, side), 'filtered');
   }
 
   showError(direction: 'before' | 'after'): Promise<void> {
@@ -170,7 +187,8 @@ export class LogPlaceView {
     if (edge === undefined) return;
     const asked = this.#asked;
     this.#fetching = true;
-    const more = await attempt('Reading the log', end === 'older' ? places.older(edge) : places.newer(edge));
+    const which = this.#options.state.getState().context ? 'all' : 'filtered';
+    const more = await attempt('Reading the log', places[end](edge, which));
     this.#fetching = false;
     if (more === undefined || asked !== this.#asked) return;
     this.#isWhole[end] = more.length === 0;
@@ -196,16 +214,19 @@ export class LogPlaceView {
     if (anchor !== undefined) sheet.scrollTo(anchor, end === 'older' ? 0 : rows - 1);
   }
 
-  async #show(what: string, request: Promise<Around>): Promise<void> {
+  /** False where there is no such line among them. */
+  async #show(what: string, request: Promise<Around>, which: WhichLines): Promise<boolean> {
     const { state, sheet, attempt } = this.#options;
     const asked = ++this.#asked;
     const found = await attempt(what, request);
-    if (found?.at === undefined || asked !== this.#asked) return;
+    if (found === undefined || asked !== this.#asked) return true;
+    if (found.at === undefined) return false;
     this.#isWhole = { older: false, newer: false };
     const drawn = sheet.showPlace(found.lines);
-    state.setState({ follow: false, empty: false });
+    state.setState({ follow: false, empty: false, context: which === 'all' });
     await drawn;
     if (asked === this.#asked) this.mark(found.at, 'third');
+    return true;
   }
 
   /** Where one is, for what is looked for before or behind it: a line that the store knows. */

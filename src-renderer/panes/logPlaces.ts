@@ -16,6 +16,9 @@ interface LogPlacesOptions {
   readonly span: () => TimeSpan;
 }
 
+/** `all`: whatever the pane's filter says of them. */
+export type WhichLines = 'filtered' | 'all';
+
 /** What is stored around a place. */
 export interface Around {
   readonly lines: readonly LogLine[];
@@ -31,31 +34,30 @@ export class LogPlaces {
     this.#options = options;
   }
 
-  /** A line among its neighbours, whatever the filter says of those. */
-  async aroundLine(id: string): Promise<Around> {
-    const lines = await this.#around({ line: id }, { before: AROUND, after: AROUND, filtered: 'no' });
+  async aroundLine(id: string, which: WhichLines): Promise<Around> {
+    const lines = await this.#around({ line: id }, { before: AROUND, after: AROUND, which });
     return { lines, at: lines.find((line) => line.id === id) };
   }
 
   /** The last line at or before an instant; `behind`: the first at or after it. */
   async aroundInstant(timeMs: number, side: 'before' | 'behind'): Promise<Around> {
-    const lines = await this.#around({ timeMs }, { before: AROUND, after: AROUND, filtered: 'yes' });
+    const lines = await this.#around({ timeMs }, { before: AROUND, after: AROUND, which: 'filtered' });
     const behind = lines.find((line) => line.time >= timeMs);
     const before = lines.findLast((line) => line.time <= timeMs);
     return { lines, at: side === 'before' ? (before ?? behind) : (behind ?? before) };
   }
 
-  /** A line of what is shown among all that are stored beside it. */
+  /** A line of what is shown among those that are stored beside it. */
   async around(line: LogLine): Promise<readonly LogLine[]> {
-    return this.#around({ line: line.id }, { before: AROUND, after: AROUND, filtered: 'yes' });
+    return this.#around({ line: line.id }, { before: AROUND, after: AROUND, which: 'filtered' });
   }
 
-  async older(line: LogLine): Promise<readonly LogLine[]> {
-    return this.#around({ line: line.id }, { before: AROUND, after: 0, filtered: 'yes' });
+  async older(line: LogLine, which: WhichLines): Promise<readonly LogLine[]> {
+    return this.#around({ line: line.id }, { before: AROUND, after: 0, which });
   }
 
-  async newer(line: LogLine): Promise<readonly LogLine[]> {
-    const lines = await this.#around({ line: line.id }, { before: 0, after: AROUND + 1, filtered: 'yes' });
+  async newer(line: LogLine, which: WhichLines): Promise<readonly LogLine[]> {
+    const lines = await this.#around({ line: line.id }, { before: 0, after: AROUND + 1, which });
     return lines.filter(({ id }) => id > line.id);
   }
 
@@ -74,14 +76,14 @@ export class LogPlaces {
 
   async #around(
     at: { readonly line: string } | { readonly timeMs: number },
-    range: { readonly before: number; readonly after: number; readonly filtered: 'yes' | 'no' },
+    range: { readonly before: number; readonly after: number; readonly which: WhichLines },
   ): Promise<readonly LogLine[]> {
     const { client, workspace, services, filter, span } = this.#options;
-    const { before, after } = range;
-    const own = range.filtered === 'yes' ? filter() : undefined;
+    const { before, after, which } = range;
+    const own = which === 'filtered' ? filter() : undefined;
     const query = { workspace, services: [...services()], at, before, after };
     const { lines } = await client.logs.around(own === undefined ? query : { ...query, filter: own });
-    const { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY } = range.filtered === 'yes' ? span() : {};
+    const { sinceMs = 0, untilMs = Number.POSITIVE_INFINITY } = which === 'filtered' ? span() : {};
     return lines.filter(({ timeMs }) => timeMs >= sinceMs && timeMs <= untilMs).map(logLine);
   }
 }

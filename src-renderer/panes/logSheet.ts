@@ -39,6 +39,9 @@ interface SheetOptions {
   readonly onColumns: (columns: readonly FieldColumn[]) => void;
 }
 
+/** What a search over the pane covers. */
+const ROWS_UNDER_SEARCH = 5;
+
 /**
  * What a log pane draws: the lines that came, or lines of the past around a place instead. Knows which line is drawn in which
  * row; one of them can be marked.
@@ -216,7 +219,7 @@ export class LogSheet {
     const look = { width: terminal.cols, height: rows.count, backgroundColor, layer: 'bottom' } as const;
     terminal.registerDecoration({ marker, ...look });
     this.#mark = { line, dispose: () => marker.dispose() };
-    if (where === 'third') terminal.scrollToLine(Math.max(0, rows.first - Math.floor(terminal.rows / 3)));
+    if (where === 'third') terminal.scrollToLine(Math.max(0, rows.first - thirdRow(terminal.rows)));
     else if (rows.first < viewportY) terminal.scrollToLine(rows.first);
     else if (rows.first + rows.count > viewportY + terminal.rows)
       terminal.scrollToLine(rows.first + rows.count - terminal.rows);
@@ -285,4 +288,9 @@ function longestText(lines: readonly LogLine[], columns: readonly FieldColumn[])
   const own = columns.reduce((sum, { width }) => sum + width + COLUMN_GAP, 0);
   const raw = columns.length === 0 ? lines : lines.filter((line) => columnsText(line, columns) === undefined);
   return raw.reduce((longest, line) => Math.max(longest, line.text.length), own);
+}
+
+/** A third down, and below what a search lays over the first rows, where there are rows enough. */
+function thirdRow(rows: number): number {
+  return Math.max(Math.floor(rows / 3), Math.min(ROWS_UNDER_SEARCH, rows - 2));
 }

@@ -90,3 +90,36 @@ test('panes beside each other go to the same time, and a copy has no prefixes', 
   const copied = await page.evaluate(() => navigator.clipboard.readText());
   expect(copied).toMatch(/^sent mail \d+\nsent mail \d+$/);
 });
+
+test('a filter stays as one goes from match to match, and a line is shown among all on request', async ({
+  page,
+  openStack,
+}) => {
+  await openStack(SERVICES);
+  await press(page, 'Boot');
+  const logs = terminal(page, 'logs');
+  await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  await page.getByRole('button', { name: 'Search in this pane' }).click();
+  const find = page.getByRole('search');
+  await find.getByRole('textbox', { name: 'Search' }).fill('order 5"');
+  // While the search is still on its way: what it finds comes into a pane that is filtered by then.
+  await find.getByRole('button', { name: 'only matches' }).click();
+  await expect(find.getByRole('status')).toHaveText('1 of 1');
+  await expect(logs).toContainText('order 5"');
+  await find.getByRole('button', { name: 'Next match' }).click();
+  await expect(logs).not.toContainText('sent mail');
+  await expect(logs).not.toContainText('order 4"');
+
+  const line = page.getByRole('complementary', { name: 'The marked line' });
+  await page.locator('[data-pane="logs"] textarea').focus();
+  await page.keyboard.press('Enter');
+  await line.getByRole('button', { name: 'Context' }).click();
+  await expect(logs).toContainText('order 4"');
+  await expect(logs).toContainText('sent mail');
+  const filtered = page.getByRole('button', { name: 'filtered', exact: true });
+  await expect(filtered).toHaveAttribute('aria-pressed', 'false');
+  await filtered.click();
+  await expect(logs).not.toContainText('sent mail');
+  await expect(logs).toContainText('order 5"');
+  await expect(filtered).toHaveAttribute('aria-pressed', 'true');
+});
