@@ -169,50 +169,88 @@ function isFiltered({ grep, levels }: LogsQuery): boolean {
   return grep !== undefined || (levels !== undefined && levels.length > 0);
 }
 
+/** One that is restarted, or removed and made anew, is away for a moment only: so long it is waited for, in milliseconds. */
+const AWAY_MS = 3000;
+/** How long the news of a container's end may take after the end of its output. */
+const NEWS_MS = 1000;
 const ALIVE: ReadonlySet<string> = new Set(['created', 'running', 'restarting', 'paused']);
 
 /** Follows every container from its last line on, and takes new ones in as they come. */
 async function* live(
   workspace: Workspace,
   query: LogsQuery,
-  { last, signal }: { readonly last: ReadonlyMap<string, string>; readonly signal: AbortSignal },
+  { last, signal }: { readonly last: Map<string, string>; readonly signal: AbortSignal },
 ): AsyncGenerator<ContainerLine, void, void> {
   const followed = new Set<string>();
   yield* mergeLive<ContainerLine>({
     signal,
     changes: workspace.observedChanges,
-    mayCome: async () => {
-      // One that was just created, in a recreate, is about to start, and the observer takes its time to look at it.
-      // Whoever gives up while the engine is away ends the reading, no more.
-      await workspace.settled(signal).catch(() => undefined);
-      return !signal.aborted && chosen(workspace, query).some(({ state }) => ALIVE.has(state));
-    },
+    mayCome: () => comesBack(workspace, query, signal),
     next: () =>
       chosen(workspace, query)
         .filter(({ id, state }) => !followed.has(id) && (state === 'running' || state === 'restarting'))
-        .map((container) => {
-          followed.add(container.id);
-          const after = last.get(container.id);
-          const sinceMs = after === undefined ? query.sinceMs : Date.parse(after);
-          return behind(
-            read(workspace, container, { follow: true, sinceMs, untilMs: query.untilMs, signal }),
-            after,
-            () => followed.delete(container.id),
-          );
-        }),
+        .map((container) => follow(workspace, query, { container, last, ids: followed, signal })),
   });
 }
 
-/** The engine counts `since` inclusively and in milliseconds here: what was shown already is left out. */
-async function* behind(
-  lines: AsyncIterable<ContainerLine>,
-  time: string | undefined,
-  ended: () => void,
+/**
+ * Does one of the containers run, or is one about to? One that was just created, in a recreate, is, and the observer takes its
+ * time to look at it. Whoever gives up while the engine is away ends the reading, no more.
+ */
+async function comesBack(workspace: Workspace, query: LogsQuery, signal: AbortSignal): Promise<boolean> {
+  const away = AbortSignal.any([signal, AbortSignal.timeout(AWAY_MS)]);
+  for (;;) {
+    const change = nextChange(workspace, away);
+    await workspace.settled(signal).catch(() => undefined);
+    if (signal.aborted) return false;
+    if (chosen(workspace, query).some(({ state }) => ALIVE.has(state))) return true;
+    if (away.aborted) return false;
+    await change;
+  }
+}
+
+function nextChange(workspace: Workspace, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      heard.dispose();
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const heard = workspace.observedChanges.on(done);
+    signal.addEventListener('abort', done);
+    if (signal.aborted) done();
+  });
+}
+
+interface Followed {
+  readonly container: ObservedContainer;
+  /** By container: the time of the last line that was shown, also before a restart. */
+  readonly last: Map<string, string>;
+  readonly ids: Set<string>;
+  readonly signal: AbortSignal;
+}
+
+/** A container's lines as they come; ends once it is known why no more do, so that nobody asks again and again meanwhile. */
+async function* follow(
+  workspace: Workspace,
+  query: LogsQuery,
+  { container, last, ids, signal }: Followed,
 ): AsyncGenerator<ContainerLine, void, void> {
+  const { id } = container;
+  const shown = last.get(id);
+  const sinceMs = shown === undefined ? query.sinceMs : Date.parse(shown);
+  ids.add(id);
   try {
-    for await (const line of lines) if (time === undefined || line.time > time) yield line;
+    for await (const line of read(workspace, container, { ...query, tail: undefined, sinceMs, signal })) {
+      // The engine counts `since` inclusively and in milliseconds here.
+      if (shown !== undefined && line.time <= shown) continue;
+      last.set(id, line.time);
+      yield line;
+    }
+    const isNewsToCome = workspace.containers.some((own) => own.id === id && own.state === container.state);
+    if (isNewsToCome) await nextChange(workspace, AbortSignal.any([signal, AbortSignal.timeout(NEWS_MS)]));
   } finally {
-    ended();
+    ids.delete(id);
   }
 }
 
@@ -226,7 +264,8 @@ async function* read(
     yield* containerLines(workspace.engine(), container, range);
   } catch (thrown) {
     if (isUnreadable(thrown)) range.onUnreadable?.(container);
-    if (range.signal.aborted || isKind(thrown, 'engine.notFound', 'engine.failed')) return;
+    // Conflict: it is being removed.
+    if (range.signal.aborted || isKind(thrown, 'engine.notFound', 'engine.conflict', 'engine.failed')) return;
     throw thrown;
   }
 }

@@ -240,15 +240,23 @@ describe('slipway logs', () => {
     expect(await printed('--level', 'error')).toEqual(['ERROR: last words', 'ERROR: last words']);
   });
 
-  it('follows into a new container', async () => {
+  it('follows into a new container and over a restart, each line once', async () => {
     const cli = stack('printing');
     await cli.run('up');
     const { child, output, result } = cli.start(['logs', '-f', '--tail', '1', '--no-log-prefix']);
     await eventually(() => output.stdout.includes('last words'), { limitMs: 30_000 });
+    const times = (count: number) =>
+      eventually(() => output.stdout.split('line 49\n').length === count + 1, { limitMs: 30_000 });
     await cli.run('up', '--force-recreate');
-    await eventually(() => output.stdout.includes('line 49\n'), { limitMs: 30_000 });
+    await times(1);
+    await docker('restart', '-t', '0', 'cli-printing-numbers-1');
+    await times(2);
+    await docker('rm', '-f', 'cli-printing-numbers-1');
+    await cli.run('up');
+    await times(3);
     child.kill('SIGINT');
     await result;
+    expect(output.stdout.split('\n').filter((line) => line === 'line 7')).toHaveLength(3);
   });
 });
 
