@@ -82,6 +82,29 @@ test('a shell works, and is as one left it after looking elsewhere and after a r
   await expect(page.getByRole('tab', { name: 'Shell · quiet' })).toBeVisible();
 });
 
+test('what an input method composes arrives once, when it is done', async ({ page, openStack }) => {
+  await openStack(TALKING);
+  await press(page, 'Boot');
+  await expectService(page, 'quiet', 'running for');
+  await row(page, 'quiet').click();
+  await page.keyboard.press('s');
+  const shell = terminal(page, 'terminal');
+  await expect(shell).toContainText(/[#$]/, { timeout: 30_000 });
+  await page.keyboard.type("printf '%s' '");
+  const input = await page.context().newCDPSession(page);
+  const compose = (text: string) =>
+    input.send('Input.imeSetComposition', { text, selectionStart: text.length, selectionEnd: text.length });
+  for (const text of ['に', 'にほ', 'にほん', '日本']) await compose(text);
+  await input.send('Input.insertText', { text: '日本' });
+  // One that is begun and given up, and a dead key.
+  await compose('ab');
+  await compose('');
+  await compose('´');
+  await input.send('Input.insertText', { text: 'é' });
+  await page.keyboard.type("' | od -An -tx1 | tr '\\n' .\n");
+  await expect(shell).toContainText(' e6 97 a5 e6 9c ac c3 a9.');
+});
+
 test('panes are split, resized and closed, and tell the shell its size', async ({ page, openStack }) => {
   await openStack(TALKING);
   await press(page, 'Boot');
