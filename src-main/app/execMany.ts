@@ -5,8 +5,9 @@ import type { Workspace } from './workspace.ts';
 /** Of one container: what a reader can take in. */
 const OUTPUT_LIMIT_BYTES = 256 * 1024;
 const DEFAULT_TIMEOUT_MS = 60_000;
-/** As shells say it: the command could not be run at all. */
+/** As shells say it: the command could not be run at all, or is not there. */
 const NOT_RUN = 126;
+const NOT_FOUND = 127;
 
 /** One command in one running container of each service, all at once. What fails in one is that one's outcome. */
 export async function execMany(
@@ -43,9 +44,26 @@ async function execOne(
       .engine()
       .exec(container.id, { ...request, limitBytes: OUTPUT_LIMIT_BYTES });
     const output = new TextDecoder().decode(Buffer.concat([result.stdout, result.stderr]));
-    return { service, replica, exitCode: result.exitCode, output, truncated: result.truncated };
+    return {
+      service,
+      replica,
+      exitCode: result.exitCode,
+      output: absentProgram(result.exitCode, output) ?? output,
+      truncated: result.truncated,
+    };
   } catch (thrown) {
     if (!(thrown instanceof AppFailure) && !request.signal.aborted) throw thrown;
     return { service, replica, exitCode: NOT_RUN, output: toAppError(thrown).message, truncated: false };
   }
+}
+
+/** The engine's own words for a program that is not in the image stand where its output would; said for people. */
+function absentProgram(exitCode: number, output: string): string | undefined {
+  if (exitCode !== NOT_RUN && exitCode !== NOT_FOUND) return undefined;
+  const absent =
+    /^OCI runtime exec failed: .*exec: "([^"]+)": (?:executable file not found|stat [^:]+: no such file)/;
+  const program = absent.exec(output)?.[1];
+  if (program === undefined) return undefined;
+  const otherwise = program === 'sh' ? " A shell from the service's menu brings a toolbox of its own." : '';
+  return `There is no ${program} in this image.${otherwise}`;
 }

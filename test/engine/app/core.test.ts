@@ -160,6 +160,12 @@ describe('the core on a real engine', () => {
     });
     expect(outcomes.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(new Set(outcomes.map(({ output }) => output)).size).toBe(2);
+    const absent = await client.terminal.execMany({
+      workspace,
+      services: ['first'],
+      command: ['psql', '-l'],
+    });
+    expect(absent).toMatchObject([{ output: 'There is no psql in this image.' }]);
   });
 });
 
