@@ -32,9 +32,12 @@ const LONGEST_PAUSE_MS = 1_000;
 const INSPECTIONS = 16;
 /**
  * The engine holds a container's lock while it starts it: to look in between waits for the start and takes a connection that a
- * boot needs. What is only on its way is looked at when the word of its start or end comes, or after this, milliseconds.
+ * boot needs. What is only on its way is looked at when the word of its start or end comes, or once nothing was heard of any
+ * container for this long, milliseconds: the last of a large boot wait long for their turn.
  */
 const ON_ITS_WAY_MS = 2_000;
+/** Where the engine is never quiet. */
+const ON_ITS_WAY_AT_MOST_MS = 20_000;
 
 /**
  * Knows every compose container of one engine, from its events: subscribes, lists, applies what came meanwhile; after
@@ -52,6 +55,7 @@ export class Observer implements Disposable {
   readonly #touched = new Set<ContainerId>();
   /** Made or joined to a network a moment ago: most likely about to be started. */
   readonly #onTheirWay = new Set<ContainerId>();
+  #lastHeard = 0;
   readonly #inFlight = new Set<ContainerId>();
   /** Removed while it was being looked at: the answer is out of date. */
   readonly #gone = new Set<ContainerId>();
@@ -162,6 +166,7 @@ export class Observer implements Disposable {
   #hear(event: EngineEvent): void {
     const id = containerOf(event);
     if (id === undefined) return;
+    this.#lastHeard = this.#clock.now();
     const announced = ANNOUNCES.has(event.action) && !this.#endsWait(event, id);
     this.#endings.hear(event);
     if (event.action === 'oom') this.#countOom(event);
@@ -190,10 +195,19 @@ export class Observer implements Disposable {
   #touchLater(id: ContainerId): void {
     if (this.#onTheirWay.has(id) || this.#touched.has(id)) return;
     this.#onTheirWay.add(id);
-    this.#clock.sleep(ON_ITS_WAY_MS, this.#ended.signal).then(
+    this.#untilQuiet().then(
       () => this.#onTheirWay.has(id) && this.#touch(id),
-      () => undefined,
+      () => undefined, // it was disposed of
     );
+  }
+
+  async #untilQuiet(): Promise<void> {
+    const latest = this.#clock.now() + ON_ITS_WAY_AT_MOST_MS;
+    for (let quietAt = this.#clock.now() + ON_ITS_WAY_MS; ; quietAt = this.#lastHeard + ON_ITS_WAY_MS) {
+      const rest = Math.min(quietAt, latest) - this.#clock.now();
+      if (rest <= 0) return;
+      await this.#clock.sleep(rest, this.#ended.signal);
+    }
   }
 
   /** Somebody waits for how things are: nothing is put off. */

@@ -76,8 +76,10 @@ export class LogFeed {
   }
 
   update(container: LogContainer): void {
+    const { state, startedAt } = this.#container;
     this.#container = container;
-    this.#notify();
+    // Every container of a project is told of when one of them changes: of the others there is no news.
+    if (container.state !== state || container.startedAt !== startedAt) this.#notify();
   }
 
   /** The container was removed: what the engine still sends is read, then it is over. */
