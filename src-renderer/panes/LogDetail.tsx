@@ -45,7 +45,7 @@ export function LogDetail({ pane, line }: LogDetailProps) {
             emphasis="quiet"
             icon={ListTree}
             data-tip="Shows what was written beside it, whatever the filter says"
-            onClick={() => pane.showContext()}
+            onClick={() => void pane.place.showContext()}
           >
             Context
           </Button>

@@ -17,7 +17,7 @@ export function LogTime({ pane }: { readonly pane: LogPane }) {
     setWrong(timeMs === undefined);
     if (timeMs === undefined) return;
     pane.askTime(false);
-    pane.showInstant(timeMs, 'behind');
+    void pane.place.showInstant(timeMs, 'behind');
   };
   return (
     <form

@@ -43,7 +43,7 @@ export function LogTools({ workspace, pane }: LogToolsProps) {
         <TextToggle
           on={!context}
           data-tip={context ? 'Back to what the filter shows' : 'Shows every line again'}
-          onClick={() => (context ? pane.leaveContext() : pane.clearFilter())}
+          onClick={() => (context ? void pane.place.leaveContext() : pane.clearFilter())}
         >
           filtered
         </TextToggle>

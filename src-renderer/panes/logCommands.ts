@@ -40,7 +40,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: CircleAlert,
     keys: 'e',
     goes: true,
-    run: (pane) => pane.showError('after'),
+    run: (pane) => void pane.place.showError('after'),
   },
   {
     id: 'previous-error',
@@ -48,7 +48,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: CircleAlert,
     keys: 'shift+e',
     goes: true,
-    run: (pane) => pane.showError('before'),
+    run: (pane) => void pane.place.showError('before'),
   },
   {
     id: 'next-boot',
@@ -56,7 +56,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: Power,
     keys: 'b',
     goes: true,
-    run: (pane) => pane.showBoot('after'),
+    run: (pane) => void pane.place.showBoot('after'),
   },
   {
     id: 'previous-boot',
@@ -64,7 +64,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: Power,
     keys: 'shift+b',
     goes: true,
-    run: (pane) => pane.showBoot('before'),
+    run: (pane) => void pane.place.showBoot('before'),
   },
   {
     id: 'first-boot',
@@ -72,7 +72,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: Power,
     keys: 'g',
     goes: true,
-    run: (pane) => pane.showBoot('first'),
+    run: (pane) => void pane.place.showBoot('first'),
   },
   {
     id: 'last-boot',
@@ -80,7 +80,7 @@ export const LOG_COMMANDS: readonly LogCommand[] = [
     icon: Power,
     keys: 'shift+g',
     goes: true,
-    run: (pane) => pane.showBoot('last'),
+    run: (pane) => void pane.place.showBoot('last'),
   },
   {
     id: 'time-of',

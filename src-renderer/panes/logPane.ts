@@ -49,7 +49,8 @@ export class LogPane implements Pane {
   readonly #sheet: LogSheet;
   readonly #reader: LogReader;
   readonly #places: LogPlaces;
-  readonly #placeView: LogPlaceView;
+  /** Where it looks in the past, and the ways to go there. */
+  readonly place: LogPlaceView;
   /** What is asked about this pane's lines. */
   readonly question: LogQuestion;
   readonly #gestures: LogGestures;
@@ -85,7 +86,7 @@ export class LogPane implements Pane {
       filter: () => this.question.filter,
       span: () => this.state.getState().filter.span,
     });
-    this.#placeView = new LogPlaceView({
+    this.place = new LogPlaceView({
       state: this.state,
       screen: this.#screen,
       sheet: this.#sheet,
@@ -148,14 +149,14 @@ export class LogPane implements Pane {
     this.state.setState({ follow });
     if (!follow) return;
     this.deselect();
-    this.#placeView.leave();
+    this.place.leave();
     this.#writeHeld();
     this.#screen.terminal.scrollToBottom();
   }
 
   setTime(time: TimeShown): void {
     this.state.setState({ time });
-    this.#sheet.redraw(() => this.#placeView.markAgain());
+    this.#sheet.redraw(() => this.place.markAgain());
   }
 
   setWrap(wrap: boolean): void {
@@ -180,12 +181,12 @@ export class LogPane implements Pane {
   setColumns(names: readonly string[]): void {
     const { columns } = this.state.getState();
     this.#sheet.setColumns(names.map((name) => columns.find((own) => own.name === name) ?? newColumn(name)));
-    this.#placeView.markAgain();
+    this.place.markAgain();
   }
 
   clear(): void {
     this.deselect();
-    this.#placeView.forget();
+    this.place.forget();
     this.#writeHeld();
     this.#cleared = this.#sheet.clear();
     this.state.setState({ follow: true, cleared: this.#cleared.length > 0, empty: true });
@@ -217,7 +218,7 @@ export class LogPane implements Pane {
 
   /** Marks a line: following stops, and panes beside this one go to its time. */
   select(line: LogLine): void {
-    this.#placeView.mark(line, 'nearest');
+    this.place.mark(line, 'nearest');
     this.#options.onInstant(line.time);
   }
 
@@ -229,51 +230,27 @@ export class LogPane implements Pane {
   /** Takes the mark away. Where following stopped for it, or one stands at the end, it goes on. */
   escape(): void {
     const { current } = this.state.getState();
-    const goesOn = this.#placeView.stoppedByMark || (this.#gestures.isAtEnd && !this.#sheet.isPlace);
+    const goesOn = this.place.stoppedByMark || (this.#gestures.isAtEnd && !this.#sheet.isPlace);
     this.deselect();
     if (current !== undefined && goesOn) this.setFollow(true);
   }
 
   /** Marks the line before or behind the marked one, or the last one in sight. */
   step(by: -1 | 1): void {
-    const next = this.#placeView.beside(by);
+    const next = this.place.beside(by);
     if (next !== undefined) this.select(next);
   }
 
   setDetail(detail: boolean): void {
-    const line = this.state.getState().current ?? this.#placeView.beside(-1);
+    const line = this.state.getState().current ?? this.place.beside(-1);
     if (detail && line === undefined) return;
-    if (detail && line !== undefined) this.#placeView.mark(line, 'nearest');
+    if (detail && line !== undefined) this.place.mark(line, 'nearest');
     this.state.setState({ detail });
-  }
-
-  /** Shows the marked line among its neighbours, whatever the filter says of those. */
-  showContext(): void {
-    const { current } = this.state.getState();
-    if (current !== undefined && current.id !== '') void this.#placeView.showAmongAll(current.id);
-  }
-
-  /** Back from there to what the filter shows. */
-  leaveContext(): void {
-    void this.#placeView.leaveContext();
-  }
-
-  /** Goes to an instant: another pane's, or one that was asked for. */
-  showInstant(timeMs: number, side: 'before' | 'behind' = 'before'): void {
-    void this.#placeView.showInstant(timeMs, side);
   }
 
   askTime(asksTime: boolean): void {
     this.state.setState({ asksTime });
     if (!asksTime) this.focus();
-  }
-
-  showError(direction: 'before' | 'after'): void {
-    void this.#placeView.showError(direction);
-  }
-
-  showBoot(which: 'first' | 'last' | 'before' | 'after'): void {
-    void this.#placeView.showBoot(which);
   }
 
   #newSheet(): LogSheet {
@@ -306,14 +283,14 @@ export class LogPane implements Pane {
   #newFinder(): LogFinder {
     return new LogFinder(this.#model, {
       query: () => ({ ...this.question.query, filter: this.state.getState().filter }),
-      onShow: (hit) => void this.#placeView.showLine(hit.id),
+      onShow: (hit) => void this.place.showLine(hit.id),
       onQuery: () => this.state.getState().filter.only !== 'all' && this.#reopen(),
     });
   }
 
   /** Another question: everything that was shown goes, and its answer comes. */
   #reopen(): void {
-    this.#placeView.forget();
+    this.place.forget();
     this.#cleared = [];
     this.#held.take();
     this.#sheet.clear();
@@ -334,7 +311,7 @@ export class LogPane implements Pane {
         if (clicks === 2) this.setDetail(true);
       },
       onView: (move) => this.#followView(move),
-      onReach: (end) => this.#placeView.reach(end),
+      onReach: (end) => this.place.reach(end),
       onKey: (event) => logKeys(this, event),
     });
   }
@@ -393,7 +370,7 @@ export class LogPane implements Pane {
 
   /** Somebody wants to read: what went by before their eyes comes from the store. */
   #stopped(): void {
-    if (this.#sheet.hasGap && !this.#sheet.isPlace) void this.#placeView.fill();
+    if (this.#sheet.hasGap && !this.#sheet.isPlace) void this.place.fill();
   }
 
   #write(lines: readonly LogLine[], done?: () => void): void {

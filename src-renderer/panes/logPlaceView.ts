@@ -81,11 +81,16 @@ export class LogPlaceView {
     const { context } = state.getState();
     const isShown =
       !context && (await this.#show('Showing the line', places.aroundLine(id, 'filtered'), 'filtered'));
-    if (!isShown) await this.showAmongAll(id);
+    if (!isShown) await this.#showAmongAll(id);
   }
 
-  /** A line among its neighbours, whatever the filter says of those. */
-  async showAmongAll(id: string): Promise<void> {
+  /** The marked line among its neighbours, whatever the filter says of those. */
+  async showContext(): Promise<void> {
+    const { current } = this.#options.state.getState();
+    if (current !== undefined && current.id !== '') await this.#showAmongAll(current.id);
+  }
+
+  async #showAmongAll(id: string): Promise<void> {
     await this.#show('Showing the line', this.#options.places.aroundLine(id, 'all'), 'all');
   }
 
@@ -93,10 +98,10 @@ export class LogPlaceView {
   async leaveContext(): Promise<void> {
     const { current } = this.#options.state.getState();
     const at = current ?? this.#inSight('first', ({ id }) => id !== '');
-    if (at !== undefined) await this.showInstant(at.time, 'before');
+    if (at !== undefined) await this.showInstant(at.time);
   }
 
-  async showInstant(timeMs: number, side: 'before' | 'behind'): Promise<void> {
+  async showInstant(timeMs: number, side: 'before' | 'behind' = 'before'): Promise<void> {
     await this.#show('Going to this time', this.#options.places.aroundInstant(timeMs, side), 'filtered');
   }
 

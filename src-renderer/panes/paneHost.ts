@@ -66,7 +66,7 @@ export class PaneHost {
     if (view.ownClocks) return;
     for (const id of visiblePanes(view.dock)) {
       const live = id === from ? undefined : this.#panes.get(`${workspace}/${id}`);
-      if (live?.type === 'logs') live.pane.showInstant(timeMs);
+      if (live?.type === 'logs') void live.pane.place.showInstant(timeMs);
     }
   }
 

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { press, runCommand, terminal, test } from './support/stack.ts';
 
 const SERVICES = String.raw`
@@ -22,14 +22,20 @@ const SERVICES = String.raw`
     command: sh -c 'i=0; while true; do i=$$((i+1)); echo "sent mail $$i"; sleep 0.2; done'
 `;
 
+/** Boots, and waits for the first error. */
+async function bootShop(page: Page): Promise<Locator> {
+  await press(page, 'Boot');
+  const logs = terminal(page, 'logs');
+  await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  return logs;
+}
+
 test('a line opens as fields, fields become columns and filters, and errors are a key away', async ({
   page,
   openStack,
 }) => {
   await openStack(SERVICES);
-  await press(page, 'Boot');
-  const logs = terminal(page, 'logs');
-  await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  const logs = await bootShop(page);
   const follow = page.getByRole('button', { name: 'follow', exact: true });
   const line = page.getByRole('complementary', { name: 'The marked line' });
   // A double click lands on a word, and selects it by the way.
@@ -96,9 +102,7 @@ test('a filter stays as one goes from match to match, and a line is shown among 
   openStack,
 }) => {
   await openStack(SERVICES);
-  await press(page, 'Boot');
-  const logs = terminal(page, 'logs');
-  await expect(logs).toContainText(/order \d+[05]"/, { timeout: 60_000 });
+  const logs = await bootShop(page);
   await page.getByRole('button', { name: 'Search in this pane' }).click();
   const find = page.getByRole('search');
   await find.getByRole('textbox', { name: 'Search' }).fill('order 5"');

@@ -1,4 +1,4 @@
-import { expect } from '@playwright/test';
+import { expect, type Locator, type Page } from '@playwright/test';
 import { expectService, press, row, runCommand, terminal, test } from './support/stack.ts';
 
 /** Titles, the clipboard, the cursor: everything a log must not touch. */
@@ -14,6 +14,17 @@ const TALKING = `
     command: sleep infinity
     stop_grace_period: 1s
 `;
+
+/** Boots, and opens a shell in the quiet service. */
+async function openShell(page: Page): Promise<Locator> {
+  await press(page, 'Boot');
+  await expectService(page, 'quiet', 'running for');
+  await row(page, 'quiet').click();
+  await page.keyboard.press('s');
+  const shell = terminal(page, 'terminal');
+  await expect(shell).toContainText(/[#$]/, { timeout: 30_000 });
+  return shell;
+}
 
 test('logs follow, stop when one scrolls away, and say what came meanwhile', async ({ page, openStack }) => {
   await openStack(TALKING);
@@ -51,12 +62,7 @@ test('a shell works, and is as one left it after looking elsewhere and after a r
   openStack,
 }) => {
   await openStack(TALKING);
-  await press(page, 'Boot');
-  await expectService(page, 'quiet', 'running for');
-  await row(page, 'quiet').click();
-  await page.keyboard.press('s');
-  const shell = terminal(page, 'terminal');
-  await expect(shell).toContainText(/[#$]/, { timeout: 30_000 });
+  const shell = await openShell(page);
   await page.keyboard.type('marker=kept; echo size $(stty size)\n');
   await expect(shell).toContainText(/size [1-9]\d* [1-9]\d*/);
   // Its own word that it runs: a key pressed before the shell has put it in front would end nothing, here as anywhere.
@@ -84,12 +90,7 @@ test('a shell works, and is as one left it after looking elsewhere and after a r
 
 test('what an input method composes arrives once, when it is done', async ({ page, openStack }) => {
   await openStack(TALKING);
-  await press(page, 'Boot');
-  await expectService(page, 'quiet', 'running for');
-  await row(page, 'quiet').click();
-  await page.keyboard.press('s');
-  const shell = terminal(page, 'terminal');
-  await expect(shell).toContainText(/[#$]/, { timeout: 30_000 });
+  const shell = await openShell(page);
   await page.keyboard.type("printf '%s' '");
   const input = await page.context().newCDPSession(page);
   const compose = (text: string) =>
