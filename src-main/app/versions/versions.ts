@@ -27,6 +27,7 @@ import { FailedSwitches } from './failedSwitches.ts';
 import { isOtherAlive, thisProcess } from './owner.ts';
 import { beginReindex } from './reindex.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
+import { shifted, stepEvents } from './switchEvents.ts';
 import { planText } from './switchText.ts';
 import { versionMenu } from './versionMenu.ts';
 
@@ -363,46 +364,4 @@ function asStep({ kind, label, cause }: SwitchStep, index: number, service: stri
 
 function tagOf(image: string): string {
   return parseImageReference(image)?.tag ?? image;
-}
-
-/** Events of a part whose steps are numbered from one, in a run where others come before. */
-function shifted(onEvent: (event: RunEvent) => void, before: number): (event: RunEvent) => void {
-  return (event) => onEvent({ ...event, step: event.step + before });
-}
-
-/** A switch's own progress in the words of a run. */
-function stepEvents(
-  steps: readonly SwitchStep[],
-  onEvent: (event: RunEvent) => void,
-  clock: Clock,
-): (progress: StepProgress) => void {
-  const started = new Set<number>();
-  return (progress) => {
-    const step = steps.findIndex((entry) => entry.name === progress.step) + 1;
-    if (step === 0) return;
-    const at = clock.now();
-    if (!started.has(step)) onEvent({ type: 'stepStarted', step, at });
-    started.add(step);
-    if (progress.bytes !== undefined || progress.text !== undefined) {
-      onEvent({
-        type: 'stepProgress',
-        step,
-        at,
-        progress: {
-          current: progress.bytes ?? 0,
-          total: progress.total,
-          unit: 'bytes',
-          text: wordsOf(progress),
-        },
-      });
-    }
-    if (progress.status === 'done') onEvent({ type: 'stepDone', step, at });
-    if (progress.status === 'failed')
-      onEvent({ type: 'stepFailed', step, at, error: { kind: 'internal', message: progress.text ?? '' } });
-  };
-}
-
-function wordsOf({ text, rows }: StepProgress): string | undefined {
-  if (!rows) return text;
-  return [text, `${rows.toLocaleString('en')} rows`].filter(Boolean).join(', ');
 }
