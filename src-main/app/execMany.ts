@@ -1,5 +1,6 @@
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { ExecOutcome } from '#contract/requests/terminal.ts';
+import { ABSENT_PROGRAM } from '#run/failures/processRules.ts';
 import type { Workspace } from './workspace.ts';
 
 /** Of one container: what a reader can take in. */
@@ -60,9 +61,8 @@ async function execOne(
 /** The engine's own words for a program that is not in the image stand where its output would; said for people. */
 function absentProgram(exitCode: number, output: string): string | undefined {
   if (exitCode !== NOT_RUN && exitCode !== NOT_FOUND) return undefined;
-  const absent =
-    /^OCI runtime exec failed: .*exec: "([^"]+)": (?:executable file not found|stat [^:]+: no such file)/;
-  const program = absent.exec(output)?.[1];
+  if (!output.startsWith('OCI runtime exec failed: ')) return undefined;
+  const program = ABSENT_PROGRAM.exec(output)?.[1];
   if (program === undefined) return undefined;
   const otherwise = program === 'sh' ? " A shell from the service's menu brings a toolbox of its own." : '';
   return `There is no ${program} in this image.${otherwise}`;

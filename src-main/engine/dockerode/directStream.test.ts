@@ -89,8 +89,12 @@ describe('an answer', () => {
       more();
     });
     await stream.status;
-    await eventually(() => written > 0);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    let last = -1;
+    await eventually(() => {
+      const stalled = written === last && written > 0;
+      last = written;
+      return stalled;
+    });
     expect(written).toBeLessThan(2000);
     let bytes = 0;
     for await (const batch of stream) {

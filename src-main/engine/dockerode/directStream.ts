@@ -25,7 +25,7 @@ type Step = IteratorResult<Uint8Array, void>;
 
 /**
  * The answer to a GET over a local socket, for answers that may be a flood. The socket is read into one buffer, over and over; the body is
- * handed on in batches, which grow while more is there. node:http makes several objects and calls of every chunk, and an engine
+ * handed on in batches: what a turn of the event loop brought. node:http makes several objects and calls of every chunk, and an engine
  * sends one for each line. For one reader. Decision: docs/decisions/060-a-flood-is-read-from-the-socket.md
  */
 export class DirectStream implements ByteSource, BodySink {

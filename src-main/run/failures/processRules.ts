@@ -9,6 +9,9 @@ import {
   search,
 } from './facts.ts';
 
+/** The engine's words for a program that is not in an image, with its name. */
+export const ABSENT_PROGRAM = /exec: "([^"]+)": (?:executable file not found|stat [^:]+: no such file)/;
+
 /** Causes that the process itself tells, by what it printed last and by its exit code. */
 export const PROCESS_RULES: readonly Rule[] = [
   { id: 'script.crlf', diagnose: windowsLines },
@@ -209,7 +212,7 @@ function otherNames({ services }: FailureFacts, name: string | undefined): strin
 }
 
 function commandNotFound(facts: FailureFacts): Diagnosis | undefined {
-  const found = search(facts, /exec: "([^"]+)": (?:executable file not found|stat [^:]+: no such file)/);
+  const found = search(facts, ABSENT_PROGRAM);
   const missing = search(facts, NO_SUCH_PROGRAM);
   if (found === undefined && missing === undefined && facts.exitCode !== 127) return undefined;
   const name = found?.[1] ?? missing?.[1] ?? search(facts, /([\w./-]+): (?:command )?not found/)?.[1];
