@@ -38,7 +38,7 @@ test('a stack is booted, watched and stopped from the window', async ({ page, op
   await press(page, 'Stop');
   await expectService(page, 'web', /stopped .* ago/);
   await runCommand(page, 'remove containers and networks');
-  await expectService(page, 'store', 'not created');
+  for (const service of ['store', 'migrate', 'web']) await expectService(page, service, 'not created');
 });
 
 const FAILING = `

@@ -77,9 +77,20 @@ async function removeStack(project: string): Promise<void> {
   const docker = new Docker();
   const filters = { label: [`com.docker.compose.project=${project}`] };
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
-    await docker.getContainer(Id).remove({ force: true, v: true });
+    await removeContainer(docker.getContainer(Id));
   }
   for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
+}
+
+/** Removes a container; one that the app is just removing is gone in a moment. */
+async function removeContainer(container: Docker.Container): Promise<void> {
+  await expect(async () => {
+    try {
+      await container.remove({ force: true, v: true });
+    } catch (failure) {
+      if ((failure as { readonly statusCode?: number }).statusCode !== 404) throw failure;
+    }
+  }).toPass({ timeout: ENGINE_LIMIT_MS });
 }
