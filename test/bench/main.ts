@@ -37,7 +37,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   levels: () => levelFigures({ services: 20, rounds, bare: 'too' }),
   files: () => fileFigures({ services: 500, rounds: 2 * rounds }),
   nothing: () => nothingFigures({ services: 50, rounds: 10 }),
-  many: () => levelFigures({ services: Number(values.services), rounds: 1, bare: 'no' }),
+  many: () => levelFigures({ services: Number(values.services), rounds: Math.ceil(rounds / 3), bare: 'no' }),
   renderer: () => rendererFigures({ services: Number(values.services) }),
   idle: () => idleFigures({ services: 50, seconds: 20, trace: values.trace }),
   edit: () => editFigures(rounds),
