@@ -40,11 +40,7 @@ export class OpenedStack {
     const engine = await connectEngine();
     const core = createCore(systemOptions({ connectEngine: async () => engine, folders }));
     const stack = new OpenedStack({ core, engine, folder, name });
-    const { workspace } = await stack.client.project.open({ path: folder });
-    stack.#workspace = workspace;
-    await eventually(() => stack.record<WorkspaceRecord>(`workspace:${workspace}`)?.live, {
-      limitMs: 60_000,
-    });
+    await stack.#openProject();
     return stack;
   }
 
@@ -71,6 +67,16 @@ export class OpenedStack {
     const began = performance.now();
     await this.#ended(await this.client.stack.down({ workspace: this.#workspace }));
     return performance.now() - began;
+  }
+
+  /** Does something while nobody looks: with the project open, the core would listen, read logs and count beside it. */
+  async unwatched<T>(work: () => Promise<T>): Promise<T> {
+    await this.client.project.close({ workspace: this.#workspace });
+    try {
+      return await work();
+    } finally {
+      await this.#openProject();
+    }
   }
 
   /** Milliseconds that docker compose takes for the same project and file. */
@@ -118,6 +124,12 @@ export class OpenedStack {
     });
     await engine.close();
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  async #openProject(): Promise<void> {
+    this.#workspace = (await this.client.project.open({ path: this.#folder })).workspace;
+    const isLive = () => this.record<WorkspaceRecord>(`workspace:${this.#workspace}`)?.live;
+    await eventually(isLive, { limitMs: 60_000 });
   }
 
   async #ended({ run: id }: { readonly run: string }): Promise<void> {
