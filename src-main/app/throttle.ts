@@ -4,7 +4,7 @@ import type { Disposable } from '#base/disposables.ts';
  * The work may take this share of the time at most: with hundreds of services it costs milliseconds, and a boot needs the
  * machine for itself.
  */
-const LARGEST_SHARE = 0.04;
+const LARGEST_SHARE = 0.025;
 
 /** Runs work at most once per span, more seldom where it is expensive, and always once more after the last call. */
 export class Throttle implements Disposable {

@@ -3,6 +3,7 @@ import { FakeClock } from '#support/fakeClock.ts';
 import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
 import { PlanRun, readyAfter } from '#support/planRun.ts';
 import { projectOf } from '#support/planWorld.ts';
+import { NETWORK_STAYS } from './steps/removeNetwork.ts';
 
 const CHAIN = `
 name: shop
@@ -11,6 +12,15 @@ services:
   api: {image: busybox, depends_on: {db: {condition: service_healthy}}}
   other: {image: busybox}
 `;
+
+const ALONE = '{name: shop, services: {a: {image: busybox}}}';
+
+const IN_USE = {
+  kind: 'engine.failed' as const,
+  status: 403,
+  transient: true,
+  message: 'active endpoints',
+};
 
 async function world(yaml: string, images = ['postgres', 'busybox']) {
   const clock = new FakeClock();
@@ -250,19 +260,26 @@ configs: {c: {content: hello}}
     expect(await fake.engine.listNetworks(left)).toEqual([]);
   });
 
-  test('down is done where a network stays in use, and says so', async () => {
-    const { boot, clock, fake, run } = await world('{name: shop, services: {a: {image: busybox}}}');
+  test('down waits a moment for a network that somebody else is on, then says that it stays', async () => {
+    const { boot, clock, fake, run } = await world(ALONE);
     await boot();
-    const inUse = {
-      kind: 'engine.failed' as const,
-      status: 403,
-      transient: true,
-      message: 'active endpoints',
-    };
-    fake.faults.failNext('removeNetwork', inUse, 20);
+    await fake.engine.createContainer({
+      name: 'stranger',
+      body: { Image: 'busybox', HostConfig: { NetworkMode: 'shop_default' } },
+    });
+    fake.faults.failNext('removeNetwork', IN_USE, 20);
+    const before = clock.monotonic();
     expect(await clock.run(run.down())).toEqual({ outcome: 'done' });
-    expect(run.told('stepDone').map((event) => event.note)).toContain(
-      'stays: the engine says that it is still in use',
-    );
+    expect(run.told('stepDone').map((event) => event.note)).toContain(NETWORK_STAYS);
+    expect(clock.monotonic() - before).toBeGreaterThan(1_000);
+  });
+
+  test('down does not wait for a network that nobody is on, whatever the engine counts', async () => {
+    const { boot, clock, fake, run } = await world(ALONE);
+    await boot();
+    fake.faults.failNext('removeNetwork', IN_USE, 20);
+    expect(await clock.run(run.down())).toEqual({ outcome: 'done' });
+    expect(run.told('stepDone').map((event) => event.note)).toContain(NETWORK_STAYS);
+    expect(run.told('stepNote')).toEqual([]);
   });
 });

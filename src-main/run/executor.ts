@@ -1,6 +1,6 @@
 import { deferred } from '#base/deferred.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
-import { type AppError, isKind, toAppError } from '#contract/errors.ts';
+import { type AppError, toAppError } from '#contract/errors.ts';
 import type { AwaitStep, Plan, Step } from '#plan/plan.ts';
 import { AdaptiveLimit } from './adaptiveLimit.ts';
 import { ContainerEvents } from './containerEvents.ts';
@@ -9,6 +9,7 @@ import type { RunResult } from './events.ts';
 import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
 import { performStep } from './steps/performStep.ts';
+import { isInUse, NETWORK_STAYS } from './steps/removeNetwork.ts';
 import { containerOf, type StepContext } from './steps/stepContext.ts';
 
 /** Pulls at once: the engine itself fetches three layers of each. */
@@ -18,17 +19,6 @@ const BUILDS = 2;
 
 /** 1.5 s: the containers that left it are gone by then, and what still uses it goes on using it. */
 const CHANCES_OF_A_NETWORK = 4;
-
-/**
- * A network that somebody else still uses stays, as with docker compose; and engines sometimes count an end of it that is gone,
- * until they are started again. An empty network does no harm, and the next boot takes it as it is.
- */
-function stays(step: Step, thrown: unknown): string | undefined {
-  const inUse = isKind(thrown, 'engine.failed') && thrown.error.transient;
-  return step.kind === 'removeNetwork' && inUse
-    ? 'stays: the engine says that it is still in use'
-    : undefined;
-}
 
 type Outcome = 'done' | 'failed' | 'skipped';
 
@@ -183,9 +173,9 @@ class Execution {
         },
       });
     } catch (thrown) {
-      const note = this.#options.signal.aborted ? undefined : stays(step, thrown);
-      if (note === undefined) throw thrown;
-      return note;
+      const stays = step.kind === 'removeNetwork' && isInUse(thrown) && !this.#options.signal.aborted;
+      if (!stays) throw thrown;
+      return NETWORK_STAYS;
     }
   }
 

@@ -1,12 +1,13 @@
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import type { HookStep, RemoveNetworkStep, RemoveStep, StartStep, Step } from '#plan/plan.ts';
+import type { HookStep, RemoveStep, StartStep, Step } from '#plan/plan.ts';
 import type { StepReport } from '../effects.ts';
 import { awaitCondition } from '../readiness.ts';
 import { createContainer } from './createContainer.ts';
 import { createNetwork, keepOneNetwork } from './createNetwork.ts';
 import { buildImage, pullImage } from './images.ts';
+import { removeNetwork } from './removeNetwork.ts';
 import { containerOf, type StepContext } from './stepContext.ts';
 
 /** Does one step. What it returns is a word worth keeping about how it went. */
@@ -135,16 +136,6 @@ async function keepVolume(
     signal,
     onBytes: (current) => report.progress({ current, unit: 'bytes', text: 'into the bin' }),
   });
-}
-
-async function removeNetwork(step: RemoveNetworkStep, context: StepContext): Promise<string | undefined> {
-  try {
-    await context.engine.removeNetwork(step.id, { signal: context.signal });
-    return undefined;
-  } catch (thrown) {
-    if (isKind(thrown, 'engine.notFound')) return 'was gone already';
-    throw thrown;
-  }
 }
 
 async function runHook(step: HookStep, context: StepContext): Promise<undefined> {
