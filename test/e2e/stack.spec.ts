@@ -41,6 +41,31 @@ test('a stack is booted, watched and stopped from the window', async ({ page, op
   for (const service of ['store', 'migrate', 'web']) await expectService(page, service, 'not created');
 });
 
+const GATED = `
+  gate:
+    image: busybox
+    command: sleep 600
+    init: true
+    healthcheck: { test: [CMD, test, -f, /open], interval: 1s, retries: 600 }
+  web:
+    image: nginx:1.26
+    depends_on: { gate: { condition: service_healthy } }
+`;
+
+test('Cancel ends a boot and nothing that runs; the next boot does the rest', async ({ page, openStack }) => {
+  const stack = await openStack(GATED);
+  await press(page, 'Boot');
+  await expectService(page, 'web', 'waits for gate');
+  await press(page, 'Cancel');
+  await expect(page.getByRole('banner')).toContainText('0 of 2 ready');
+  await expectService(page, 'gate', /checked|starting/);
+  await expectService(page, 'web', 'created');
+  await stack.rewrite(GATED.replace('test, -f, /open', 'test, -d, /'));
+  await expectService(page, 'gate', 'differs from the file');
+  await press(page, 'Boot');
+  await expectService(page, 'web', 'running for');
+});
+
 const FAILING = `
   app:
     image: busybox
