@@ -64,7 +64,7 @@ export class BootBook {
 
   async #write(timeline: BootTimeline): Promise<void> {
     const { history, key, logs, onWriteFailed } = this.#context;
-    logs()?.bootEnded({ startedAt: timeline.startedAt, green: timeline.outcome === 'done' });
+    logs()?.bootEnded(timeline);
     if (saysNothing(timeline, this.#boots[0])) return;
     try {
       const whole = withSlowerNotes(await this.#withFirstLines(timeline), this.#boots);

@@ -80,10 +80,12 @@ export class WorkspaceLogs implements Disposable {
   }
 
   /** Of a green boot the lines are learned, soon after: what later lines are new against. */
-  bootEnded(boot: { readonly startedAt: number; readonly green: boolean }): void {
-    this.#collector?.collector.markProject({ type: 'bootEnded', green: boot.green }, this.#clock.now());
-    if (boot.green && this.#collector !== undefined)
-      this.#learning = this.#learning.then(() => this.#learn(boot.startedAt));
+  bootEnded({ startedAt, outcome }: Pick<BootTimeline, 'startedAt' | 'outcome'>): void {
+    const green = outcome === 'done';
+    const marker = { type: 'bootEnded', green, cancelled: outcome === 'cancelled' } as const;
+    this.#collector?.collector.markProject(marker, this.#clock.now());
+    if (green && this.#collector !== undefined)
+      this.#learning = this.#learning.then(() => this.#learn(startedAt));
   }
 
   /** By service that a boot has worked on: when its first line came, as far as lines have come in. */

@@ -12,7 +12,7 @@ export interface LoggedBoot {
   /** Of the line that says it began; as LogLine.id. */
   readonly id: string;
   readonly timeMs: number;
-  readonly ended: 'green' | 'failed' | 'unknown';
+  readonly ended: 'green' | 'failed' | 'cancelled' | 'unknown';
 }
 
 /** Besides the first one, only so many of the last boots are listed. */
@@ -41,6 +41,7 @@ function noteBoot(boots: LoggedBoot[], cursor: LaneCursor): void {
   if (marker?.type === 'bootBegan') {
     boots.push({ id: formatLineId(cursor.position), timeMs: toMs(cursor), ended: 'unknown' });
   } else if (marker?.type === 'bootEnded' && last !== undefined) {
-    boots[boots.length - 1] = { ...last, ended: marker.green ? 'green' : 'failed' };
+    const ended = marker.green ? 'green' : marker.cancelled ? 'cancelled' : 'failed';
+    boots[boots.length - 1] = { ...last, ended };
   }
 }

@@ -9,7 +9,7 @@ export type LogMarker =
   | { readonly type: 'replaced'; readonly image: string }
   | { readonly type: 'switched'; readonly from: string; readonly to: string }
   | { readonly type: 'bootBegan' }
-  | { readonly type: 'bootEnded'; readonly green: boolean }
+  | { readonly type: 'bootEnded'; readonly green: boolean; readonly cancelled?: boolean }
   | { readonly type: 'unreadable'; readonly driver: string }
   | { readonly type: 'note'; readonly text: string };
 
@@ -68,7 +68,8 @@ export function formatMarker(marker: LogMarker): string {
     case 'bootBegan':
       return 'boot began';
     case 'bootEnded':
-      return marker.green ? 'boot ended: everything is ready' : 'boot failed';
+      if (marker.green) return 'boot ended: everything is ready';
+      return marker.cancelled ? 'boot cancelled' : 'boot failed';
     case 'unreadable':
       return `the engine cannot read this container's logs: its log driver is ${marker.driver}`;
     case 'note':

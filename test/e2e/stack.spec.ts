@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { expectService, press, row, runCommand, test } from './support/stack.ts';
+import { expectService, press, row, runCommand, terminal, test } from './support/stack.ts';
 
 const CHAIN = `
   store:
@@ -60,6 +60,7 @@ test('Cancel ends a boot and nothing that runs; the next boot does the rest', as
   await expect(page.getByRole('banner')).toContainText('0 of 2 ready');
   await expectService(page, 'gate', /checked|starting/);
   await expectService(page, 'web', 'created');
+  await expect(terminal(page, 'logs')).toContainText('boot cancelled');
   await stack.rewrite(GATED.replace('test, -f, /open', 'test, -d, /'));
   await expectService(page, 'gate', 'differs from the file');
   await press(page, 'Boot');

@@ -48,7 +48,7 @@ export interface LoggedBoot {
   /** Of the line that says it began. */
   readonly id: string;
   readonly timeMs: number;
-  readonly ended: 'green' | 'failed' | 'unknown';
+  readonly ended: 'green' | 'failed' | 'cancelled' | 'unknown';
 }
 
 /** One line, however long it is. */

@@ -63,7 +63,8 @@ export function progressText(progress: Progress): string {
     return progress.total === undefined ? `${progress.current}` : `${progress.current} of ${progress.total}`;
   }
   const current = describeBytes(progress.current);
-  if (progress.total === undefined) return progress.current === 0 ? '' : current;
+  // Before the first layer has said how large it is there is nothing to say.
+  if (!progress.total) return progress.current === 0 ? '' : current;
   const total = describeBytes(progress.total);
   const unit = total.split(' ')[1] ?? '';
   return current.endsWith(` ${unit}`) ? `${current.split(' ')[0]} of ${total}` : `${current} of ${total}`;
