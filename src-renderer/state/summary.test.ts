@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
-import type { RunId } from '#contract/ids.ts';
+import type { RunId, ServiceName } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
+import type { StepRecord } from '#contract/runModel.ts';
 import {
   bootingShop,
   engine,
@@ -40,6 +41,24 @@ test('a boot under way says how far it is', () => {
   const { services, run } = bootingShop(NOW);
   expect(said(services, { run })).toBe('wait: booting · 1 of 8 ready');
   expect(said(services, { run: { ...run, status: { type: 'cancelling' } } })).toBe('wait: cancelling');
+});
+
+test('what runs and is still asked whether it answers is not ready', () => {
+  const { run } = bootingShop(NOW);
+  const awaiting = (status: StepRecord['status']): StepRecord => ({
+    type: 'step',
+    workspace: run.workspace,
+    run: run.id,
+    index: 1,
+    kind: 'await',
+    service: 'redis' as ServiceName,
+    label: 'wait until redis is ready',
+    cause: '',
+    after: [],
+    status,
+  });
+  expect(said(shop(NOW), { run, steps: [awaiting('running')] })).toBe('wait: booting · 7 of 8 ready');
+  expect(said(shop(NOW), { run, steps: [awaiting('done')] })).toBe('wait: booting · 8 of 8 ready');
 });
 
 test('services in no active profile do not count', () => {

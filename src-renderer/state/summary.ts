@@ -1,6 +1,6 @@
 import { describeTook, toneOf } from '#contract/describe.ts';
 import type { EngineStatus, ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
-import type { RunRecord } from '#contract/runModel.ts';
+import type { RunRecord, StepRecord } from '#contract/runModel.ts';
 
 /** The stack in one sentence, its parts in the order they matter. */
 export interface Summary {
@@ -14,11 +14,13 @@ interface Facts {
   readonly workspace: WorkspaceRecord;
   readonly services: readonly ServiceRecord[];
   readonly run: RunRecord | undefined;
+  /** Of the run, while it works. */
+  readonly steps?: readonly StepRecord[];
   readonly engine: EngineStatus | undefined;
 }
 
 /** "8 of 8 ready · booted in 4.1 s", "api failed · 2 wait for it · 5 ready". */
-export function summarise({ workspace, services, run, engine }: Facts): Summary {
+export function summarise({ workspace, services, run, steps = [], engine }: Facts): Summary {
   if (workspace.project.type === 'loading') return { tone: 'wait', lead: '', rest: 'reading the files' };
   if (workspace.project.type === 'invalid')
     return { tone: 'fail', lead: 'the compose file is invalid', rest: '' };
@@ -26,7 +28,7 @@ export function summarise({ workspace, services, run, engine }: Facts): Summary 
   const enabled = services.filter((service) => !service.disabled);
   const failed = enabled.filter((service) => toneOf(service) === 'fail');
   if (failed.length > 0) return saySome(failed, enabled);
-  if (run && isActive(run)) return { tone: 'wait', lead: '', rest: sayRun(run, enabled) };
+  if (run && isActive(run)) return { tone: 'wait', lead: '', rest: sayRun(run, steps, enabled) };
   return sayQuiet(workspace, enabled);
 }
 
@@ -46,10 +48,14 @@ function saySome(failed: readonly ServiceRecord[], enabled: readonly ServiceReco
   return { tone: 'fail', lead: `${who} failed`, rest: parts.join(' · ') };
 }
 
-function sayRun(run: RunRecord, enabled: readonly ServiceRecord[]): string {
+function sayRun(run: RunRecord, steps: readonly StepRecord[], enabled: readonly ServiceRecord[]): string {
   if (run.status.type === 'cancelling') return 'cancelling';
   if (run.kind !== 'boot') return `${run.title.toLowerCase()} · ${run.stepsDone} of ${run.steps} steps`;
-  return `booting · ${enabled.filter(isReady).length} of ${enabled.length} ready`;
+  // What runs may still be asked whether it answers.
+  const left = steps.filter(({ status }) => status === 'waiting' || status === 'running');
+  const unsure = new Set(left.map(({ service }) => service));
+  const ready = enabled.filter((service) => isReady(service) && !unsure.has(service.name));
+  return `booting · ${ready.length} of ${enabled.length} ready`;
 }
 
 function sayQuiet(workspace: WorkspaceRecord, enabled: readonly ServiceRecord[]): Summary {

@@ -3,7 +3,7 @@ import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ContainerState } from '#contract/model.ts';
 import { boot, cancel, showScreen, stop } from '#state/actions.ts';
 import { useRun, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
-import { selectEngine, selectRun, selectServices, selectWorkspace } from '#state/selectors.ts';
+import { selectEngine, selectRun, selectServices, selectSteps, selectWorkspace } from '#state/selectors.ts';
 import { hasWorkLeft, isActive, summarise } from '#state/summary.ts';
 import { Button, IconButton } from '#ui/Button.tsx';
 import { Dot } from '#ui/Dot.tsx';
@@ -55,7 +55,8 @@ function Say({ workspace }: { readonly workspace: WorkspaceId }) {
     if (!record) return undefined;
     const services = selectServices(state, workspace);
     const run = selectRun(state, workspace, record.activeRun);
-    return summarise({ workspace: record, services, run, engine: selectEngine(state) });
+    const steps = run && isActive(run) ? selectSteps(state, run) : [];
+    return summarise({ workspace: record, services, run, steps, engine: selectEngine(state) });
   });
   if (!summary) return null;
   return (
