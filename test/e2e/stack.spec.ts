@@ -7,7 +7,8 @@ const CHAIN = `
     healthcheck: { test: [CMD, redis-cli, ping], interval: 30s }
   migrate:
     image: busybox
-    command: echo migrated
+    command: sh -c 'sleep 3; echo migrated'
+    init: true
     depends_on: { store: { condition: service_healthy } }
   web:
     image: nginx:1.26
@@ -56,6 +57,7 @@ test('Cancel ends a boot and nothing that runs; the next boot does the rest', as
   const stack = await openStack(GATED);
   await press(page, 'Boot');
   await expectService(page, 'web', 'waits for gate');
+  await expectService(page, 'gate', /checked|starting/);
   await press(page, 'Cancel');
   await expect(page.getByRole('banner')).toContainText('0 of 2 ready');
   await expectService(page, 'gate', /checked|starting/);
