@@ -67,6 +67,7 @@ export class HealthProofs implements Disposable {
         ? [[container.id as string, proof] as const]
         : [];
     });
+    if (better.length === 0 && this.#known.size === 0) return;
     const present = new Set<string>(containers.map(({ id }) => id));
     const left = [...this.#known].filter(([id]) => present.has(id));
     if (better.length === 0 && left.length === this.#known.size) return;

@@ -11,12 +11,15 @@ const NOT_HTTP = new Set([
 const TLS_PORTS = new Set([443, 8443, 9443]);
 const ANY_ADDRESS = new Set(['', '0.0.0.0', '::', '[::]']);
 
+const NONE: PublishedPort[] = [];
+
 /** The ports of a service as one can reach them: what the engine has bound, or, before it runs, what the file fixes. */
 export function publishedPorts(service: Service, replicas: readonly ObservedContainer[]): PublishedPort[] {
   const bound = replicas.flatMap((replica) =>
     withoutTwins(replica.ports).flatMap((port) => boundPort(port, service)),
   );
   const wanted = bound.length > 0 ? bound : (service.ports ?? []).flatMap((port) => fixedPort(port));
+  if (wanted.length === 0) return NONE;
   const unique = new Map(wanted.map((port) => [`${port.host} ${port.published} ${port.protocol}`, port]));
   return [...unique.values()].sort((a, b) => a.published - b.published || (a.protocol < b.protocol ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { perObject } from '#base/perObject.ts';
 import { isEnabled } from '#compose/graph.ts';
 import { builtImageName } from '#compose/names.ts';
 import type { Project, Service } from '#compose/project.ts';
@@ -31,19 +32,15 @@ export interface ProjectFacts {
 
 /** Every service of the project, the disabled ones too, in the order of the file. */
 export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
-  const { project } = facts;
-  const all = { ...project.services, ...project.disabledServices };
-  return serviceNames(project).map((name) => reduceService(facts, name, all[name] as Service));
+  const all = allServices(facts.project);
+  return serviceNames(facts.project).map((name) => reduceService(facts, name, all[name] as Service));
 }
 
-const NAMES = new WeakMap<Project, readonly ServiceName[]>();
+// A project never changes: what follows from it alone is worked out once, not with every step of a run.
+const allServices = perObject((project: Project) => ({ ...project.services, ...project.disabledServices }));
 
-/** The names of all services, the disabled ones too, in the order of the files. A project never changes, nor do they. */
-export function serviceNames(project: Project): readonly ServiceName[] {
-  const names = NAMES.get(project) ?? orderedNames(project);
-  NAMES.set(project, names);
-  return names;
-}
+/** The names of all services, the disabled ones too, in the order of the files. */
+export const serviceNames = perObject(orderedNames);
 
 function orderedNames(project: Project): readonly ServiceName[] {
   const files = project.composeFiles;
@@ -92,11 +89,7 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     wantedReplicas: wantedReplicas(name, service, {}),
     ports: publishedPorts(service, replicas),
     webPort: gatewayRoute(facts.project, name, replicas)?.port,
-    dependsOn: Object.entries(service.depends_on ?? {}).map(([target, { condition, required }]) => ({
-      service: target as ServiceName,
-      condition,
-      required,
-    })),
+    dependsOn: dependenciesOf(service),
     diverged: facts.diverged[name],
     failure: facts.cards[name],
     swap: facts.swaps?.[name],
@@ -104,6 +97,14 @@ export function reduceService(facts: ProjectFacts, name: string, service: Servic
     ...(service.stdin_open ? { readsInput: true } : {}),
   };
 }
+
+const dependenciesOf = perObject((service: Service) =>
+  Object.entries(service.depends_on ?? {}).map(([target, { condition, required }]) => ({
+    service: target as ServiceName,
+    condition,
+    required,
+  })),
+);
 
 function statusOf(
   facts: ProjectFacts,
@@ -115,23 +116,28 @@ function statusOf(
   },
 ): ServiceStatus {
   const { service, replicas, awaitedToEnd } = own;
-  const unmet = unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name));
+  const unmetNow = () =>
+    unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name));
   return reduceStatus({
     replicas,
     awaitedToEnd,
     activity: activityOf(own.name, facts.run),
-    unmet,
-    blocked: isBlocked(unmet, facts),
+    get unmet() {
+      return unmetNow();
+    },
+    get blocked() {
+      return isBlocked(unmetNow, facts);
+    },
     failure: facts.failures[own.name],
     serves: serves(service, replicas),
   });
 }
 
 /** Directly, or over others that wait themselves. */
-function isBlocked(unmet: readonly { readonly service: ServiceName }[], facts: ProjectFacts): boolean {
+function isBlocked(unmet: () => readonly { readonly service: ServiceName }[], facts: ProjectFacts): boolean {
   if (Object.keys(facts.failures).length === 0) return false;
   const seen = new Set<string>();
-  const queue: string[] = unmet.map(({ service }) => service);
+  const queue: string[] = unmet().map(({ service }) => service);
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
     if (seen.has(name)) continue;
     seen.add(name);
@@ -156,8 +162,8 @@ function middlewareRecord(project: Project, name: string): ServiceRecord['middle
   return { product, title, version: found.version?.tag ?? '' };
 }
 
-function replicaOf(container: ObservedContainer): Replica {
-  return {
+const replicaOf = perObject(
+  (container: ObservedContainer): Replica => ({
     id: container.id,
     number: container.number,
     name: container.name,
@@ -171,16 +177,16 @@ function replicaOf(container: ObservedContainer): Replica {
     image: container.image,
     imageId: container.imageId,
     lastHealth: container.lastHealth,
-  };
-}
+  }),
+);
 
 /** Active profiles and who is in them. */
-export function reduceProfiles(project: Project) {
-  const all = { ...project.services, ...project.disabledServices };
+export const reduceProfiles = perObject((project: Project) => {
+  const all = allServices(project);
   const names = [...new Set(Object.values(all).flatMap((service) => service.profiles ?? []))].sort();
   return names.map((name) => ({
     name,
     active: isEnabled({ profiles: [name] }, project.profiles),
     services: Object.keys(all).filter((key) => all[key]?.profiles?.includes(name)) as ServiceName[],
   }));
-}
+});

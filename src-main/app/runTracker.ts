@@ -34,7 +34,11 @@ export class RunTracker {
   readonly #plan: Step[] = [];
   readonly #steps: StepRecord[] = [];
   readonly #services: (readonly ServiceName[])[] = [];
+  /** By service: where its steps stand. */
+  readonly #places = new Map<ServiceName, number[]>();
   #offset = 0;
+  #stepsDone = 0;
+  #pulls = 0;
   #pullBytes: number | undefined;
 
   constructor(start: RunStart) {
@@ -71,6 +75,12 @@ export class RunTracker {
     return this.#services[step.index - 1] ?? [];
   }
 
+  /** The steps that are a service's work, in their order. */
+  stepsOf(service: string): readonly StepRecord[] {
+    const places = this.#places.get(service as ServiceName) ?? [];
+    return places.flatMap((place) => this.#steps[place] ?? []);
+  }
+
   /** Takes the next plan. From here on events are about its steps. */
   extend(plan: Plan): void {
     const offset = this.#steps.length;
@@ -103,6 +113,7 @@ export class RunTracker {
         }),
       );
       this.#services.push(services[at] ?? []);
+      this.#place(this.#steps.length - 1);
     }
     const all = [...new Set(this.#services.flat())].sort();
     this.#record = { ...this.#record, services: all, steps: this.#steps.length };
@@ -115,17 +126,15 @@ export class RunTracker {
     if (before === undefined) throw new RangeError(`No step ${event.step} in this plan`);
     const after = { ...before, ...changeOf(event) };
     this.#steps[index] = after;
-    const stepsDone = this.#steps.filter(
-      (step) => step.status !== 'waiting' && step.status !== 'running',
-    ).length;
-    this.#record = { ...this.#record, stepsDone, pull: pullProgress(this.#steps, this.#pullBytes) };
+    this.#stepsDone += Number(isOver(after)) - Number(isOver(before));
+    this.#record = { ...this.#record, stepsDone: this.#stepsDone, pull: this.#pullProgress() };
     return after;
   }
 
   /** What the registries say that all pulls together will bring. */
   expectPull(bytes: number): void {
     this.#pullBytes = bytes;
-    this.#record = { ...this.#record, pull: pullProgress(this.#steps, bytes) };
+    this.#record = { ...this.#record, pull: this.#pullProgress() };
   }
 
   cancelling(): void {
@@ -142,6 +151,23 @@ export class RunTracker {
       criticalPath: criticalPath(this.#steps),
     };
   }
+
+  #place(at: number): void {
+    if (this.#steps[at]?.kind === 'pull') this.#pulls += 1;
+    for (const service of new Set(this.#services[at])) {
+      const places = this.#places.get(service);
+      if (places === undefined) this.#places.set(service, [at]);
+      else places.push(at);
+    }
+  }
+
+  #pullProgress(): Progress | undefined {
+    return this.#pulls === 0 ? undefined : pullProgress(this.#steps, this.#pullBytes);
+  }
+}
+
+function isOver({ status }: StepRecord): boolean {
+  return status !== 'waiting' && status !== 'running';
 }
 
 /** A pull may be for several services at once. */

@@ -20,14 +20,18 @@ function isWork(step: StepRecord): boolean {
 /** Reads one service's part of the run; a run that has ended has none. */
 export function activityOf(service: string, run: RunTracker | undefined): ServiceActivity {
   if (run === undefined || !run.active) return { type: 'none' };
-  const own = run.steps.filter(
-    (step) => isWork(step) && run.servicesOf(step).some((name) => name === service),
-  );
+  const own = run.stepsOf(service).filter(isWork);
   const working = own.find((step) => step.status === 'running');
   if (working) return workingOn(working);
   const next = own.find((step) => step.status === 'waiting');
   if (next === undefined) return { type: 'none' };
-  return { type: 'pending', next, blockedBy: blocker(next, run.steps) };
+  return {
+    type: 'pending',
+    next,
+    get blockedBy() {
+      return blocker(next, run.steps);
+    },
+  };
 }
 
 export function workingOn(step: StepRecord): Extract<ServiceStatus, { type: 'working' }> {

@@ -1,10 +1,10 @@
 import type { Disposable } from '#base/disposables.ts';
 
 /**
- * The work may take this share of the time at most: with hundreds of services it costs milliseconds, and a boot needs the
+ * The work may take this share of a processor at most: with hundreds of services it costs milliseconds, and a boot needs the
  * machine for itself.
  */
-const LARGEST_SHARE = 0.025;
+const LARGEST_SHARE = 0.01;
 
 /** Runs work at most once per span, more seldom where it is expensive, and always once more after the last call. */
 export class Throttle implements Disposable {
@@ -33,9 +33,9 @@ export class Throttle implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const began = performance.now();
+    const before = process.cpuUsage();
     this.#work();
-    const took = performance.now() - began;
-    this.#next = began + Math.max(this.#spanMs, took / LARGEST_SHARE);
+    this.#next = began + Math.max(this.#spanMs, processorMs(before) / LARGEST_SHARE);
   }
 
   dispose(): void {
@@ -43,4 +43,10 @@ export class Throttle implements Disposable {
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
+}
+
+/** By the clock it would count, on a busy machine, how long others had the processor. */
+function processorMs(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }

@@ -326,12 +326,15 @@ export class Workspace implements Disposable {
   async #settle(run: RunTracker, result: RunResult): Promise<void> {
     const write = this.#book.ended();
     await this.settled().catch(() => undefined);
+    await Promise.all([this.#lookAfter(run), write?.(run, result)]);
+  }
+
+  async #lookAfter(run: RunTracker): Promise<void> {
     // A run that had nothing to do has changed nothing.
     if (run.record.steps > 0) await this.#observation.lookAround();
     void this.#observation.keepHealth();
     this.#publishNow();
     await this.#failures.settled();
-    await write?.(run, result);
   }
 
   #publishNow(): void {

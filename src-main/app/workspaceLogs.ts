@@ -1,6 +1,7 @@
 import type { ByteChannel } from '#base/byteChannel.ts';
 import type { Clock } from '#base/clock.ts';
 import type { Disposable } from '#base/disposables.ts';
+import { perObject } from '#base/perObject.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
@@ -171,10 +172,10 @@ export class WorkspaceLogs implements Disposable {
   }
 }
 
-function logContainer(container: ObservedContainer): LogContainer {
+const logContainer = perObject((container: ObservedContainer): LogContainer => {
   const { id, service, number, tty, state, startedAt } = container;
   return { id, service, number, tty, state, startedAt, logDriver: logDriverOf(container) };
-}
+});
 
 /** What the engine was told; nothing said is the engine's default, which can be read more often than not. */
 function logDriverOf({ effective }: ObservedContainer): string {

@@ -8,6 +8,7 @@ import type { RunOptions, StepReport } from './effects.ts';
 import type { RunResult } from './events.ts';
 import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
+import { Starts } from './starts.ts';
 import { performStep } from './steps/performStep.ts';
 import { isInUse, NETWORK_STAYS } from './steps/removeNetwork.ts';
 import { containerOf, type StepContext } from './steps/stepContext.ts';
@@ -65,7 +66,7 @@ class Execution {
       containers: new Map(),
       images: new Map(),
       up: new Map(),
-      startTook: new Map(),
+      starts: new Starts(options.clock),
       serialStarts: new SequentialQueue(),
     };
     this.#urgency = urgencies(plan);

@@ -22,6 +22,7 @@ const MOST_RESTARTS = 5;
 /**
  * Long enough for a process to read its settings and give up, short enough to be no part of a boot that one notices. How long
  * that is on this machine, and with what it has to do besides, the start itself has shown: most of one is making processes too.
+ * Behind the last start of a boot it has no others to start besides.
  */
 const SETTLED_AFTER_MS = { least: 100, most: 200 };
 const SHARE_OF_START = 1 / 6;
@@ -142,13 +143,14 @@ async function settled(
   { id, ends }: { readonly id: ContainerId; readonly ends: number },
 ): Promise<void> {
   const askedItself = ends === 0 && hasProbe(step, context);
-  const rest = settledAfterMs(context.startTook.get(id)) - context.events.ranFor(id);
+  const rest = settledAfterMs(context, id) - context.events.ranFor(id);
   if (!askedItself && rest > 0) await context.clock.sleep(rest, context.signal);
 }
 
-function settledAfterMs(startTook: number | undefined): number {
+function settledAfterMs({ starts }: StepContext, id: ContainerId): number {
   const { least, most } = SETTLED_AFTER_MS;
-  return startTook === undefined ? most : Math.min(most, Math.max(least, startTook * SHARE_OF_START));
+  const takesMs = starts.takesMs(id);
+  return takesMs === undefined ? most : Math.min(most, Math.max(least, takesMs * SHARE_OF_START));
 }
 
 function hasProbe(step: AwaitStep, context: StepContext): boolean {

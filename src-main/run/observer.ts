@@ -53,8 +53,9 @@ export class Observer implements Disposable {
   /** As `containers` gives them, until one of them changes: the same array for the same containers. */
   readonly #ofProject = new Map<string, readonly ObservedContainer[]>();
   readonly #touched = new Set<ContainerId>();
-  /** Made or joined to a network a moment ago: most likely about to be started. */
-  readonly #onTheirWay = new Set<ContainerId>();
+  /** Made or joined to a network a moment ago, and when: most likely about to be started. The longest known first. */
+  readonly #onTheirWay = new Map<ContainerId, number>();
+  #lookingLater = false;
   #lastHeard = 0;
   readonly #inFlight = new Set<ContainerId>();
   /** Removed while it was being looked at: the answer is out of date. */
@@ -194,25 +195,30 @@ export class Observer implements Disposable {
 
   #touchLater(id: ContainerId): void {
     if (this.#onTheirWay.has(id) || this.#touched.has(id)) return;
-    this.#onTheirWay.add(id);
-    this.#untilQuiet().then(
-      () => this.#onTheirWay.has(id) && this.#touch(id),
-      () => undefined, // it was disposed of
-    );
+    this.#onTheirWay.set(id, this.#clock.now());
+    if (this.#lookingLater) return;
+    this.#lookWhenQuiet().catch(() => undefined); // it was disposed of
   }
 
-  async #untilQuiet(): Promise<void> {
-    const latest = this.#clock.now() + ON_ITS_WAY_AT_MOST_MS;
-    for (let quietAt = this.#clock.now() + ON_ITS_WAY_MS; ; quietAt = this.#lastHeard + ON_ITS_WAY_MS) {
-      const rest = Math.min(quietAt, latest) - this.#clock.now();
-      if (rest <= 0) return;
-      await this.#clock.sleep(rest, this.#ended.signal);
+  /** Ends when nothing is on its way any more. */
+  async #lookWhenQuiet(): Promise<void> {
+    this.#lookingLater = true;
+    while (this.#onTheirWay.size > 0) {
+      const [oldest = 0] = this.#onTheirWay.values();
+      const quietAt = this.#lastHeard + ON_ITS_WAY_MS;
+      const rest = Math.min(quietAt, oldest + ON_ITS_WAY_AT_MOST_MS) - this.#clock.now();
+      if (rest > 0) await this.#clock.sleep(rest, this.#ended.signal);
+      const now = this.#clock.now();
+      const quiet = this.#lastHeard + ON_ITS_WAY_MS <= now;
+      for (const [id, since] of [...this.#onTheirWay])
+        if (quiet || since + ON_ITS_WAY_AT_MOST_MS <= now) this.#touch(id);
     }
+    this.#lookingLater = false;
   }
 
   /** Somebody waits for how things are: nothing is put off. */
   #hurry(): void {
-    for (const id of [...this.#onTheirWay]) this.#touch(id);
+    for (const id of [...this.#onTheirWay.keys()]) this.#touch(id);
   }
 
   #touch(id: ContainerId): void {
@@ -250,8 +256,11 @@ export class Observer implements Disposable {
     }
   }
 
-  #put(container: ObservedContainer): void {
-    this.#containers.set(container.id, this.#endings.describe(container));
+  #put(found: ObservedContainer): void {
+    const container = this.#endings.describe(found);
+    this.#containers.set(container.id, container);
+    const known = this.#ofProject.get(container.project);
+    if (known !== undefined) this.#ofProject.set(container.project, withOne(known, container));
     this.#mark(container.project);
   }
 
@@ -262,6 +271,8 @@ export class Observer implements Disposable {
     const known = this.#containers.get(id);
     if (known === undefined) return;
     this.#containers.delete(id);
+    const others = this.#ofProject.get(known.project)?.filter((container) => container.id !== id);
+    if (others !== undefined) this.#ofProject.set(known.project, others);
     this.#mark(known.project);
   }
 
@@ -295,7 +306,6 @@ export class Observer implements Disposable {
   }
 
   #mark(project: string): void {
-    this.#ofProject.delete(project);
     this.#dirty.add(project);
     this.#tellSoon();
   }
@@ -321,6 +331,16 @@ export class Observer implements Disposable {
   #wakeWaiters(): void {
     for (const wake of this.#waiters.splice(0)) wake();
   }
+}
+
+/** The same, with this one in its place: to sort hundreds anew for each that changes would cost more than to look at them. */
+function withOne(
+  sorted: readonly ObservedContainer[],
+  container: ObservedContainer,
+): readonly ObservedContainer[] {
+  const others = sorted.filter(({ id }) => id !== container.id);
+  const place = others.findIndex((other) => byServiceAndNumber(container, other) < 0);
+  return others.toSpliced(place < 0 ? others.length : place, 0, container);
 }
 
 function oomKey(project: string, service: string): string {

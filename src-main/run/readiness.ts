@@ -15,16 +15,31 @@ export async function awaitCondition(
   context: StepContext,
   report: StepReport,
 ): Promise<string | undefined> {
-  const giveUp = new AbortController();
-  const signal = AbortSignal.any([context.signal, giveUp.signal]);
   const ids = step.containers.map((target) => containerOf(context, target));
+  const [only, ...others] = ids;
   try {
-    const notes = await Promise.all(ids.map((id) => awaitOne(step, { ...context, signal }, { id, report })));
-    return notes.find((note) => note !== undefined);
+    if (only !== undefined && others.length === 0) return await awaitOne(step, context, { id: only, report });
+    return await awaitAll(step, context, { ids, report });
   } catch (thrown) {
     throwIfCancelled(context.signal);
     if (step.required || !(thrown instanceof AppFailure)) throw thrown;
     return `${thrown.error.message} Going on without it.`;
+  }
+}
+
+/** The first that fails ends the wait for the others. */
+async function awaitAll(
+  step: AwaitStep,
+  context: StepContext,
+  own: { readonly ids: readonly ContainerId[]; readonly report: StepReport },
+): Promise<string | undefined> {
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([context.signal, giveUp.signal]);
+  try {
+    const notes = await Promise.all(
+      own.ids.map((id) => awaitOne(step, { ...context, signal }, { id, report: own.report })),
+    );
+    return notes.find((note) => note !== undefined);
   } finally {
     giveUp.abort();
   }

@@ -1,3 +1,4 @@
+import { perObject } from '#base/perObject.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { LogMarker } from '#streams/markers.ts';
 
@@ -35,6 +36,7 @@ export class ContainerHistory {
 
   #changes(before: ReadonlyMap<string, Seen>, now: Seen, nowMs: number): MarkerAt[] {
     const then = before.get(now.id);
+    if (then === now) return [];
     const at = { service: now.service, number: now.number, containerId: now.id };
     const markers: MarkerAt[] = [];
     const unseen = unseenEnd(now, then);
@@ -77,6 +79,4 @@ function isAlive({ state }: Seen): boolean {
   return state === 'running' || state === 'paused' || state === 'restarting';
 }
 
-function replica({ service, number }: Seen): string {
-  return `${service} ${number}`;
-}
+const replica = perObject(({ service, number }: Seen) => `${service} ${number}`);

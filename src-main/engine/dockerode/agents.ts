@@ -7,17 +7,21 @@ import type { EngineAddress } from '../endpoints.ts';
 
 /** Short calls share this many connections: a boot of 200 services must not open 200 at once (dockerd's descriptors). */
 const MAX_CALL_CONNECTIONS = 16;
+/** Of the connections that answered late, so many are kept for the next. */
+const MAX_IDLE_CONNECTIONS = 16;
 
 export interface Agents {
   /** Kept alive and bounded: calls that answer at once. */
   readonly calls: http.Agent;
-  /** One connection each, never reused: streams and calls that wait. Bounded by who opens them. */
+  /** Kept alive too, but never waited for: calls that answer late, such as a start. Bounded by who makes them. */
+  readonly lateCalls: http.Agent;
+  /** One connection each, never reused. Bounded by who opens them. */
   readonly streams: http.Agent;
 }
 
 export function createAgents(address: EngineAddress): Agents {
-  const { calls, streams } = agentsFor(address);
-  return { calls: opaque(calls), streams: opaque(streams) };
+  const { calls, lateCalls, streams } = agentsFor(address);
+  return { calls: opaque(calls), lateCalls: opaque(lateCalls), streams: opaque(streams) };
 }
 
 /**
@@ -29,13 +33,25 @@ function opaque(agent: http.Agent): http.Agent {
 }
 
 function agentsFor(address: EngineAddress): Agents {
-  const calls = { keepAlive: true, maxSockets: MAX_CALL_CONNECTIONS, maxFreeSockets: MAX_CALL_CONNECTIONS };
-  if (address.type === 'ssh') return { calls: sshAgent(address, calls), streams: sshAgent(address, {}) };
+  const agent = agentMaker(address);
+  return {
+    calls: agent({
+      keepAlive: true,
+      maxSockets: MAX_CALL_CONNECTIONS,
+      maxFreeSockets: MAX_CALL_CONNECTIONS,
+    }),
+    lateCalls: agent({ keepAlive: true, maxFreeSockets: MAX_IDLE_CONNECTIONS }),
+    streams: agent({}),
+  };
+}
+
+function agentMaker(address: EngineAddress): (options: http.AgentOptions) => http.Agent {
+  if (address.type === 'ssh') return (options) => sshAgent(address, options);
   if (address.type === 'tcp' && address.tls !== undefined) {
     const tls = { rejectUnauthorized: !address.tls.skipVerify };
-    return { calls: new https.Agent({ ...calls, ...tls }), streams: new https.Agent(tls) };
+    return (options) => new https.Agent({ ...options, ...tls });
   }
-  return { calls: new http.Agent(calls), streams: new http.Agent() };
+  return (options) => new http.Agent(options);
 }
 
 type SshAddress = Extract<EngineAddress, { type: 'ssh' }>;

@@ -25,9 +25,12 @@ export interface EngineRequest {
   readonly signal?: AbortSignal | undefined;
   /** Asked in no version: what every engine answers, whichever it speaks. */
   readonly unversioned?: boolean;
-  /** The engine answers late, or goes on answering: a connection of its own. */
+  /** The engine answers late: it must not keep the connections of others busy. */
   readonly holds?: boolean;
 }
+
+/** A stream takes its connection with it. */
+type Use = 'call' | 'stream';
 
 /** The engine's answers are small; what is larger than this is not one. */
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
@@ -45,6 +48,7 @@ export class Transport {
   readonly requests = { count: 0 };
   readonly #agents: Agents;
   readonly #calls: Docker;
+  readonly #lateCalls: Docker;
   readonly #streams: Docker;
   readonly #pacer = new ReadPacer();
   readonly #open = new Set<() => void>();
@@ -54,6 +58,7 @@ export class Transport {
     this.endpoint = endpoint;
     this.#agents = createAgents(endpoint.address);
     this.#calls = new Docker(modemOptions(endpoint, this.#agents.calls));
+    this.#lateCalls = new Docker(modemOptions(endpoint, this.#agents.lateCalls));
     this.#streams = new Docker(modemOptions(endpoint, this.#agents.streams));
   }
 
@@ -65,25 +70,25 @@ export class Transport {
   /** The answer as JSON; undefined where it has no body. */
   async json(request: EngineRequest): Promise<unknown> {
     const response = await this.#respond(request);
-    const body = await this.#collect(this.#answerBody(response, request), MAX_ANSWER_BYTES, request);
+    const body = await this.#body(response, MAX_ANSWER_BYTES, request);
     return body === '' ? undefined : JSON.parse(body);
   }
 
   /** Asks, and lets the answer's body go by. */
   async run(request: EngineRequest): Promise<void> {
-    await this.#collect(this.#answerBody(await this.#respond(request), request), MAX_ANSWER_BYTES, request);
+    await this.#body(await this.#respond(request), MAX_ANSWER_BYTES, request);
   }
 
   /** A header of the answer. */
   async header(request: EngineRequest, name: string): Promise<string> {
     const response = await this.#respond(request);
-    await this.#collect(this.#answerBody(response, request), MAX_ERROR_BYTES, request);
+    await this.#body(response, MAX_ERROR_BYTES, request);
     return text(response.headers[name]);
   }
 
   /** The answer's body, read as it is asked for. Resolves once the engine has accepted the request. */
   async stream(request: EngineRequest): Promise<PausableSource> {
-    return this.#source(await this.#respond({ ...request, holds: true }), request);
+    return this.#source(await this.#respond(request, 'stream'), request);
   }
 
   /** As `stream`, for what may be a flood of small chunks. */
@@ -103,7 +108,10 @@ export class Transport {
     this.#open.add(stream.close);
     stream.onEnd = () => this.#open.delete(stream.close);
     const status = await stream.status;
-    if (!isSuccess(status)) throw await this.#failureOf(status, stream, request);
+    if (!isSuccess(status)) {
+      const said = await collect(stream, MAX_ERROR_BYTES, request.about);
+      throw failureOfAnswer(status, messageOf(said), request.about);
+    }
     return stream;
   }
 
@@ -111,7 +119,7 @@ export class Transport {
   async hijack(
     request: EngineRequest,
   ): Promise<{ readonly socket: NodeDuplex; readonly source: PausableSource }> {
-    const socket = await this.#dial({ ...request, holds: true }, { hijack: true, openStdin: false });
+    const socket = await this.#dial(request, 'stream', { hijack: true, openStdin: false });
     if (isResponse(socket)) {
       await this.#rejectUnlessSuccess(socket, request);
       socket.destroy();
@@ -126,8 +134,7 @@ export class Transport {
 
   close(): void {
     for (const close of [...this.#open]) close();
-    this.#agents.calls.destroy();
-    this.#agents.streams.destroy();
+    for (const agent of Object.values(this.#agents)) agent.destroy();
   }
 
   #source(stream: Readable, request: EngineRequest): PausableSource {
@@ -140,8 +147,8 @@ export class Transport {
     return source;
   }
 
-  async #respond(request: EngineRequest): Promise<IncomingMessage> {
-    const response = await this.#dial(request, {});
+  async #respond(request: EngineRequest, use: Use = 'call'): Promise<IncomingMessage> {
+    const response = await this.#dial(request, use);
     if (!isResponse(response)) throw this.failure(new Error('unexpected upgrade'));
     await this.#rejectUnlessSuccess(response, request);
     return response;
@@ -150,35 +157,39 @@ export class Transport {
   async #rejectUnlessSuccess(response: IncomingMessage, request: EngineRequest): Promise<void> {
     const status = response.statusCode ?? 0;
     if (isSuccess(status)) return;
-    throw await this.#failureOf(status, this.#answerBody(response, request), request);
+    const said = await this.#body(response, MAX_ERROR_BYTES, request);
+    throw failureOfAnswer(status, messageOf(said), request.about);
   }
 
-  async #failureOf(status: number, body: ByteSource, request: EngineRequest): Promise<AppFailure> {
-    const said = await this.#collect(body, MAX_ERROR_BYTES, request);
-    return failureOfAnswer(status, messageOf(said), request.about);
-  }
-
-  async #dial(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
+  async #dial(
+    request: EngineRequest,
+    use: Use,
+    extra: Record<string, unknown> = {},
+  ): Promise<NodeDuplex | IncomingMessage> {
     throwIfCancelled(request.signal);
     // One signal ends a whole run, or the streams of every row on screen; older Node warns of the eleventh call it holds.
     if (request.signal !== undefined) setMaxListeners(0, request.signal);
     try {
-      return await this.#dialOnce(request, extra);
+      return await this.#dialOnce(request, use, extra);
     } catch (thrown) {
       if (request.method !== 'GET' || !wasReset(thrown) || request.signal?.aborted) {
         throw this.failure(thrown, request.signal);
       }
-      return await this.#dialOnce(request, extra).catch((again) => {
+      return await this.#dialOnce(request, use, extra).catch((again) => {
         throw this.failure(again, request.signal);
       });
     }
   }
 
-  #dialOnce(request: EngineRequest, extra: Record<string, unknown>): Promise<NodeDuplex | IncomingMessage> {
+  #dialOnce(
+    request: EngineRequest,
+    use: Use,
+    extra: Record<string, unknown>,
+  ): Promise<NodeDuplex | IncomingMessage> {
     this.requests.count++;
     const upload =
       request.upload === undefined ? undefined : Readable.from(request.upload, { objectMode: false });
-    const modem = (request.holds || upload ? this.#streams : this.#calls).modem;
+    const { modem } = this.#connectionsFor(request, use);
     const answered = new Promise<NodeDuplex | IncomingMessage>((resolve, reject) => {
       // The body's own failure is the reason, not the connection that it takes down.
       upload?.on('error', reject);
@@ -201,10 +212,28 @@ export class Transport {
     return answered;
   }
 
-  #answerBody(response: IncomingMessage, request: EngineRequest): ByteSource {
-    return byteSource(response, {
-      signal: request.signal,
-      failure: (thrown) => this.failure(thrown, request.signal),
+  #connectionsFor({ upload, holds }: EngineRequest, use: Use): Docker {
+    if (use === 'stream' || upload !== undefined) return this.#streams;
+    return holds ? this.#lateCalls : this.#calls;
+  }
+
+  /** All of an answer. It is small and wanted whole: it comes without the pulling of a stream, at half its cost. */
+  #body(response: IncomingMessage, limit: number, request: EngineRequest): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const fail = (thrown?: unknown) => reject(this.failure(thrown, request.signal));
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        chunks.push(chunk);
+        if (size <= limit) return;
+        reject(tooLarge(request.about));
+        response.destroy();
+      });
+      response.once('end', () => resolve(Buffer.concat(chunks).toString()));
+      response.once('error', fail);
+      // After the end it says nothing new; before it, the answer was cut.
+      response.once('close', fail);
     });
   }
 
@@ -214,18 +243,21 @@ export class Transport {
     );
     return `${unversioned ? '' : this.#version}${path}?${parameters}`;
   }
+}
 
-  async #collect(body: ByteSource, limit: number, request: EngineRequest): Promise<string> {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of body) {
-      size += chunk.length;
-      if (size > limit)
-        throw failureOfAnswer(500, 'The answer is larger than any answer should be.', request.about);
-      chunks.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
-    }
-    return Buffer.concat(chunks).toString();
+async function collect(body: ByteSource, limit: number, about: About): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(about);
+    chunks.push(Uint8Array.from(chunk));
   }
+  return Buffer.concat(chunks).toString();
+}
+
+function tooLarge(about: About): AppFailure {
+  return failureOfAnswer(500, 'The answer is larger than any answer should be.', about);
 }
 
 /** An answer may begin before the body has been read to its end: what feeds it is let go when the answer is over. */

@@ -84,11 +84,9 @@ async function start(step: StartStep, context: StepContext): Promise<undefined> 
 
 /** Another tool may have made a second network of a name that this one is to join: with one less, the next try works. */
 async function startOnce(id: ContainerId, context: StepContext): Promise<void> {
-  const { clock, engine, signal } = context;
-  const began = clock.monotonic();
+  const { engine, signal, starts } = context;
   try {
-    await engine.startContainer(id, { signal });
-    context.startTook.set(id, clock.monotonic() - began);
+    await starts.measure(id, () => engine.startContainer(id, { signal }));
   } catch (thrown) {
     if (isKind(thrown, 'engine.failed') && thrown.error.transient) {
       const { networkEndpoints } = await engine.inspectContainer(id, { signal });

@@ -3,6 +3,7 @@ import type { ContainerId, ImageId } from '#contract/ids.ts';
 import type { Plan, Target } from '#plan/plan.ts';
 import type { ContainerEvents } from '../containerEvents.ts';
 import type { RunOptions } from '../effects.ts';
+import type { Starts } from '../starts.ts';
 
 /** What the steps of one run share. */
 export interface StepContext extends RunOptions {
@@ -14,8 +15,7 @@ export interface StepContext extends RunOptions {
   readonly images: Map<number, ImageId>;
   /** By container that counted as up without a check: how often it had been heard to end by then. */
   readonly up: Map<ContainerId, number>;
-  /** By container: milliseconds that the engine took to start it. */
-  readonly startTook: Map<ContainerId, number>;
+  readonly starts: Starts;
   /**
    * Two starts at once can be given the same port out of a published range: the engine does not hand ranges out
    * atomically. So those starts go one at a time.
