@@ -131,24 +131,24 @@ function failureKey(
   failed: { readonly error: AppError; readonly at: number } | undefined,
 ): string | undefined {
   const { status } = service;
-  const ids = service.replicas.map(({ id }) => id).join(' ');
+  const ids = () => service.replicas.map(({ id }) => id).join(' ');
   switch (status.type) {
     // That it was for want of memory may be heard a moment later.
     case 'exited':
-      return `${status.type} ${ids} ${status.at} ${status.oomKilled}`;
+      return `${status.type} ${ids()} ${status.at} ${status.oomKilled}`;
     // A loop's lines are read once for each way it ends, not once a round.
     case 'restarting':
-      return `${status.type} ${ids} ${status.exitCode}`;
+      return `${status.type} ${ids()} ${status.exitCode}`;
     case 'unhealthy':
-      return `${status.type} ${ids} ${status.since}`;
+      return `${status.type} ${ids()} ${status.since}`;
     case 'failed':
-      return `${status.type} ${ids} ${status.at}`;
+      return `${status.type} ${ids()} ${status.at}`;
     // A new image or container could not be had for it. What its container says of itself is no matter of a run's.
     case 'running':
     case 'starting':
       return failed === undefined || failed.at < status.since || failed.error.kind.startsWith('dependency.')
         ? undefined
-        : `${status.type} ${ids} ${failed.at}`;
+        : `${status.type} ${ids()} ${failed.at}`;
     default:
       return undefined;
   }

@@ -32,6 +32,7 @@ export class ProjectObservation implements Disposable {
   readonly #proofs: HealthProofs;
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
+  #looks = 0;
   /** Asked for again and again for each service of a project: worked out anew only when something of it has changed. */
   #state: { readonly of: readonly unknown[]; readonly state: ObservedState } | undefined;
 
@@ -109,7 +110,11 @@ export class ProjectObservation implements Disposable {
     if (project === undefined || engine === undefined || !context.watch.live) return;
     try {
       const { clock } = context.options;
-      this.#around = await observeProject({ engine, clock, project, containers: this.containers });
+      this.#looks += 1;
+      const look = this.#looks;
+      const seen = await observeProject({ engine, clock, project, containers: this.containers });
+      if (look !== this.#looks) return;
+      this.#around = seen;
       changed();
     } catch (thrown) {
       // The engine is away: what was known stays, and the next look comes with its return.

@@ -38,6 +38,7 @@ export class RunTracker {
   readonly #places = new Map<ServiceName, number[]>();
   #offset = 0;
   #stepsDone = 0;
+  #workLeft = 0;
   #pulls = 0;
   #pullBytes: number | undefined;
 
@@ -64,6 +65,11 @@ export class RunTracker {
   /** The steps of the plans as they were planned, in the same order. */
   get planned(): readonly Step[] {
     return this.#plan;
+  }
+
+  /** Steps of the plans so far that are not over and do more than wait. */
+  get workLeft(): number {
+    return this.#workLeft;
   }
 
   get active(): boolean {
@@ -126,7 +132,9 @@ export class RunTracker {
     if (before === undefined) throw new RangeError(`No step ${event.step} in this plan`);
     const after = { ...before, ...changeOf(event) };
     this.#steps[index] = after;
-    this.#stepsDone += Number(isOver(after)) - Number(isOver(before));
+    const over = Number(isOver(after)) - Number(isOver(before));
+    this.#stepsDone += over;
+    if (after.kind !== 'await') this.#workLeft -= over;
     this.#record = { ...this.#record, stepsDone: this.#stepsDone, pull: this.#pullProgress() };
     return after;
   }
@@ -153,7 +161,9 @@ export class RunTracker {
   }
 
   #place(at: number): void {
-    if (this.#steps[at]?.kind === 'pull') this.#pulls += 1;
+    const kind = this.#steps[at]?.kind;
+    if (kind === 'pull') this.#pulls += 1;
+    if (kind !== 'await') this.#workLeft += 1;
     for (const service of new Set(this.#services[at])) {
       const places = this.#places.get(service);
       if (places === undefined) this.#places.set(service, [at]);

@@ -30,6 +30,7 @@ async function runOf(...results: readonly RunResult[]) {
     now: () => 0,
     newId: () => 'r',
     changed: () => undefined,
+    onlyWaits: () => undefined,
     ended: () => undefined,
     settled: async () => undefined,
   });
@@ -69,6 +70,7 @@ async function bootAt(kind: 'await' | 'pull') {
     now: () => 0,
     newId: () => 'r',
     changed: () => undefined,
+    onlyWaits: () => undefined,
     ended: () => undefined,
     settled: async () => undefined,
   });

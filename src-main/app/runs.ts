@@ -45,6 +45,8 @@ export interface RunsContext {
   readonly newId: () => string;
   /** Something about a run has changed. */
   readonly changed: () => void;
+  /** What a plan has to do is done: at most services are waited for. */
+  readonly onlyWaits: () => void;
   /** A run has ended: whoever waited for it finds its last records. */
   readonly ended: () => void;
   /** Before a run counts as ended: the world is looked at once more, the history written. Never rejects. */
@@ -218,6 +220,7 @@ export class Runs implements Disposable {
   }
 
   #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
+    const { workLeft } = tracker;
     const step = tracker.apply(event);
     onEvent?.({ ...event, step: step.index });
     this.#noteHealth(event, tracker.planned[step.index - 1]);
@@ -225,6 +228,7 @@ export class Runs implements Disposable {
       const { error, at } = event;
       for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
     }
+    if (workLeft > 0 && tracker.workLeft === 0) this.#context.onlyWaits();
     this.#context.changed();
   }
 

@@ -79,6 +79,8 @@ export class Workspace implements Disposable {
   readonly #logs: ProjectLogs;
   readonly #observation: ProjectObservation;
   #wasLive = false;
+  /** The look around of a run that only waits any more. */
+  #looking: Promise<void> | undefined;
 
   constructor(id: WorkspaceId, request: ProjectRequest, context: WorkspaceContext) {
     this.id = id;
@@ -113,6 +115,10 @@ export class Workspace implements Disposable {
         now: () => this.clock.now(),
         newId: context.options.newId,
         changed: () => this.#publish.schedule(),
+        // While services are waited for, nobody makes networks, volumes or images any more.
+        onlyWaits: () => {
+          this.#looking = this.#observation.lookAround();
+        },
         ended: () => {
           this.#publishNow();
           this.#recovery.begin();
@@ -331,7 +337,8 @@ export class Workspace implements Disposable {
 
   async #lookAfter(run: RunTracker): Promise<void> {
     // A run that had nothing to do has changed nothing.
-    if (run.record.steps > 0) await this.#observation.lookAround();
+    if (run.record.steps > 0) await (this.#looking ?? this.#observation.lookAround());
+    this.#looking = undefined;
     void this.#observation.keepHealth();
     this.#publishNow();
     await this.#failures.settled();

@@ -143,8 +143,13 @@ async function settled(
   { id, ends }: { readonly id: ContainerId; readonly ends: number },
 ): Promise<void> {
   const askedItself = ends === 0 && hasProbe(step, context);
-  const rest = settledAfterMs(context, id) - context.events.ranFor(id);
-  if (!askedItself && rest > 0) await context.clock.sleep(rest, context.signal);
+  if (askedItself) return;
+  const { clock, events } = context;
+  const since = clock.monotonic() - events.ranFor(id);
+  const rest = () => since + settledAfterMs(context, id) - clock.monotonic();
+  // It becomes less when the last of the others has been started.
+  for (let ms = rest(); ms > 0; ms = rest())
+    await clock.sleep(Math.min(ms, SETTLED_AFTER_MS.least / 2), context.signal);
 }
 
 function settledAfterMs({ starts }: StepContext, id: ContainerId): number {

@@ -222,7 +222,10 @@ export class Transport {
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
-      const fail = (thrown?: unknown) => reject(this.failure(thrown, request.signal));
+      let isWhole = false;
+      const fail = (thrown?: unknown) => {
+        if (!isWhole) reject(this.failure(thrown, request.signal));
+      };
       response.on('data', (chunk: Buffer) => {
         size += chunk.length;
         chunks.push(chunk);
@@ -230,9 +233,11 @@ export class Transport {
         reject(tooLarge(request.about));
         response.destroy();
       });
-      response.once('end', () => resolve(Buffer.concat(chunks).toString()));
+      response.once('end', () => {
+        isWhole = true;
+        resolve(Buffer.concat(chunks).toString());
+      });
       response.once('error', fail);
-      // After the end it says nothing new; before it, the answer was cut.
       response.once('close', fail);
     });
   }
