@@ -5,8 +5,9 @@ import type { ContainerId, ImageId, RunId, ServiceName, WorkspaceId } from '#con
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { Plan, Step } from '#plan/plan.ts';
 import type { RunEvent } from '#run/events.ts';
-import { type ProjectFacts, reduceServices } from './reduceService.ts';
+import type { ProjectFacts } from './reduceService.ts';
 import { RunTracker } from './runTracker.ts';
+import { ServiceReducer } from './serviceReducer.ts';
 
 const workspace = 'w' as WorkspaceId;
 const NOW = 100_000;
@@ -78,6 +79,10 @@ function facts(
 ): ProjectFacts {
   const observed = { containers, networks: [], volumes: [], images: {}, at: NOW };
   return { workspace, project: project(services), observed, diverged: {}, failures: {}, cards: {}, ...more };
+}
+
+function reduceServices(of: ProjectFacts) {
+  return new ServiceReducer().reduce(of);
 }
 
 /** One service with these containers, in words. */

@@ -30,14 +30,13 @@ export interface ProjectFacts {
   readonly swaps?: Readonly<Record<string, NonNullable<ServiceRecord['swap']>>> | undefined;
 }
 
-/** Every service of the project, the disabled ones too, in the order of the file. */
-export function reduceServices(facts: ProjectFacts): ServiceRecord[] {
-  const all = allServices(facts.project);
-  return serviceNames(facts.project).map((name) => reduceService(facts, name, all[name] as Service));
-}
-
 // A project never changes: what follows from it alone is worked out once, not with every step of a run.
-const allServices = perObject((project: Project) => ({ ...project.services, ...project.disabledServices }));
+
+/** The disabled ones too. */
+export const allServices = perObject((project: Project) => ({
+  ...project.services,
+  ...project.disabledServices,
+}));
 
 /** The names of all services, the disabled ones too, in the order of the files. */
 export const serviceNames = perObject(orderedNames);
@@ -70,7 +69,7 @@ function isOverride(file: string): boolean {
   return file.replaceAll('\\', '/').endsWith(OVERRIDE_FILE);
 }
 
-/** One service's record: project × observed × the run at work. Pure. */
+/** One service's record: project × observed × the run at work. Pure. What it looks at, `ServiceReducer` has to look at too. */
 export function reduceService(facts: ProjectFacts, name: string, service: Service): ServiceRecord {
   const replicas = replicasOf(facts.observed, name);
   const awaitedToEnd = isAwaitedToEnd(facts.project, name);

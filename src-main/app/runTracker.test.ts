@@ -48,3 +48,29 @@ test('a pull for several services names them all', () => {
     ['db'],
   ]);
 });
+
+test('the steps of a service are found in whichever plan they came', () => {
+  const run = tracker();
+  run.extend(pulls(['redis', 'api']));
+  expect(run.stepsOf('api').map(({ index }) => index)).toEqual([1, 3]);
+  expect(run.stepsOf('api')[0]?.status).toBe('running');
+  expect(run.stepsOf('nobody')).toEqual([]);
+});
+
+test('what is left to do does not count what is only waited for', () => {
+  const run = tracker();
+  expect(run.workLeft).toBe(2);
+  run.apply({ type: 'stepDone', step: 1, at: 2 });
+  run.apply({ type: 'stepSkipped', step: 2, at: 2, reason: 'cancelled' });
+  expect([run.workLeft, run.record.stepsDone]).toEqual([0, 2]);
+  const waits = {
+    index: 1,
+    kind: 'await',
+    service: 'db',
+    containers: [],
+    condition: 'service_started',
+    after: [],
+  };
+  run.extend({ steps: [waits] as unknown as readonly Step[], hazards: [], warnings: [] });
+  expect([run.workLeft, run.record.stepsDone, run.record.steps]).toEqual([0, 2, 3]);
+});

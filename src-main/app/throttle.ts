@@ -4,7 +4,7 @@ import type { Disposable } from '#base/disposables.ts';
  * The work may take this share of a processor at most: with hundreds of services it costs milliseconds, and a boot needs the
  * machine for itself.
  */
-const LARGEST_SHARE = 0.01;
+const LARGEST_SHARE = 0.005;
 
 /** Runs work at most once per span, more seldom where it is expensive, and always once more after the last call. */
 export class Throttle implements Disposable {

@@ -30,11 +30,11 @@ import { ProjectObservation } from './projectObservation.ts';
 import { type ProjectRequest, ProjectSource } from './projectSource.ts';
 import { pullPlan } from './pullPlan.ts';
 import { Recovery } from './recovery.ts';
-import { reduceServices } from './reduceService.ts';
 import { reduceWorkspace } from './reduceWorkspace.ts';
 import { oneReplica, pauseAll, unpauseAll } from './replicas.ts';
 import { Runs } from './runs.ts';
 import type { RunTracker } from './runTracker.ts';
+import { ServiceReducer } from './serviceReducer.ts';
 import { logsBetween } from './share/logsBetween.ts';
 import type { Share } from './share/share.ts';
 import type { Stack } from './stack.ts';
@@ -71,6 +71,9 @@ export class Workspace implements Disposable {
   readonly #disposables = new Disposables();
   readonly #publish: Throttle;
   readonly #publisher: WorkspacePublisher;
+  readonly #services = new ServiceReducer();
+  /** By record of `#services`: the same with what else is known of the service. */
+  readonly #whole = new WeakMap<ServiceRecord, ServiceRecord>();
   readonly #failures: FailureWatch;
   readonly #recovery: Recovery;
   readonly #book: BootBook;
@@ -362,17 +365,25 @@ export class Workspace implements Disposable {
 
   #reduceServices(project: Project): readonly ServiceRecord[] {
     const facts = this.#projectFacts(project);
-    const services = reduceServices(facts);
+    const services = this.#services.reduce(facts);
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
     const { engine, status } = this.#context.link;
     const platform = status.type === 'connected' ? status.platform : undefined;
     this.#failures.look({ project, services, containers, failures, engine, platform });
-    return services.map((service) => {
-      const definition = project.services[service.name] ?? project.disabledServices[service.name];
-      const memory = definition && this.memory.record(service.name, definition);
-      const apart = this.production.apart(project, service.name);
-      return { ...service, apart, memory, watching: this.watches.state(service.name) };
-    });
+    return services.map((service) => this.#withTheRest(project, service));
+  }
+
+  #withTheRest(project: Project, service: ServiceRecord): ServiceRecord {
+    const definition = project.services[service.name] ?? project.disabledServices[service.name];
+    const memory = definition && this.memory.record(service.name, definition);
+    const apart = this.production.apart(project, service.name);
+    const watching = this.watches.state(service.name);
+    const before = this.#whole.get(service);
+    const same = before?.apart === apart && before?.watching === watching;
+    if (before !== undefined && same && before.memory?.oomKills === memory?.oomKills) return before;
+    const whole = { ...service, apart, memory, watching };
+    this.#whole.set(service, whole);
+    return whole;
   }
 
   #projectFacts(project: Project) {
