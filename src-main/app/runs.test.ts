@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { Plan } from '#plan/plan.ts';
-import type { RunResult } from '#run/events.ts';
+import type { RunEvent, RunResult } from '#run/events.ts';
 import { Runs } from './runs.ts';
 
 const START = {
@@ -100,8 +100,52 @@ test('a boot that only waits for a service makes way', async () => {
   expect(runs.current?.record.status).toEqual({ type: 'cancelled' });
 });
 
+test('a boot that has started everything ends for what is asked for next, and nothing else does', async () => {
+  const waits = await bootAt('await');
+  await waits.endWaits();
+  expect(waits.current?.record.status).toEqual({ type: 'cancelled' });
+  const works = await bootAt('pull');
+  await works.endWaits();
+  expect(works.current?.record.status).toEqual({ type: 'running' });
+  await works.dispose();
+});
+
 test('a boot that still works does not', async () => {
   const runs = await bootAt('pull');
   await expect(runs.makeWay()).rejects.toMatchObject({ error: { kind: 'run.busy' } });
   await runs.dispose();
 });
+
+test('it is told when a plan only waits any more, and not at the end of one that waits for nobody', async () => {
+  let told = 0;
+  const runs = new Runs({
+    workspace: 'w' as WorkspaceId,
+    now: () => 0,
+    newId: () => 'r',
+    changed: () => undefined,
+    onlyWaits: () => {
+      told += 1;
+    },
+    ended: () => undefined,
+    settled: async () => undefined,
+  });
+  const AWAIT = { ...START, index: 2, kind: 'await', containers: [], after: [1] };
+  const execute = async (plan: Plan, { onEvent }: { onEvent: (event: RunEvent) => void }) => {
+    const seen: number[] = [];
+    for (const { index } of plan.steps) {
+      onEvent({ type: 'stepDone', step: index, at: 1 });
+      seen.push(told);
+    }
+    expect(seen).toEqual(plan.steps.length === 1 ? [0] : [1, 1]);
+    return { outcome: 'done' } as const;
+  };
+  const both = { steps: [START, AWAIT], warnings: [] } as unknown as Plan;
+  const { run } = runs.begin({ kind: 'boot', title: 'Boot', first: PLAN, next: nextOnce(both), execute });
+  await expect(runs.wait(run)).resolves.toEqual({ outcome: 'done' });
+  expect(told).toBe(1);
+});
+
+function nextOnce(plan: Plan): () => Promise<Plan | undefined> {
+  const plans = [plan];
+  return async () => plans.shift();
+}

@@ -8,6 +8,9 @@ import type { OwnChecks } from './provenHealth.ts';
 import { missing } from './requestBase.ts';
 import { type FreeStep, RunTracker } from './runTracker.ts';
 
+/** A boot looks for so long, milliseconds, whether what it has started last stays up. */
+const A_MOMENT_MS = 400;
+
 /** One piece of work on the stack. */
 export interface RunWork {
   readonly kind: RunKind;
@@ -45,7 +48,7 @@ export interface RunsContext {
   readonly newId: () => string;
   /** Something about a run has changed. */
   readonly changed: () => void;
-  /** What a plan has to do is done: at most services are waited for. */
+  /** All that a plan has to do is done, and services are waited for. */
   readonly onlyWaits: () => void;
   /** A run has ended: whoever waited for it finds its last records. */
   readonly ended: () => void;
@@ -113,6 +116,19 @@ export class Runs implements Disposable {
       await active.ended;
     }
     this.requireFree();
+  }
+
+  /**
+   * A boot that has nothing left to do but to see whether services come up, which run already: it gets a moment to end by itself,
+   * then it gives way to what somebody asks for now. Other work goes on: `requireFree` says so.
+   */
+  async endWaits(): Promise<void> {
+    const active = this.#active;
+    if (active?.tracker.record.kind !== 'boot' || !isAllStarted(active.tracker)) return;
+    await within(A_MOMENT_MS, active.ended);
+    if (this.#active !== active) return;
+    this.cancel(active.tracker.record.id);
+    await active.ended;
   }
 
   /** Starts and answers at once. */
@@ -196,7 +212,11 @@ export class Runs implements Disposable {
   }
 
   async #execute(work: RunWork, tracker: RunTracker, signal: AbortSignal): Promise<RunResult> {
-    const onEvent = (event: RunEvent) => this.#hear(tracker, event, work.onEvent);
+    const onEvent = (event: RunEvent) => {
+      const before = isAllStarted(tracker);
+      this.#hear(tracker, event, work.onEvent);
+      if (!before && isAllStarted(tracker)) this.#context.onlyWaits();
+    };
     let plan: Plan | undefined = work.first;
     while (plan !== undefined) {
       const result = await work.execute(plan, { onEvent, signal });
@@ -220,7 +240,6 @@ export class Runs implements Disposable {
   }
 
   #hear(tracker: RunTracker, event: RunEvent, onEvent?: (event: RunEvent) => void): void {
-    const { workLeft } = tracker;
     const step = tracker.apply(event);
     onEvent?.({ ...event, step: step.index });
     this.#noteHealth(event, tracker.planned[step.index - 1]);
@@ -228,7 +247,6 @@ export class Runs implements Disposable {
       const { error, at } = event;
       for (const service of tracker.servicesOf(step)) this.#failures.set(service, { error, at });
     }
-    if (workLeft > 0 && tracker.workLeft === 0) this.#context.onlyWaits();
     this.#context.changed();
   }
 
@@ -258,6 +276,11 @@ export class Runs implements Disposable {
   }
 }
 
+/** All that a plan has to do is done, and services are waited for. */
+function isAllStarted({ workLeft, record }: RunTracker): boolean {
+  return workLeft === 0 && record.stepsDone < record.steps;
+}
+
 function onlyWaits({ steps }: RunTracker): boolean {
   const underWay = steps.filter(({ status }) => status === 'running');
   return underWay.length > 0 && underWay.every(({ kind }) => kind === 'await');
@@ -278,4 +301,12 @@ async function untilAborted(work: Promise<void>, signal: AbortSignal | undefined
       signal.addEventListener('abort', () => reject(cancelled()), { once: true });
     }),
   ]);
+}
+
+async function within(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work, over]).finally(() => clearTimeout(timer));
 }

@@ -114,11 +114,13 @@ export class Stack {
   }
 
   async stop(request: Services & Grace): Promise<Started> {
+    await this.#context.runs.endWaits();
     const { project, observed } = await this.#look(request, {}, 'shown');
     return this.#begin('stop', request, { project, first: planStop({ ...request, project, observed }) });
   }
 
   async start(request: Services): Promise<Started> {
+    await this.#context.runs.endWaits();
     // A one-shot that is named is run again, as docker compose does it.
     const options = { services: request.services, rerun: request.services, until: 'ready' } as const;
     const input = await this.#look(request, options);
@@ -126,6 +128,7 @@ export class Stack {
   }
 
   async restart(request: Services & Grace): Promise<Started> {
+    await this.#context.runs.endWaits();
     const { project, observed } = await this.#look(request);
     return this.#begin('restart', request, {
       project,
@@ -138,6 +141,7 @@ export class Stack {
   }
 
   async down(request: DownRequest): Promise<Started> {
+    await this.#context.runs.endWaits();
     const seen = await this.#look({}, {}, 'shown');
     const first = downPlan(seen, request);
     requireConsents(first, request.consents ?? []);
@@ -156,6 +160,7 @@ export class Stack {
   }
 
   async scale(request: { readonly service: string; readonly replicas: number }): Promise<Started> {
+    await this.#context.runs.endWaits();
     const { service, replicas } = request;
     const options = { services: [service], scale: { [service]: replicas }, until: 'ready' } as const;
     const input = await this.#look({ services: [service] }, options);

@@ -125,6 +125,23 @@ describe('the core on a real engine', () => {
     expect(['cancelled', 'done']).toContain((await client.stack.wait({ workspace, run })).outcome);
   });
 
+  it('stops a service though a boot still waits for the health of another', async () => {
+    const sick = `  sick:\n    image: busybox:1\n    init: true\n    command: [sleep, "3600"]\n`;
+    const check = '    healthcheck: { test: [CMD, "false"], retries: 1000 }\n';
+    writeFileSync(path.join(folder, 'compose.yaml'), `${COMPOSE}${sick}${check}`);
+    const { workspace } = await client.project.open({ path: folder });
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+    await client.stack.boot({ workspace });
+    const bothRun = () =>
+      statusOf(workspace, 'second') === 'running' && statusOf(workspace, 'sick') === 'starting';
+    await eventually(bothRun, { limitMs: 20_000 });
+    const { run } = await client.stack.stop({ workspace, services: ['second'], graceSeconds: 1 });
+    expect(await client.stack.wait({ workspace, run })).toEqual({ outcome: 'done' });
+    expect(statusOf(workspace, 'second')).toBe('stopped');
+    expect(statusOf(workspace, 'sick'), 'what the boot has started runs on').toBe('starting');
+    expect(record<WorkspaceRecord>(`workspace:${workspace}`)?.lastBoot?.outcome).toBe('cancelled');
+  });
+
   it('gives two readers the same truth through a boot, and one that comes back only what changed', async () => {
     const stop = new AbortController();
     const states: (ReadState | undefined)[] = [undefined, undefined];
