@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { deferred } from '#base/deferred.ts';
 import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { Plan } from '#plan/plan.ts';
@@ -108,6 +109,27 @@ test('a boot that has started everything ends for what is asked for next, and no
   await works.endWaits();
   expect(works.current?.record.status).toEqual({ type: 'running' });
   await works.dispose();
+});
+
+test('what has done its work is waited for while the world is looked at once more', async () => {
+  const settled = deferred<void>();
+  const runs = new Runs({
+    workspace: 'w' as WorkspaceId,
+    now: () => 0,
+    newId: () => 'r',
+    changed: () => undefined,
+    onlyWaits: () => undefined,
+    ended: () => undefined,
+    settled: () => settled.promise,
+  });
+  runs.beginFree({ kind: 'switch', title: 'Switch', steps: [], work: async () => undefined });
+  await new Promise(setImmediate);
+  expect(() => runs.requireFree()).toThrow('Switch is still at work.');
+  const over = runs.endWaits();
+  settled.resolve();
+  await over;
+  runs.requireFree();
+  expect(runs.current?.record.status).toEqual({ type: 'done' });
 });
 
 test('a boot that still works does not', async () => {

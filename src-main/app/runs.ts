@@ -67,6 +67,8 @@ export class Runs implements Disposable {
   readonly #context: RunsContext;
   #active: ActiveRun | undefined;
   #last: RunTracker | undefined;
+  /** Has done its work; the world is looked at once more. */
+  #settling: RunTracker | undefined;
   /** By service: what the last run that touched it could not do. */
   readonly #failures = new Map<string, { readonly error: AppError; readonly at: number }>();
 
@@ -119,15 +121,16 @@ export class Runs implements Disposable {
   }
 
   /**
-   * A boot that has nothing left to do but to see whether services come up, which run already: it gets a moment to end by itself,
-   * then it gives way to what somebody asks for now. Other work goes on: `requireFree` says so.
+   * Work that is over but for its last look is waited for. A boot that has nothing left to do but to see whether services come up,
+   * which run already, gets a moment to end by itself and gives way then. Other work goes on: `requireFree` says so.
    */
   async endWaits(): Promise<void> {
     const active = this.#active;
-    if (active?.tracker.record.kind !== 'boot' || !isAllStarted(active.tracker)) return;
-    await within(A_MOMENT_MS, active.ended);
-    if (this.#active !== active) return;
-    this.cancel(active.tracker.record.id);
+    if (active === undefined) return;
+    if (active.tracker.record.kind === 'boot' && isAllStarted(active.tracker)) {
+      await within(A_MOMENT_MS, active.ended);
+      if (this.#active === active && this.#settling !== active.tracker) this.cancel(active.tracker.record.id);
+    } else if (this.#settling !== active.tracker) return;
     await active.ended;
   }
 
@@ -204,10 +207,12 @@ export class Runs implements Disposable {
     perform: (tracker: RunTracker, signal: AbortSignal) => Promise<RunResult>,
   ): Promise<void> {
     const result = await perform(tracker, signal).catch((thrown: unknown) => resultOf(thrown, signal));
+    this.#settling = tracker;
     await this.#context.settled(tracker, result);
     tracker.finish(result, this.#context.now());
     this.#last = tracker;
     this.#active = undefined;
+    this.#settling = undefined;
     this.#context.ended();
   }
 
