@@ -29,6 +29,8 @@ export interface StackContext {
   readonly shown: () => Project;
   /** Takes in what was saved since the files were read last. */
   readonly fresh: () => Promise<void>;
+  /** Resolves when the engine has answered, or it is known why it does not: a window is there sooner than that. */
+  readonly answered: () => Promise<void>;
   /** What the engine holds now. Rejects with `engine.*`. */
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   /** Throws `engine.*` while there is no engine. */
@@ -180,6 +182,7 @@ export class Stack {
     files: 'valid' | 'shown' = 'valid',
   ): Promise<ReconcileInput> {
     const { services = [], noDeps } = request;
+    await this.#context.answered();
     if (files === 'valid') await this.#context.fresh();
     const read = files === 'valid' ? this.#context.project() : this.#context.shown();
     const named = withNamed(read, services);

@@ -251,6 +251,7 @@ export class Workspace implements Disposable {
       source: this.source,
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
+      answered: async () => void (await this.#context.link.settled()),
       observe: (project, signal) => this.#observe(project, signal),
       containers: () => this.containers,
       replicas: (service) => this.replicas(service),

@@ -43,6 +43,8 @@ export interface PartsHost {
   /** Throws `engine.*` while there is no engine. */
   readonly engine: () => Engine;
   readonly apiVersion: () => string;
+  /** Resolves when the engine has answered for the first time, or it is known why it does not. */
+  readonly answered: () => Promise<void>;
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
   readonly containers: () => readonly ObservedContainer[];
   readonly replicas: (service: string) => readonly ObservedContainer[];
@@ -112,6 +114,7 @@ function createStack(host: PartsHost, executor: MakeExecutor): Stack {
     project: () => host.source.require(),
     shown: () => shown(host),
     fresh: () => host.source.loadIfChanged(),
+    answered: host.answered,
     observe: host.observe,
     apiVersion: host.apiVersion,
     prerequisites: async (input) => findPrerequisites(input, { local: await seesOurFiles(host.engine()) }),

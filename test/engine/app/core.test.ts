@@ -142,6 +142,22 @@ describe('the core on a real engine', () => {
     expect(record<WorkspaceRecord>(`workspace:${workspace}`)?.lastBoot?.outcome).toBe('cancelled');
   });
 
+  it('boots when that is asked for before the engine has answered', async () => {
+    const slow = async (signal: AbortSignal) => {
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      const variables = { DOCKER_HOST: proxy.url };
+      return connectEngine(signal, { ...systemEnvironment(), variables });
+    };
+    const folders = { home: folder, config: `${folder}/.d`, state: `${folder}/.t`, cache: `${folder}/.l` };
+    const young = createCore(systemOptions({ connectEngine: slow, folders }));
+    const its = createRouterClient(young.router, { context: {} });
+    const { workspace } = await its.project.open({ path: folder });
+    expect(young.feed.get('engine' as RecordKey)).toMatchObject({ status: { type: 'connecting' } });
+    const { run } = await its.stack.boot({ workspace });
+    expect(await its.stack.wait({ workspace, run })).toEqual({ outcome: 'done' });
+    await young.dispose();
+  });
+
   it('gives two readers the same truth through a boot, and one that comes back only what changed', async () => {
     const stop = new AbortController();
     const states: (ReadState | undefined)[] = [undefined, undefined];
