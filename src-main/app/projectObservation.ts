@@ -33,6 +33,8 @@ export class ProjectObservation implements Disposable {
   /** Networks, volumes and images, as they were looked at last. */
   #around: ObservedState | undefined;
   #looks = 0;
+  /** The look of a run that only waits any more, and how many steps the run had by then. */
+  #ahead: { readonly steps: number; readonly look: Promise<void> } | undefined;
   /** Asked for again and again for each service of a project: worked out anew only when something of it has changed. */
   #state: { readonly of: readonly unknown[]; readonly state: ObservedState } | undefined;
 
@@ -120,6 +122,18 @@ export class ProjectObservation implements Disposable {
       // The engine is away: what was known stays, and the next look comes with its return.
       if (!(thrown instanceof AppFailure)) throw thrown;
     }
+  }
+
+  /** While services are waited for, nobody makes networks, volumes or images: nobody has to wait for this look at the end. */
+  lookAhead(steps: number): void {
+    this.#ahead = { steps, look: this.lookAround() };
+  }
+
+  /** Behind a run of so many steps. One that had nothing to do has changed nothing. */
+  async lookAfter(steps: number): Promise<void> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
+    if (steps > 0) await (ahead?.steps === steps ? ahead.look : this.lookAround());
   }
 
   /** By service: why a boot would recreate it. Only said where all is known that it depends on. */

@@ -4,7 +4,7 @@ import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
-import { Runs } from './runs.ts';
+import { Runs, type RunsContext } from './runs.ts';
 
 const START = {
   index: 1,
@@ -22,19 +22,25 @@ const BARRED: AppError = {
   message: `Task ${'0a'.repeat(32)}: already exists.`,
 };
 
+function runsWith(parts: Partial<RunsContext>): Runs {
+  const nothing = () => undefined;
+  return new Runs({
+    workspace: 'w' as WorkspaceId,
+    now: () => 0,
+    newId: () => 'r',
+    changed: nothing,
+    onlyWaits: nothing,
+    ended: nothing,
+    settled: async () => undefined,
+    ...parts,
+  });
+}
+
 /** What becomes of a run whose plans end so, one after another, and the plans that were asked for after a failure. */
 async function runOf(...results: readonly RunResult[]) {
   const asked: RunResult[] = [];
   const ended = [...results];
-  const runs = new Runs({
-    workspace: 'w' as WorkspaceId,
-    now: () => 0,
-    newId: () => 'r',
-    changed: () => undefined,
-    onlyWaits: () => undefined,
-    ended: () => undefined,
-    settled: async () => undefined,
-  });
+  const runs = runsWith({});
   const { run } = runs.begin({
     kind: 'boot',
     title: 'Boot',
@@ -66,15 +72,7 @@ test('nobody is asked after what was cancelled or went well', async () => {
 
 /** Runs with a boot under way whose step is of this kind, and what ends that boot. */
 async function bootAt(kind: 'await' | 'pull') {
-  const runs = new Runs({
-    workspace: 'w' as WorkspaceId,
-    now: () => 0,
-    newId: () => 'r',
-    changed: () => undefined,
-    onlyWaits: () => undefined,
-    ended: () => undefined,
-    settled: async () => undefined,
-  });
+  const runs = runsWith({});
   const plan = {
     steps: [{ ...START, kind, services: ['db'], containers: [] }],
     warnings: [],
@@ -113,15 +111,7 @@ test('a boot that has started everything ends for what is asked for next, and no
 
 test('what has done its work is waited for while the world is looked at once more', async () => {
   const settled = deferred<void>();
-  const runs = new Runs({
-    workspace: 'w' as WorkspaceId,
-    now: () => 0,
-    newId: () => 'r',
-    changed: () => undefined,
-    onlyWaits: () => undefined,
-    ended: () => undefined,
-    settled: () => settled.promise,
-  });
+  const runs = runsWith({ settled: () => settled.promise });
   runs.beginFree({ kind: 'switch', title: 'Switch', steps: [], work: async () => undefined });
   await new Promise(setImmediate);
   expect(() => runs.requireFree()).toThrow('Switch is still at work.');
@@ -140,16 +130,10 @@ test('a boot that still works does not', async () => {
 
 test('it is told when a plan only waits any more, and not at the end of one that waits for nobody', async () => {
   let told = 0;
-  const runs = new Runs({
-    workspace: 'w' as WorkspaceId,
-    now: () => 0,
-    newId: () => 'r',
-    changed: () => undefined,
+  const runs = runsWith({
     onlyWaits: () => {
       told += 1;
     },
-    ended: () => undefined,
-    settled: async () => undefined,
   });
   const AWAIT = { ...START, index: 2, kind: 'await', containers: [], after: [1] };
   const execute = async (plan: Plan, { onEvent }: { onEvent: (event: RunEvent) => void }) => {

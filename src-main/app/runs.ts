@@ -49,7 +49,7 @@ export interface RunsContext {
   /** Something about a run has changed. */
   readonly changed: () => void;
   /** All that a plan has to do is done, and services are waited for. */
-  readonly onlyWaits: () => void;
+  readonly onlyWaits: (run: RunTracker) => void;
   /** A run has ended: whoever waited for it finds its last records. */
   readonly ended: () => void;
   /** Before a run counts as ended: the world is looked at once more, the history written. Never rejects. */
@@ -220,7 +220,7 @@ export class Runs implements Disposable {
     const onEvent = (event: RunEvent) => {
       const before = isAllStarted(tracker);
       this.#hear(tracker, event, work.onEvent);
-      if (!before && isAllStarted(tracker)) this.#context.onlyWaits();
+      if (!before && isAllStarted(tracker)) this.#context.onlyWaits(tracker);
     };
     let plan: Plan | undefined = work.first;
     while (plan !== undefined) {

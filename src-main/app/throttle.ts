@@ -5,6 +5,8 @@ import type { Disposable } from '#base/disposables.ts';
  * machine for itself.
  */
 const LARGEST_SHARE = 0.005;
+/** But it is never put off for longer: the first work of a young process costs ten times as much as any later. */
+const LONGEST_REST_MS = 300;
 
 /** Runs work at most once per span, more seldom where it is expensive, and always once more after the last call. */
 export class Throttle implements Disposable {
@@ -35,7 +37,8 @@ export class Throttle implements Disposable {
     const began = performance.now();
     const before = process.cpuUsage();
     this.#work();
-    this.#next = began + Math.max(this.#spanMs, processorMs(before) / LARGEST_SHARE);
+    const rest = Math.min(LONGEST_REST_MS, processorMs(before) / LARGEST_SHARE);
+    this.#next = began + Math.max(this.#spanMs, rest);
   }
 
   dispose(): void {

@@ -82,8 +82,6 @@ export class Workspace implements Disposable {
   readonly #logs: ProjectLogs;
   readonly #observation: ProjectObservation;
   #wasLive = false;
-  /** The look around of a run that only waits any more. */
-  #looking: Promise<void> | undefined;
 
   constructor(id: WorkspaceId, request: ProjectRequest, context: WorkspaceContext) {
     this.id = id;
@@ -118,10 +116,7 @@ export class Workspace implements Disposable {
         now: () => this.clock.now(),
         newId: context.options.newId,
         changed: () => this.#publish.schedule(),
-        // While services are waited for, nobody makes networks, volumes or images any more.
-        onlyWaits: () => {
-          this.#looking = this.#observation.lookAround();
-        },
+        onlyWaits: ({ record }) => this.#observation.lookAhead(record.steps),
         ended: () => {
           this.#publishNow();
           this.#recovery.begin();
@@ -340,9 +335,7 @@ export class Workspace implements Disposable {
   }
 
   async #lookAfter(run: RunTracker): Promise<void> {
-    // A run that had nothing to do has changed nothing.
-    if (run.record.steps > 0) await (this.#looking ?? this.#observation.lookAround());
-    this.#looking = undefined;
+    await this.#observation.lookAfter(run.record.steps);
     void this.#observation.keepHealth();
     this.#publishNow();
     await this.#failures.settled();

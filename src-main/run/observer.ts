@@ -196,18 +196,18 @@ export class Observer implements Disposable {
   #touchLater(id: ContainerId): void {
     if (this.#onTheirWay.has(id) || this.#touched.has(id)) return;
     this.#onTheirWay.set(id, this.#clock.now());
-    if (this.#lookingLater) return;
-    this.#lookWhenQuiet().catch(() => undefined); // it was disposed of
+    if (!this.#lookingLater) void this.#lookWhenQuiet();
   }
 
-  /** Ends when nothing is on its way any more. */
+  /** Ends when nothing is on its way any more, or this is disposed of. */
   async #lookWhenQuiet(): Promise<void> {
     this.#lookingLater = true;
     while (this.#onTheirWay.size > 0) {
       const [oldest = 0] = this.#onTheirWay.values();
       const quietAt = this.#lastHeard + ON_ITS_WAY_MS;
       const rest = Math.min(quietAt, oldest + ON_ITS_WAY_AT_MOST_MS) - this.#clock.now();
-      if (rest > 0) await this.#clock.sleep(rest, this.#ended.signal);
+      if (rest > 0) await this.#clock.sleep(rest, this.#ended.signal).catch(() => undefined);
+      if (this.#ended.signal.aborted) return;
       const now = this.#clock.now();
       const quiet = this.#lastHeard + ON_ITS_WAY_MS <= now;
       for (const [id, since] of [...this.#onTheirWay])

@@ -8,6 +8,7 @@ import { eventually } from '#support/eventually.ts';
 import { needImages } from '#support/world.ts';
 import { type Core, createCore } from '../../../src-main/app/core.ts';
 import { systemOptions } from '../../../src-main/app/hostOptions.ts';
+import { deferred } from '../../../src-main/base/deferred.ts';
 import { applyFrame, type ReadState } from '../../../src-main/contract/frames.ts';
 import type {
   EngineRecord,
@@ -143,8 +144,9 @@ describe('the core on a real engine', () => {
   });
 
   it('boots when that is asked for before the engine has answered', async () => {
+    const asked = deferred<void>();
     const slow = async (signal: AbortSignal) => {
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await asked.promise;
       const variables = { DOCKER_HOST: proxy.url };
       return connectEngine(signal, { ...systemEnvironment(), variables });
     };
@@ -153,7 +155,11 @@ describe('the core on a real engine', () => {
     const its = createRouterClient(young.router, { context: {} });
     const { workspace } = await its.project.open({ path: folder });
     expect(young.feed.get('engine' as RecordKey)).toMatchObject({ status: { type: 'connecting' } });
-    const { run } = await its.stack.boot({ workspace });
+    const begun = its.stack.boot({ workspace });
+    begun.catch(() => undefined); // met below
+    await new Promise(setImmediate);
+    asked.resolve();
+    const { run } = await begun;
     expect(await its.stack.wait({ workspace, run })).toEqual({ outcome: 'done' });
     await young.dispose();
   });
