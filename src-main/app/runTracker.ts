@@ -122,7 +122,8 @@ export class RunTracker {
       this.#place(this.#steps.length - 1);
     }
     const all = [...new Set(this.#services.flat())].sort();
-    this.#record = { ...this.#record, services: all, steps: this.#steps.length };
+    const count = this.#steps.length;
+    this.#record = { ...this.#record, services: all, steps: count, onlyWaits: this.#onlyWaits() };
   }
 
   /** The changed step. An event of a step that the plan does not have is a bug of the executor. */
@@ -135,7 +136,12 @@ export class RunTracker {
     const over = Number(isOver(after)) - Number(isOver(before));
     this.#stepsDone += over;
     if (after.kind !== 'await') this.#workLeft -= over;
-    this.#record = { ...this.#record, stepsDone: this.#stepsDone, pull: this.#pullProgress() };
+    this.#record = {
+      ...this.#record,
+      stepsDone: this.#stepsDone,
+      onlyWaits: this.#onlyWaits(),
+      pull: this.#pullProgress(),
+    };
     return after;
   }
 
@@ -155,6 +161,7 @@ export class RunTracker {
       ...this.#record,
       status: statusOf(result),
       finishedAt: at,
+      onlyWaits: undefined,
       pull: undefined,
       criticalPath: criticalPath(this.#steps),
     };
@@ -169,6 +176,12 @@ export class RunTracker {
       if (places === undefined) this.#places.set(service, [at]);
       else places.push(at);
     }
+  }
+
+  /** Other work than a boot is not broken off for what somebody asks meanwhile. */
+  #onlyWaits(): true | undefined {
+    const waits = this.#workLeft === 0 && this.#stepsDone < this.#steps.length;
+    return this.#record.kind === 'boot' && waits ? true : undefined;
   }
 
   #pullProgress(): Progress | undefined {

@@ -109,6 +109,17 @@ test('a boot that has started everything ends for what is asked for next, and no
   await works.dispose();
 });
 
+test('who begins work of his own is given room by what only waits, and told of what still works', async () => {
+  const waits = await bootAt('await');
+  expect(waits.current?.record.onlyWaits).toBe(true);
+  await waits.makeRoom();
+  expect(waits.current?.record.onlyWaits).toBeUndefined();
+  const works = await bootAt('pull');
+  expect(works.current?.record.onlyWaits).toBeUndefined();
+  await expect(works.makeRoom()).rejects.toMatchObject({ error: { kind: 'run.busy' } });
+  await works.dispose();
+});
+
 test('what has done its work is waited for while the world is looked at once more', async () => {
   const settled = deferred<void>();
   const runs = runsWith({ settled: () => settled.promise });

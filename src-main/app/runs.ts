@@ -127,11 +127,17 @@ export class Runs implements Disposable {
   async endWaits(): Promise<void> {
     const active = this.#active;
     if (active === undefined) return;
-    if (active.tracker.record.kind === 'boot' && isAllStarted(active.tracker)) {
+    if (active.tracker.record.onlyWaits) {
       await within(A_MOMENT_MS, active.ended);
       if (this.#active === active && this.#settling !== active.tracker) this.cancel(active.tracker.record.id);
     } else if (this.#settling !== active.tracker) return;
     await active.ended;
+  }
+
+  /** For who is about to begin work of his own: ends waits, as `endWaits`; throws `run.busy` where other work goes on. */
+  async makeRoom(): Promise<void> {
+    await this.endWaits();
+    this.requireFree();
   }
 
   /** Starts and answers at once. */

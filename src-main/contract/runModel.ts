@@ -35,6 +35,8 @@ export interface RunRecord {
   /** How many steps there are; each is a StepRecord. */
   readonly steps: number;
   readonly stepsDone: number;
+  /** Has nothing left to do but to see whether services come up: it makes room for whatever is asked for next. */
+  readonly onlyWaits?: boolean | undefined;
   /** Milliseconds it will probably take in all, learned. */
   readonly estimateMs?: number | undefined;
   /** The pull of all images together, while one runs. */

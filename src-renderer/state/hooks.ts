@@ -50,6 +50,14 @@ export function useRun(workspace: WorkspaceId, run: RunId | undefined): RunRecor
   return useServer((state) => selectRun(state, workspace, run));
 }
 
+/** Whether a run is at work that makes no room for another. */
+export function useIsBusy(workspace: WorkspaceId): boolean {
+  return useServer((state) => {
+    const id = selectWorkspace(state, workspace)?.activeRun;
+    return id !== undefined && !selectRun(state, workspace, id)?.onlyWaits;
+  });
+}
+
 /** The project in front: the one last looked at, or the first that is open. */
 export function useCurrentWorkspace(): WorkspaceId | undefined {
   const wanted = useView((state) => state.workspace);

@@ -31,6 +31,12 @@ export interface BuildsContext {
   readonly store: TextStore;
 }
 
+interface BuildRequest {
+  readonly service: string;
+  readonly build?: boolean | undefined;
+  readonly recreate?: boolean | undefined;
+}
+
 /** One project's builds: their history, and replacing one service with what was built. */
 export class Builds {
   readonly book: BuildBook;
@@ -49,12 +55,17 @@ export class Builds {
     return followBuilds(this.book, this.#context.clock, signal);
   }
 
-  /** Builds a service and replaces its containers; answers at once. No other service is touched. */
-  replace(request: {
-    readonly service: string;
-    readonly build?: boolean | undefined;
-    readonly recreate?: boolean | undefined;
-  }): Promise<{ readonly run: RunId }> {
+  /** The same for somebody who has just asked for it: what only waits makes room. */
+  async replaceNow(request: BuildRequest): Promise<{ readonly run: RunId }> {
+    await this.#context.runs.makeRoom();
+    return this.replace(request);
+  }
+
+  /**
+   * Builds a service and replaces its containers; answers at once. No other service is touched. Throws `run.busy` while another
+   * run is under way, and be it that it only waits.
+   */
+  replace(request: BuildRequest): Promise<{ readonly run: RunId }> {
     const { service, build = true, recreate = false } = request;
     this.#service(service);
     const context = {

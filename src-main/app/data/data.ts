@@ -374,7 +374,7 @@ export class Data {
   }
 
   async #requireFree(): Promise<void> {
-    this.#context.runs.requireFree();
+    await this.#context.runs.makeRoom();
     await this.#context.requireUndisturbed();
     this.#context.runs.requireFree();
   }

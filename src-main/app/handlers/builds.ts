@@ -12,6 +12,6 @@ export function buildsHandlers(workspaces: Workspaces) {
     applyAdvice: requests.builds.applyAdvice.handler(({ input }) =>
       buildsOf(input.workspace).applyAdvice(input.service, input.rule),
     ),
-    replace: requests.builds.replace.handler(({ input }) => buildsOf(input.workspace).replace(input)),
+    replace: requests.builds.replace.handler(({ input }) => buildsOf(input.workspace).replaceNow(input)),
   };
 }

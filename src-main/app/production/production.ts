@@ -154,7 +154,7 @@ export class Production implements Disposable {
   }
 
   async swap(ask: SwapAsk, signal?: AbortSignal): Promise<{ readonly run: RunId }> {
-    this.#context.runs.requireFree();
+    await this.#context.runs.makeRoom();
     checkNames(ask.values ?? {});
     const ready = await this.#prepare(ask, signal);
     const leaseMs = ask.leaseMs === undefined ? DEFAULT_LEASE_MS : ask.leaseMs;
@@ -165,7 +165,8 @@ export class Production implements Disposable {
     });
   }
 
-  unswap(service: string): { readonly run: RunId } {
+  async unswap(service: string): Promise<{ readonly run: RunId }> {
+    await this.#context.runs.makeRoom();
     return this.swaps.unswap(service);
   }
 

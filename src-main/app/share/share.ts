@@ -123,7 +123,7 @@ export class Share {
     request: PackRequest & { readonly file: string },
     signal?: AbortSignal,
   ): Promise<{ readonly run: RunId; readonly file: string }> {
-    this.#context.runs.requireFree();
+    await this.#context.runs.makeRoom();
     const ready = await this.#prepare(request, signal);
     const folder = { path: '' };
     const { run } = beginSteps(this.#context, { kind: 'pack', title: `Pack ${ready.project.name}` }, [
@@ -176,7 +176,7 @@ export class Share {
     readonly tag?: string | undefined;
     readonly port?: number | undefined;
   }): Promise<{ readonly run: RunId }> {
-    this.#context.runs.requireFree();
+    await this.#context.runs.makeRoom();
     const { state, address } = await this.registry(request.port);
     if (state !== 'running') throw missing('registry', 'No registry runs on this machine: start it first.');
     const steps = pushSteps({

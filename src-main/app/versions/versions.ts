@@ -126,15 +126,15 @@ export class Versions {
     return this.#failed.forget(service);
   }
 
-  reindex(service: string): Promise<{ readonly run: RunId }> {
+  async reindex(service: string): Promise<{ readonly run: RunId }> {
     const { runs, clock, engine, project } = this.#context;
-    runs.requireFree();
+    await runs.makeRoom();
     return beginReindex({ runs, clock, engine: engine(), project: project(), service });
   }
 
   /** Several services in one run, one after the other; all are decided before the first begins, and a failure ends it. */
   async switchMany(targets: readonly Target[]): Promise<{ readonly run: RunId }> {
-    this.#context.runs.requireFree();
+    await this.#context.runs.makeRoom();
     const decided: Decided[] = [];
     for (const target of targets) decided.push(await this.#decideWhole(target));
     this.#context.runs.requireFree();

@@ -4,7 +4,7 @@ import { Camera, Database, Import } from 'lucide-react';
 import { useState } from 'react';
 import { describeBytes, describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
-import { useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { useIsBusy, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectSteps } from '#state/selectors.ts';
 import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
@@ -22,7 +22,7 @@ export function DataScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   const key = `${workspace}/${record?.activeRun ?? ''}/${record?.live}/${round}`;
   const overview = useAsked((signal) => client.data.view({ workspace }, { signal }), key);
   const sizes = useAsked((signal) => client.data.sizes({ workspace }, { signal }), key);
-  const busy = record?.activeRun !== undefined;
+  const busy = useIsBusy(workspace);
   const open = (id: string) => view.setState({ dialog: { id } });
   const data = overview.value;
   const changed = () => setRound((count) => count + 1);

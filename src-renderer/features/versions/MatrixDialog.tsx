@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { describeError, describeTook } from '#contract/describe.ts';
 import type { MatrixResult } from '#contract/requests/versions.ts';
 import { attempt } from '#state/actions.ts';
-import { useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { useIsBusy, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
 import { selectServices, selectSteps } from '#state/selectors.ts';
 import { useAsked } from '#state/useAsked.ts';
@@ -30,6 +30,7 @@ export function MatrixDialog({ workspace, service, onClose }: DialogProps) {
     `${workspace}/${service}`,
   );
   const run = useRun(workspace, record?.activeRun);
+  const busy = useIsBusy(workspace);
   const working = run?.kind === 'matrix' ? run : undefined;
   const results = useAsked(
     (signal) => client.versions.matrixResults({ workspace }, { signal }),
@@ -73,7 +74,7 @@ export function MatrixDialog({ workspace, service, onClose }: DialogProps) {
           ) : (
             <Button
               emphasis="primary"
-              disabled={versions.length === 0 || check === '' || record?.activeRun !== undefined}
+              disabled={versions.length === 0 || check === '' || busy}
               onClick={begin}
             >
               {`Try ${versions.length} ${versions.length === 1 ? 'version' : 'versions'}`}

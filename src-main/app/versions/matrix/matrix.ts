@@ -53,9 +53,9 @@ export class Matrix {
     return this.#results;
   }
 
-  begin(request: MatrixRequest): { readonly run: RunId } {
+  async begin(request: MatrixRequest): Promise<{ readonly run: RunId }> {
     const { runs, newId, project } = this.#context;
-    runs.requireFree();
+    await runs.makeRoom();
     const own = project();
     requireServices(
       own,
