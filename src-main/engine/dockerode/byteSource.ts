@@ -5,6 +5,8 @@ import type { ByteSource } from '../streams.ts';
 export interface PausableSource extends ByteSource {
   pause(): void;
   resume(): void;
+  /** Whether what came with the last chunk has not all been handed on. */
+  readonly hasMore: boolean;
 }
 
 export interface ByteSourceOptions {
@@ -54,5 +56,8 @@ export function byteSource(stream: Readable, options: ByteSourceOptions): Pausab
     close,
     pause: () => void connection()?.pause(),
     resume: () => void connection()?.resume(),
+    get hasMore() {
+      return stream.readableLength > 0;
+    },
   };
 }

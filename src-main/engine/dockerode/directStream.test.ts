@@ -136,6 +136,29 @@ describe('who reads', () => {
     await eventually(() => connections.size === 0);
   });
 
+  test('may leave the connection alone: what comes meanwhile waits in it, and is given whole after that', async () => {
+    const samples = Array.from({ length: 40 }, (_, index) => `${index} ${'x'.repeat(1000)}\n`);
+    let write = (_: string) => {};
+    const { stream } = await open((connection) => {
+      write = (text) => void connection.write(text);
+      write(HEAD + chunk('first\n'));
+    });
+    await stream.status;
+    const reader = stream[Symbol.asyncIterator]();
+    expect(Buffer.from((await reader.next()).value ?? []).toString()).toBe('first\n');
+    expect(stream.hasMore).toBe(false);
+    stream.pause();
+    write(samples.map(chunk).join(''));
+    const next = reader.next();
+    const waited = new Promise((resolve) => setTimeout(() => resolve('nothing'), 50));
+    expect(await Promise.race([next, waited])).toBe('nothing');
+    stream.resume();
+    // More than one batch holds: none of it may be left for the next time.
+    let text = Buffer.from((await next).value ?? []).toString();
+    while (stream.hasMore) text += Buffer.from((await reader.next()).value ?? []).toString();
+    expect(text).toBe(samples.join(''));
+  });
+
   test('that waits is let go by close', async () => {
     const { stream } = await open((connection) => connection.write(HEAD));
     await stream.status;

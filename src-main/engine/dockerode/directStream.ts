@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { type Deferred, deferred } from '#base/deferred.ts';
-import type { ByteSource } from '../streams.ts';
 import { AnswerParser, type BodySink } from './answerParser.ts';
+import type { PausableSource } from './byteSource.ts';
 import type { ReadPacer } from './readPacer.ts';
 
 export interface DirectRequest {
@@ -9,7 +9,8 @@ export interface DirectRequest {
   /** With its version and query. */
   readonly path: string;
   readonly signal?: AbortSignal | undefined;
-  readonly pacer: ReadPacer;
+  /** Where what comes may be a flood. */
+  readonly pacer?: ReadPacer | undefined;
   /** Turns what Node throws into our failures; sees an abort as `cancelled`. */
   readonly failure: (thrown: unknown) => unknown;
 }
@@ -24,11 +25,11 @@ const AHEAD_BYTES = 64 * 1024;
 type Step = IteratorResult<Uint8Array, void>;
 
 /**
- * The answer to a GET over a local socket, for answers that may be a flood. The socket is read into one buffer, over and over; the body is
- * handed on in batches: what a turn of the event loop brought. node:http makes several objects and calls of every chunk, and an engine
- * sends one for each line. For one reader. Decision: docs/decisions/060-a-flood-is-read-from-the-socket.md
+ * The answer to a GET over a local socket, for answers that may be a flood, or that come in small chunks for hours. The socket is
+ * read into one buffer, over and over; the body is handed on in batches: what a turn of the event loop brought. node:http makes several
+ * objects and calls of every chunk, and an engine sends one for each line or sample. For one reader. Decision: docs/decisions/060-a-flood-is-read-from-the-socket.md
  */
-export class DirectStream implements ByteSource, BodySink {
+export class DirectStream implements PausableSource, BodySink {
   /** Resolves with the answer's status; rejects when there is none. */
   readonly status: Promise<number>;
   /** Called once, however it ends. */
@@ -44,7 +45,12 @@ export class DirectStream implements ByteSource, BodySink {
   #cut = 0;
   #filled = 0;
   #isGathering = false;
+  /** Too much has been read ahead. */
   #isPaused = false;
+  /** Its reader leaves it alone. */
+  #isHeld = false;
+  /** The last read filled its buffer: more of it waits in the system's. */
+  #isMoreToRead = false;
   #asked: Deferred<Step> | undefined;
   #end: { readonly failure?: unknown } | undefined;
 
@@ -67,6 +73,20 @@ export class DirectStream implements ByteSource, BodySink {
     this.#discard();
     this.#finish({});
   };
+
+  pause(): void {
+    this.#isHeld = true;
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#isHeld = false;
+    if (!this.#isPaused) this.#socket.resume();
+  }
+
+  get hasMore(): boolean {
+    return this.#isMoreToRead || this.#batches.length > 0 || this.#filled > this.#cut;
+  }
 
   body(bytes: Buffer, start: number, end: number): void {
     for (let at = start; at < end; ) {
@@ -104,9 +124,10 @@ export class DirectStream implements ByteSource, BodySink {
     if (this.#parser.status > 0) this.#answered.resolve(this.#parser.status);
     if (this.#parser.isOver) this.#finish({});
     if (this.#asked !== undefined) this.#gather();
-    this.#request.pacer.note(count, this.#parser.takeChunks());
+    this.#request.pacer?.note(count, this.#parser.takeChunks());
+    this.#isMoreToRead = count === buffer.length;
     this.#isPaused = this.#aheadBytes + this.#filled - this.#cut >= AHEAD_BYTES;
-    return !this.#isPaused;
+    return !this.#isPaused && !this.#isHeld;
   }
 
   async #next(): Promise<Step> {
@@ -126,7 +147,7 @@ export class DirectStream implements ByteSource, BodySink {
     this.#aheadBytes -= batch.length;
     if (this.#isPaused && this.#aheadBytes < AHEAD_BYTES / 2) {
       this.#isPaused = false;
-      this.#socket.resume();
+      if (!this.#isHeld) this.#socket.resume();
     }
     return batch;
   }

@@ -11,7 +11,7 @@ import type { Transport } from './transport.ts';
 export function statsCalls(transport: Transport): Pick<Engine, 'openStats'> {
   return {
     async openStats(id, options) {
-      const source = await transport.stream({
+      const source = await transport.trickle({
         method: 'GET',
         path: `${containerPath(id)}/stats`,
         query: { stream: true },
@@ -48,7 +48,7 @@ async function* paced(
   for await (const chunk of source) {
     yield chunk;
     const ms = resting.restMs();
-    if (ms === 0) continue;
+    if (ms === 0 || source.hasMore) continue;
     source.pause();
     await delay(ms, undefined, { ref: false, ...(signal === undefined ? {} : { signal }) });
     source.resume();

@@ -5,7 +5,6 @@ import Docker from 'dockerode';
 import { type AppFailure, throwIfCancelled } from '#contract/errors.ts';
 import type { EngineEndpoint } from '../endpoints.ts';
 import type { RegistryAuth } from '../images.ts';
-import type { ByteSource } from '../streams.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { byteSource, type PausableSource } from './byteSource.ts';
 import { DirectStream } from './directStream.ts';
@@ -92,7 +91,16 @@ export class Transport {
   }
 
   /** As `stream`, for what may be a flood of small chunks. */
-  async flood(request: EngineRequest): Promise<ByteSource> {
+  flood(request: EngineRequest): Promise<PausableSource> {
+    return this.#direct(request, this.#pacer);
+  }
+
+  /** As `stream`, for small chunks that come for hours, from many connections at once. */
+  trickle(request: EngineRequest): Promise<PausableSource> {
+    return this.#direct(request);
+  }
+
+  async #direct(request: EngineRequest, pacer?: ReadPacer): Promise<PausableSource> {
     const { address } = this.endpoint;
     if (address.type !== 'unix') return this.stream(request);
     throwIfCancelled(request.signal);
@@ -102,7 +110,7 @@ export class Transport {
       socketPath: address.path,
       path: this.#pathOf(request),
       signal: request.signal,
-      pacer: this.#pacer,
+      pacer,
       failure: (thrown) => this.failure(thrown, request.signal),
     });
     this.#open.add(stream.close);
@@ -250,7 +258,7 @@ export class Transport {
   }
 }
 
-async function collect(body: ByteSource, limit: number, about: About): Promise<string> {
+async function collect(body: AsyncIterable<Uint8Array>, limit: number, about: About): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
