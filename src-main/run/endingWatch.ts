@@ -51,6 +51,11 @@ export class EndingWatch {
     return this.#endedItself.get(id) === 'itself' && !this.#asked.has(id);
   }
 
+  /** Whether somebody has asked it to end since it was started. */
+  isAsked(id: ContainerId): boolean {
+    return this.#asked.has(id);
+  }
+
   forget(id: ContainerId): void {
     this.#starved.delete(id);
     this.#asked.delete(id);

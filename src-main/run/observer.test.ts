@@ -94,6 +94,50 @@ test('a stop is looked at when it has ended, and not when it is asked for', asyn
   expect(looks.length).toBeLessThanOrEqual(2);
 });
 
+test('of a stop its end is told at once, and looked at a moment later', async () => {
+  const { clock, fake, make, live, states, observer } = await world();
+  const id = await make('a');
+  await fake.engine.startContainer(id);
+  await live();
+  const before = fake.calls.length;
+  const looks = () => fake.calls.slice(before).filter((call) => call.method === 'inspectContainer').length;
+  await clock.run(fake.engine.stopContainer(id));
+  await clock.advance(100);
+  expect([states(), looks()]).toEqual([['a exited'], 0]);
+  const [told] = observer.containers('shop');
+  await clock.advance(3000);
+  expect(looks()).toBe(1);
+  expect(observer.containers('shop')[0]).toMatchObject({
+    exitCode: told?.exitCode,
+    ports: told?.ports,
+    endedItself: false,
+  });
+});
+
+test('of a container that is stopped and removed the engine is asked nothing', async () => {
+  const { clock, fake, make, live, states } = await world();
+  const id = await make('a');
+  await fake.engine.startContainer(id);
+  await live();
+  const before = fake.calls.length;
+  await clock.run(fake.engine.stopContainer(id));
+  await fake.engine.removeContainer(id);
+  await clock.advance(5000);
+  expect(states()).toEqual([]);
+  expect(fake.calls.slice(before).map(({ method }) => method)).toEqual(['stopContainer', 'removeContainer']);
+});
+
+test('an end that nobody asked for is looked at, at once', async () => {
+  const { clock, fake, make, live } = await world();
+  const id = await make('a');
+  await fake.engine.startContainer(id);
+  await live();
+  const before = fake.calls.length;
+  fake.die(id, 1);
+  await clock.advance(100);
+  expect(fake.calls.slice(before).map(({ method }) => method)).toEqual(['inspectContainer']);
+});
+
 test('nothing is asked while nothing happens, probes by exec included', async () => {
   const { clock, fake, make, live } = await world();
   const id = await make('a');

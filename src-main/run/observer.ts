@@ -173,7 +173,7 @@ export class Observer implements Disposable {
     if (event.action === 'oom') this.#countOom(event);
     if (announced) return;
     if (event.action !== 'destroy') {
-      if (isOnItsWay(event)) this.#touchLater(id);
+      if (isOnItsWay(event) || this.#isToldWhole(event, id)) this.#touchLater(id);
       else this.#touch(id);
       return;
     }
@@ -185,6 +185,21 @@ export class Observer implements Disposable {
   #endsWait({ action }: EngineEvent, id: ContainerId): boolean {
     if (action !== 'stop') return false;
     return this.#endings.endsWait(id) || this.#containers.get(id)?.state === 'restarting';
+  }
+
+  /**
+   * Of one that is stopped, its end says all that matters now, and most often it is removed next. Until its network is taken
+   * down the engine holds its lock: to ask would wait for that, and its answer come too late.
+   */
+  #isToldWhole(event: EngineEvent, id: ContainerId): boolean {
+    if (!this.#endings.isAsked(id)) return false;
+    if (event.type === 'network') return event.action === 'disconnect' && !this.#touched.has(id);
+    const known = this.#containers.get(id);
+    if (event.action !== 'die' || known === undefined || this.#touched.has(id) || this.#inFlight.has(id))
+      return false;
+    const exitCode = Number(event.attributes['exitCode'] ?? 0) || 0;
+    this.#put({ ...known, state: 'exited', exitCode, finishedAt: event.at, ports: [] });
+    return true;
   }
 
   /** The kernel ended a process of it, the first or any other: the container may well run on. */

@@ -37,6 +37,8 @@ const FIRST_DELAY_MS = 100;
 const LAST_DELAY_MS = 5000;
 /** How long the news of a container's end may take after the end of its output: the engine takes down its network between. */
 const NEWS_MS = 1000;
+/** So long after the end of a container that was followed its output is read once more, where it was not removed meanwhile. */
+const ONCE_MORE_MS = 5_000;
 
 /**
  * `ended`: the container was followed to its end, whose news is on the way. `endedSilent`: without a line, and if it lives on, the
@@ -62,6 +64,8 @@ export class LogFeed {
   #reading = false;
   /** The run of the container that has been read to its end. */
   #readToEnd: string | undefined;
+  /** The run that was followed until its output ended. */
+  #followed: string | undefined;
   #wake: (() => void) | undefined;
   #markers: { readonly marker: LogMarker; readonly atMs: number }[] = [];
 
@@ -116,16 +120,23 @@ export class LogFeed {
     if (this.#container.logDriver === 'none') return this.#noteUnreadable();
     let delay = FIRST_DELAY_MS;
     while (!this.#abort.signal.aborted) {
-      if (!this.#isDue()) {
-        if (this.#gone) return;
-        await this.#untilNotified();
-        continue;
-      }
+      if (this.#gone && !this.#isDue()) return;
+      if (await this.#hasWaited()) continue;
       const outcome = await this.#read();
       if (outcome === 'over') return;
       await this.#untilNextRead(outcome, delay);
       delay = isInVain(outcome) ? Math.min(delay * 2, LAST_DELAY_MS) : FIRST_DELAY_MS;
     }
+  }
+
+  /** False where something is to be read now; else returns when something has changed, or its time has come. */
+  async #hasWaited(): Promise<boolean> {
+    if (!this.#isDue()) await this.#untilNotified();
+    else if (this.#isOnceMore()) {
+      await this.#untilToldWhy(ONCE_MORE_MS);
+      if (!this.#gone) this.#followed = undefined;
+    } else return false;
+    return true;
   }
 
   async #untilNextRead(outcome: ReadOutcome, delay: number): Promise<void> {
@@ -137,7 +148,13 @@ export class LogFeed {
   #isDue(): boolean {
     const { state } = this.#container;
     if (state === 'created') return false;
-    return isAlive(state) ? !this.#gone : this.#readToEnd !== this.#runKey();
+    if (isAlive(state)) return !this.#gone;
+    // What is being removed does not answer any more; what was followed to its end has said it all.
+    return this.#readToEnd !== this.#runKey() && !(this.#gone && this.#isOnceMore());
+  }
+
+  #isOnceMore(): boolean {
+    return !isAlive(this.#container.state) && this.#followed === this.#runKey();
   }
 
   #runKey(): string {
@@ -150,8 +167,8 @@ export class LogFeed {
     this.#reading = true;
     try {
       const lines = await this.#pump(follow);
-      if (!follow) this.#readToEnd = key;
-      else this.#readToEnd = undefined;
+      this.#readToEnd = follow ? undefined : key;
+      if (follow) this.#followed = key;
       const isNewsToCome = isAlive(this.#container.state) && !this.#gone && this.#runKey() === key;
       if (!follow || !isNewsToCome) return 'read';
       return lines === 0 ? 'endedSilent' : 'ended';
