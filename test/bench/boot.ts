@@ -60,7 +60,7 @@ export async function levelFigures(own: {
       down.push({ ours: oursDown, other: theirs.down });
       tellRound(round, { up: up.at(-1), down: down.at(-1) });
       if (own.bare === 'too') {
-        const other = await stack.unwatched(() => bareBoot(stack.engine, name, services));
+        const other = await stack.unwatched((engine) => bareBoot(engine, name, services));
         bare.push({ ours, other });
         tellRound(round, { bare: bare.at(-1) });
         await bareDown(stack.engine, name);

@@ -18,30 +18,36 @@ const run = promisify(execFile);
 
 /** A project in a folder of its own, opened in a core as the window has it, and for docker compose to work on too. */
 export class OpenedStack {
-  readonly core: Core;
-  readonly client: RouterClient<Core['router'], Record<never, never>>;
-  readonly engine: Engine;
   readonly name: string;
   readonly #folder: string;
+  #now: OpenedCore;
   #workspace = '';
 
-  private constructor(own: { core: Core; engine: Engine; folder: string; name: string }) {
-    this.core = own.core;
-    this.engine = own.engine;
+  private constructor(own: { now: OpenedCore; folder: string; name: string }) {
+    this.#now = own.now;
     this.name = own.name;
     this.#folder = own.folder;
-    this.client = createRouterClient(own.core.router, { context: {} });
   }
 
   static async open(name: string, yaml: string): Promise<OpenedStack> {
     const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-bench-'));
     await writeFile(path.join(folder, 'compose.yaml'), yaml);
-    const folders = { home: folder, config: `${folder}/.c`, state: `${folder}/.s`, cache: `${folder}/.k` };
-    const engine = await connectEngine();
-    const core = createCore(systemOptions({ connectEngine: async () => engine, folders }));
-    const stack = new OpenedStack({ core, engine, folder, name });
+    const stack = new OpenedStack({ now: await openCore(folder), folder, name });
     await stack.#openProject();
     return stack;
+  }
+
+  get core(): Core {
+    return this.#now.core;
+  }
+
+  get client(): Client {
+    return this.#now.client;
+  }
+
+  /** The one that the core uses: what is counted at it counts what the core asks. */
+  get engine(): Engine {
+    return this.#now.engine;
   }
 
   get workspace(): string {
@@ -69,12 +75,18 @@ export class OpenedStack {
     return performance.now() - began;
   }
 
-  /** Does something while nobody looks: with the project open, the core would listen, read logs and count beside it. */
-  async unwatched<T>(work: () => Promise<T>): Promise<T> {
-    await this.client.project.close({ workspace: this.#workspace });
+  /**
+   * Does something while nobody looks. A core would listen, read logs and count beside it; and with no project open it would still look
+   * at whatever container is started.
+   */
+  async unwatched<T>(work: (engine: Engine) => Promise<T>): Promise<T> {
+    await this.core.dispose();
+    const engine = await connectEngine();
     try {
-      return await work();
+      return await work(engine);
     } finally {
+      await engine.close();
+      this.#now = await openCore(this.#folder);
       await this.#openProject();
     }
   }
@@ -138,6 +150,21 @@ export class OpenedStack {
     const record = this.record<RunRecord>(`run:${this.#workspace}/${id}`);
     throw new Error(`the run ended as ${outcome}: ${JSON.stringify(record?.status)}`);
   }
+}
+
+type Client = RouterClient<Core['router'], Record<never, never>>;
+
+interface OpenedCore {
+  readonly core: Core;
+  readonly client: Client;
+  readonly engine: Engine;
+}
+
+async function openCore(folder: string): Promise<OpenedCore> {
+  const folders = { home: folder, config: `${folder}/.c`, state: `${folder}/.s`, cache: `${folder}/.k` };
+  const engine = await connectEngine();
+  const core = createCore(systemOptions({ connectEngine: async () => engine, folders }));
+  return { core, client: createRouterClient(core.router, { context: {} }), engine };
 }
 
 /** An engine that counts an end of a network that is gone keeps the network, whoever takes the stack down. */
