@@ -248,6 +248,13 @@ function changeOf(event: RunEvent): Partial<StepRecord> {
   }
 }
 
+function whoFailed(failures: readonly { readonly service: string | undefined }[]): string {
+  const services = new Set(failures.map(({ service }) => service));
+  return services.size < failures.length || services.has(undefined)
+    ? `${failures.length} steps failed.`
+    : `${services.size} services failed.`;
+}
+
 function statusOf(result: RunResult): RunStatus {
   switch (result.outcome) {
     case 'done':
@@ -259,7 +266,7 @@ function statusOf(result: RunResult): RunStatus {
       if (only !== undefined && failures.length === 1) return { type: 'failed', error: only.error };
       return {
         type: 'failed',
-        error: { kind: 'run.failed', failures, message: `${failures.length} steps failed.` },
+        error: { kind: 'run.failed', failures, message: whoFailed(failures) },
       };
     }
     default:

@@ -234,10 +234,13 @@ export function describeError(error: AppError): string {
   if (error.kind === 'run.failed') {
     return [
       error.message,
-      ...error.failures.map(
-        (failure) => `  ${failure.service ? `${failure.service}: ` : ''}${describeError(failure.error)}`,
-      ),
+      ...error.failures.map(({ service, error: own }) => `  ${withName(service, describeError(own))}`),
     ].join('\n');
   }
   return `${at}${error.message}${hint}`;
+}
+
+/** Most messages say already whose they are. */
+function withName(service: string | undefined, text: string): string {
+  return service === undefined || text.startsWith(`${service} `) ? text : `${service}: ${text}`;
 }

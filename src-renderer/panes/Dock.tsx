@@ -1,5 +1,5 @@
 import './dock.css';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { type DockNode, resizeSplit } from '#state/dockLayout.ts';
 import { useWindow, useWorkspaceView } from '#state/hooks.ts';
@@ -36,10 +36,35 @@ export function Dock({ workspace, children }: DockProps) {
           id: 'dock',
           minSize: DOCK_MIN_PX,
           keepPixels: true,
-          content: <Node workspace={workspace} node={root} />,
+          content: (
+            <Measured>
+              <Node workspace={workspace} node={root} />
+            </Measured>
+          ),
         },
       ]}
     />
+  );
+}
+
+/** Tells the style sheets how high the panes are: what floats over the window keeps clear of them. */
+function Measured({ children }: { readonly children: ReactNode }) {
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const { style } = document.documentElement;
+    const observer = new ResizeObserver(([entry]) => {
+      style.setProperty('--dock-height', `${entry?.contentRect.height ?? 0}px`);
+    });
+    if (box.current) observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      style.removeProperty('--dock-height');
+    };
+  }, []);
+  return (
+    <div className="dock-box" ref={box}>
+      {children}
+    </div>
   );
 }
 

@@ -4,7 +4,9 @@ import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { MemoryFit } from '#contract/requests/memory.ts';
 import type { Question } from './consent.ts';
 import { allTabs, closePane, type NewPane, openPane, splitPane } from './dockLayout.ts';
-import { changeView } from './viewStore.ts';
+import { selectServices } from './selectors.ts';
+import { hasFailed } from './summary.ts';
+import { changeView, viewOf } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
 
 /** Sends a request; a failure is said in the corner of the window. */
@@ -80,6 +82,17 @@ export function cancel(model: WindowModel, workspace: WorkspaceId, run: RunId): 
 
 export function showScreen(model: WindowModel, workspace: WorkspaceId, screen: string): void {
   changeView(model.view, workspace, { screen });
+}
+
+/** Shows a service in the list that has failed: the first, or the next after the one that is chosen. */
+export function showFailed(model: WindowModel, workspace: WorkspaceId): void {
+  const failed = selectServices(model.server.getState(), workspace)
+    .filter(hasFailed)
+    .map(({ name }) => name);
+  const chosen = viewOf(model.view.getState(), workspace).selected;
+  const next = failed[(chosen === undefined ? -1 : failed.indexOf(chosen)) + 1] ?? failed[0];
+  if (next === undefined) return;
+  changeView(model.view, workspace, { screen: 'stack', look: 'list', filter: '', selected: next });
 }
 
 /** Opens a pane in the dock and shows it. */

@@ -1,12 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { describeError } from '#contract/describe.ts';
 import { toAppError } from '#contract/errors.ts';
+import type { WorkspaceId } from '#contract/ids.ts';
 
 export interface Notice {
   readonly id: number;
   readonly tone: 'ok' | 'wait' | 'fail';
   readonly title: string;
   readonly detail?: string | undefined;
+  /** Whose run it tells of: the next one there makes it old news. */
+  readonly workspace?: WorkspaceId | undefined;
   readonly action?: { readonly label: string; readonly run: () => void } | undefined;
 }
 
@@ -35,6 +38,13 @@ export class Notices {
 
   close(id: number): void {
     this.store.setState((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) }));
+  }
+
+  /** Something new is being done there. */
+  closeOf(workspace: WorkspaceId): void {
+    const { notices } = this.store.getState();
+    const others = notices.filter((notice) => notice.workspace !== workspace);
+    if (others.length < notices.length) this.store.setState({ notices: others });
   }
 
   say(text: string): void {

@@ -7,6 +7,8 @@ export interface Summary {
   readonly tone: 'ok' | 'wait' | 'fail' | 'off';
   /** Said in the colour of the tone. */
   readonly lead: string;
+  /** What `lead` is about, where there is something to be shown. */
+  readonly leadTo?: 'failed' | undefined;
   readonly rest: string;
 }
 
@@ -26,10 +28,14 @@ export function summarise({ workspace, services, run, steps = [], engine }: Fact
     return { tone: 'fail', lead: 'the compose file is invalid', rest: '' };
   if (engine?.type === 'unreachable') return { tone: 'fail', lead: 'the engine is away', rest: '' };
   const enabled = services.filter((service) => !service.disabled);
-  const failed = enabled.filter((service) => toneOf(service) === 'fail');
+  const failed = enabled.filter(hasFailed);
   if (failed.length > 0) return saySome(failed, enabled);
   if (run && isActive(run)) return { tone: 'wait', lead: '', rest: sayRun(run, steps, enabled) };
   return sayQuiet(workspace, enabled);
+}
+
+export function hasFailed(service: ServiceRecord): boolean {
+  return !service.disabled && toneOf(service) === 'fail';
 }
 
 /** Is somebody still working on it? */
@@ -45,7 +51,7 @@ function saySome(failed: readonly ServiceRecord[], enabled: readonly ServiceReco
     waiting > 0 ? `${waiting} wait${waiting === 1 ? 's' : ''}${failed.length === 1 ? ' for it' : ''}` : '',
     `${enabled.filter(isReady).length} ready`,
   ].filter((part) => part !== '');
-  return { tone: 'fail', lead: `${who} failed`, rest: parts.join(' · ') };
+  return { tone: 'fail', lead: `${who} failed`, leadTo: 'failed', rest: parts.join(' · ') };
 }
 
 function sayRun(run: RunRecord, steps: readonly StepRecord[], enabled: readonly ServiceRecord[]): string {

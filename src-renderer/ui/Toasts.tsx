@@ -28,7 +28,14 @@ export function Toasts({ toasts, onClose }: ToastsProps) {
           {toast.detail && <p>{toast.detail}</p>}
           {toast.action && (
             <p>
-              <Button onClick={toast.action.run}>{toast.action.label}</Button>
+              <Button
+                onClick={() => {
+                  toast.action?.run();
+                  onClose(toast.id);
+                }}
+              >
+                {toast.action.label}
+              </Button>
             </p>
           )}
         </div>

@@ -84,7 +84,13 @@ test('a failure is a card where it happened; Retry boots what was mended', async
   await expectService(page, 'other', 'running for');
   const card = row(page, 'app').getByRole('region');
   await expect(card).toContainText('cannot open config');
-  await expect(page.getByRole('banner')).toContainText('app failed');
+  const notice = page.locator('.toast').filter({ hasText: 'Boot failed' });
+  await expect(notice).toContainText('app exited with 3');
+  // From wherever one is, its name leads to it.
+  await page.getByRole('navigation').getByText('Boot', { exact: true }).click();
+  await expect(row(page, 'app')).toHaveCount(0);
+  await page.getByRole('banner').getByRole('button', { name: 'app failed' }).click();
+  await expect(row(page, 'app')).toHaveAttribute('tabindex', '0');
   await card.getByRole('button', { name: 'Show the log' }).click();
   await expect(page.getByRole('tab', { name: 'Logs · app' })).toHaveAttribute('aria-selected', 'true');
   await stack.rewrite(FAILING.replace('exit 3', 'sleep 600'));
@@ -92,6 +98,7 @@ test('a failure is a card where it happened; Retry boots what was mended', async
   await press(page, 'Retry');
   await expectService(page, 'app', 'running for');
   await expect(row(page, 'app').getByRole('region')).toHaveCount(0);
+  await expect(notice).toHaveCount(0);
 });
 
 test('a wrong file is shown with its place, and a mended one is read by itself', async ({

@@ -2,11 +2,12 @@ import { useEffect } from 'react';
 import { useStore } from 'zustand';
 import { describeError, describeTook } from '#contract/describe.ts';
 import type { RunRecord } from '#contract/runModel.ts';
-import { showScreen } from '#state/actions.ts';
+import { showFailed, showScreen } from '#state/actions.ts';
 import { useWindow } from '#state/hooks.ts';
-import { isActive } from '#state/summary.ts';
+import { selectServices } from '#state/selectors.ts';
+import { hasFailed, isActive } from '#state/summary.ts';
 import type { WindowModel } from '#state/windowModel.ts';
-import { Toasts } from '#ui/Toasts.tsx';
+import { type Toast, Toasts } from '#ui/Toasts.tsx';
 
 /** What is said in the corner, and to screen readers: how runs ended, which requests failed. */
 export function Announcements() {
@@ -23,16 +24,20 @@ export function Announcements() {
   );
 }
 
-/** Says how a run ended, once, when it ends before our eyes. */
+/** Says how a run ended, once, when it ends before our eyes; what is said of one goes when the next begins. */
 function followRuns(model: WindowModel): () => void {
   return model.server.subscribe((state, before) => {
     if (state.records === before.records) return;
     for (const [key, run] of state.records) {
-      if (run.type !== 'run' || isActive(run)) continue;
-      const earlier = before.records.get(key);
-      if (earlier?.type === 'run' && isActive(earlier)) announce(model, run);
+      if (run.type === 'run' && before.records.get(key) !== run)
+        follow(model, run, before.records.get(key) as RunRecord | undefined);
     }
   });
+}
+
+function follow(model: WindowModel, run: RunRecord, earlier: RunRecord | undefined): void {
+  if (earlier === undefined && isActive(run)) model.notices.closeOf(run.workspace);
+  if (earlier !== undefined && isActive(earlier) && !isActive(run)) announce(model, run);
 }
 
 function announce(model: WindowModel, run: RunRecord): void {
@@ -42,11 +47,18 @@ function announce(model: WindowModel, run: RunRecord): void {
   if (run.status.type !== 'failed') return;
   model.notices.add({
     tone: 'fail',
+    workspace: run.workspace,
     title: `${run.title} failed`,
     detail: describeError(run.status.error),
-    // What differed and where the data is stays there to be read.
-    ...(run.kind === 'switch' && {
-      action: { label: 'Show', run: () => showScreen(model, run.workspace, 'versions') },
-    }),
+    action: wayTo(model, run),
   });
+}
+
+/** Where more is to be read about how it failed. */
+function wayTo(model: WindowModel, run: RunRecord): Toast['action'] {
+  // What differed and where the data is stays there.
+  if (run.kind === 'switch')
+    return { label: 'Show', run: () => showScreen(model, run.workspace, 'versions') };
+  const failed = selectServices(model.server.getState(), run.workspace).some(hasFailed);
+  return failed ? { label: 'Show', run: () => showFailed(model, run.workspace) } : undefined;
 }

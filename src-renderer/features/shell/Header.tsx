@@ -1,7 +1,7 @@
 import { CircleX, GitBranch, Play, RotateCw, Search, Settings, Square } from 'lucide-react';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { ContainerState } from '#contract/model.ts';
-import { boot, cancel, showScreen, stop } from '#state/actions.ts';
+import { boot, cancel, showFailed, showScreen, stop } from '#state/actions.ts';
 import { useRun, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectEngine, selectRun, selectServices, selectSteps, selectWorkspace } from '#state/selectors.ts';
 import { hasWorkLeft, isActive, summarise } from '#state/summary.ts';
@@ -50,6 +50,7 @@ export function Header({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function Say({ workspace }: { readonly workspace: WorkspaceId }) {
+  const model = useWindow();
   const summary = useServerShallow((state) => {
     const record = selectWorkspace(state, workspace);
     if (!record) return undefined;
@@ -63,7 +64,19 @@ function Say({ workspace }: { readonly workspace: WorkspaceId }) {
     <span className="say">
       <Dot tone={summary.tone} turning={summary.tone === 'wait'} />
       <span className="cut">
-        {summary.lead && <span className={`tone-${summary.tone}`}>{summary.lead}</span>}
+        {summary.leadTo === 'failed' && (
+          <button
+            type="button"
+            className={`say-failed tone-${summary.tone}`}
+            title="Show what failed"
+            onClick={() => showFailed(model, workspace)}
+          >
+            {summary.lead}
+          </button>
+        )}
+        {summary.lead && summary.leadTo === undefined && (
+          <span className={`tone-${summary.tone}`}>{summary.lead}</span>
+        )}
         {summary.lead && summary.rest && ' · '}
         {summary.rest}
       </span>

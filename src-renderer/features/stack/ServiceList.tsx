@@ -189,7 +189,7 @@ function useFollowSelection(
   const reveal = useCallback(() => {
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index]);
-  const last = useRef(selected);
+  const last = useRef<ServiceName>(undefined);
   useLayoutEffect(() => {
     if (last.current === selected) return;
     last.current = selected;
