@@ -215,7 +215,10 @@ async function bootInside(
 
 function createData(host: PartsHost, bootService: BootService, versions: () => Versions): Data {
   const { options, source } = host;
-  const journal = () => path.join(source.require().workingDir, '.slipway', 'replace.json');
+  const own = (name: string) => {
+    const file = () => path.join(source.require().workingDir, '.slipway', name);
+    return { read: () => readOwnFile(file()), write: (text?: string) => writeOwnFile(file(), text) };
+  };
   const checkpoints = () => path.join(options.folders.state, 'checkpoints', host.key());
   return new Data({
     runs: host.runs,
@@ -228,7 +231,8 @@ function createData(host: PartsHost, bootService: BootService, versions: () => V
     reload: () => source.load(),
     bootService,
     requireUndisturbed: () => versions().requireUndisturbed(source.require()),
-    journal: { read: () => readOwnFile(journal()), write: (text) => writeOwnFile(journal(), text) },
+    journal: own('replace.json'),
+    stopped: own('stopped.json'),
   });
 }
 

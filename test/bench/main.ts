@@ -39,7 +39,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Figure[]>>> = {
   nothing: () => nothingFigures({ services: 50, rounds: 10 }),
   many: () => levelFigures({ services: Number(values.services), rounds: Math.ceil(rounds / 3), bare: 'no' }),
   renderer: () => rendererFigures({ services: Number(values.services) }),
-  idle: () => idleFigures({ services: 50, seconds: 20, trace: values.trace }),
+  idle: () => idleFigures({ services: 50, seconds: 60, trace: values.trace }),
   edit: () => editFigures(rounds),
   branch: () => branchFigures({ files: Number(values.files), rounds }),
   carry: () => carryFigures({ megabytes: Number(values.megabytes), rounds }),

@@ -1,3 +1,4 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -15,6 +16,10 @@ import type { Engine } from '#engine/engine.ts';
 import { systemEnvironment } from '#engine/systemEnvironment.ts';
 import { eventually } from './eventually.ts';
 import { openTestEngine } from './realEngine.ts';
+
+/** `npm test` has built it before. */
+const CLI =
+  process.env['SLIPWAY_BUILT_CLI'] ?? path.resolve(import.meta.dirname, '../../src-main/cli/main.ts');
 
 export type CoreClient = RouterClient<Core['router'], Record<never, never>>;
 
@@ -103,6 +108,25 @@ export class CoreStack {
 
   boot(): Promise<RunRecord['status']> {
     return this.ended(this.client.stack.boot({ workspace: this.workspace }));
+  }
+
+  /** The same project once more in the same core, as after a start of the app. */
+  async reopen(): Promise<void> {
+    const { folder, name, workspace } = this.#parts;
+    await this.client.project.open({ path: folder, projectName: name });
+    await eventually(() => this.record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+  }
+
+  /** A command on the same project, in a process of its own with a state of its own. */
+  command(...words: readonly string[]): ChildProcess {
+    const { folder, name } = this.#parts;
+    const home = path.join(path.dirname(folder), 'command');
+    const own = { XDG_CONFIG_HOME: `${home}/c`, XDG_STATE_HOME: `${home}/s`, XDG_CACHE_HOME: `${home}/k` };
+    return spawn(process.execPath, [CLI, '-p', name, ...words], {
+      cwd: folder,
+      env: { ...process.env, ...own, XDG_DATA_HOME: `${home}/d`, DOCKER_HOST: inject('engineHost') },
+      stdio: 'ignore',
+    });
   }
 
   /** Builds a service and replaces its containers. */

@@ -6,7 +6,7 @@ import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/r
 import type { RunKind } from '#contract/runModel.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { missing } from '../requestBase.ts';
-import { isOtherAlive, thisProcess } from '../versions/owner.ts';
+import { isOfThisBoot, isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type Checkpoint, checkpointView } from './checkpoint.ts';
 import {
@@ -17,7 +17,16 @@ import {
   requireUnused,
 } from './chooseVolumes.ts';
 import { removeLeftHelpers } from './copyHelpers.ts';
-import { type DataContext, lookAtVolumes, volumeNamed, whileStopped } from './dataContext.ts';
+import {
+  type DataContext,
+  isUp,
+  lookAtVolumes,
+  noteStopped,
+  startAgain,
+  startingAgain,
+  volumeNamed,
+  whileStopped,
+} from './dataContext.ts';
 import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
 import {
   nameHere,
@@ -29,6 +38,7 @@ import {
   withWhere,
 } from './replaceVolumes.ts';
 import { stopKeeping } from './stopKeeping.ts';
+import { parseStoppedJournal } from './stoppedJournal.ts';
 import { takeCheckpoint } from './takeCheckpoint.ts';
 import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
 
@@ -101,7 +111,7 @@ export class Data {
             seed: request.seed ?? false,
             facts,
             volumes,
-            quiet: (copy) => whileStopped(this.#context.engine(), users, copy),
+            quiet: (copy) => whileStopped(this.#context, users, copy),
             onBytes: (bytes, volume) => tell({ text: volume, bytes }),
             signal,
           });
@@ -263,7 +273,10 @@ export class Data {
     const own = volumeViews(await lookAtVolumes(this.#context)).map(({ name }) => name);
     await removeLeftHelpers(this.#context.engine(), own);
     const journal = parseReplaceJournal((await this.#context.journal.read()) ?? '');
-    if (!journal || (await isOtherAlive(journal.owner))) return;
+    if (!journal) return this.#startStopped();
+    if (await isOtherAlive(journal.owner)) return;
+    // They are made anew.
+    await this.#context.stopped.write(undefined);
     beginSteps(this.#context, { kind: 'restore', title: `Finish: ${journal.title}` }, [
       {
         kind: 'restore',
@@ -273,6 +286,32 @@ export class Data {
           await removeLeftHelpers(this.#context.engine(), journal.volumes);
           await replaceVolumes(this.#context, journal, tell);
           await this.#boot(journal.services);
+          return undefined;
+        },
+      },
+    ]);
+  }
+
+  /** Starts what a copy that was cut off had stopped. Not where the machine has been started since: nothing else runs then. */
+  async #startStopped(): Promise<void> {
+    const context = this.#context;
+    const journal = parseStoppedJournal((await context.stopped.read()) ?? '');
+    if (!journal || (await isOtherAlive(journal.owner))) return;
+    const { containers } = await lookAtVolumes(context);
+    const down = containers.filter(
+      (container) => journal.containers.includes(container.id) && !isUp(container),
+    );
+    if (down.length === 0 || !(await isOfThisBoot(journal.owner))) return context.stopped.write(undefined);
+    beginSteps(context, { kind: 'start', title: 'Start again what was stopped to be copied' }, [
+      {
+        kind: 'start',
+        label: `start ${down.map(serviceOf).join(', ')}`,
+        cause: 'the copy was cut off',
+        services: down.map(serviceOf),
+        work: async () => {
+          const engine = context.engine();
+          const start = () => Promise.all(down.map((container) => startAgain(engine, container)));
+          await startingAgain(context, start);
           return undefined;
         },
       },
@@ -331,14 +370,18 @@ export class Data {
     work: () => Promise<void>,
   ): Promise<void> {
     const engine = this.#context.engine();
-    const running = users.filter(({ state }) => state === 'running' || state === 'restarting');
+    const running = users.filter(isUp);
+    await noteStopped(this.#context, running);
     try {
       await stopKeeping(engine, running);
       await work();
     } catch (thrown) {
-      await Promise.all(running.map(({ id }) => engine.startContainer(id)));
+      await startingAgain(this.#context, () =>
+        Promise.all(running.map(({ id }) => engine.startContainer(id))),
+      );
       throw thrown;
     }
+    await this.#context.stopped.write(undefined);
   }
 
   /** When what comes cannot be put in, what was there goes back. */

@@ -1,7 +1,7 @@
 import type { Clock } from '#base/clock.ts';
 import { systemClock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
-import { AppFailure } from '#contract/errors.ts';
+import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ImageSummary } from '#engine/images.ts';
@@ -11,8 +11,10 @@ import { recognise } from '#middleware/profiles.ts';
 import { untilReady } from '#middleware/switch/helpers.ts';
 import type { SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import type { Runs } from '../runs.ts';
+import { thisProcess } from '../versions/owner.ts';
 import type { CheckpointStore } from './checkpointStore.ts';
 import { stopKeeping } from './stopKeeping.ts';
+import type { StoppedJournal } from './stoppedJournal.ts';
 import type { VolumeFacts } from './volumeUse.ts';
 
 /** What the data of one project needs of its workspace. */
@@ -31,10 +33,15 @@ export interface DataContext {
   readonly bootService: SwitchWorld['bootService'];
   /** Throws `run.busy` while another Slipway is at work on this project's data. */
   readonly requireUndisturbed: () => Promise<void>;
-  readonly journal: {
-    read(): Promise<string | undefined>;
-    write(text: string | undefined): Promise<void>;
-  };
+  /** Of a replacement of volumes. */
+  readonly journal: JournalFile;
+  /** Of what is stopped while it is copied. */
+  readonly stopped: JournalFile;
+}
+
+interface JournalFile {
+  read(): Promise<string | undefined>;
+  write(text: string | undefined): Promise<void>;
 }
 
 /** What is there now. */
@@ -73,21 +80,53 @@ export async function anyImage(engine: Engine, project: Project, signal?: AbortS
 
 /** Stops what runs of these, does the work, and starts them again, however it ended. */
 export async function whileStopped<T>(
-  engine: Engine,
+  context: DataContext,
   containers: readonly ContainerSummary[],
   work: () => Promise<T>,
 ): Promise<T> {
-  const running = containers.filter(({ state }) => state === 'running' || state === 'restarting');
-  await stopKeeping(engine, running);
+  const engine = context.engine();
+  const running = containers.filter(isUp);
+  await noteStopped(context, running);
   try {
+    await stopKeeping(engine, running);
     return await work();
   } finally {
-    await Promise.all(running.map((container) => startAgain(engine, container)));
+    await startingAgain(context, () =>
+      Promise.all(running.map((container) => startAgain(engine, container))),
+    );
   }
 }
 
+export function isUp({ state }: ContainerSummary): boolean {
+  return state === 'running' || state === 'restarting';
+}
+
+/** Before they are stopped: a process that is killed meanwhile cannot start them again. */
+export async function noteStopped(
+  context: DataContext,
+  containers: readonly ContainerSummary[],
+): Promise<void> {
+  const journal: StoppedJournal = {
+    version: 1,
+    owner: await thisProcess(),
+    containers: containers.map(({ id }) => id),
+  };
+  await context.stopped.write(`${JSON.stringify(journal)}\n`);
+}
+
+/** What was stopped is started, and no longer noted: tried again is only what an engine that is gone has kept from being started. */
+export async function startingAgain(context: DataContext, start: () => Promise<unknown>): Promise<void> {
+  try {
+    await start();
+  } catch (thrown) {
+    if (!isKind(thrown, 'engine.unreachable')) await context.stopped.write(undefined);
+    throw thrown;
+  }
+  await context.stopped.write(undefined);
+}
+
 /** Done means that it answers again, where its product has a way to ask. */
-async function startAgain(engine: Engine, { id, image, name }: ContainerSummary): Promise<void> {
+export async function startAgain(engine: Engine, { id, image, name }: ContainerSummary): Promise<void> {
   await engine.startContainer(id);
   const { env } = await engine.inspectContainer(id);
   const variables = Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]));

@@ -14,6 +14,14 @@ export async function isOtherAlive(owner: Owner): Promise<boolean> {
   return owner.began === (await beganAt(owner.pid));
 }
 
+/** Whether the machine has not been started anew since this process ran; true where that cannot be told. */
+export async function isOfThisBoot(owner: Owner): Promise<boolean> {
+  if (process.platform !== 'linux') return true;
+  const boot = ({ began }: Owner) => began.split(' ')[0] ?? '';
+  const [then, now] = [boot(owner), boot(await thisProcess())];
+  return then === '' || now === '' || then === now;
+}
+
 /** A signal of 0 asks only whether the process is there; no permission means that it is. */
 function isThere(pid: number): boolean {
   try {

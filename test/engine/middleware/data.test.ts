@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -103,6 +104,24 @@ describe('the data of a stack', () => {
     expect((await stack.inspect('web')).id).toBe(web);
     const { stdout } = await stack.engine.exec(web, { command: ['ls', '/pages'] });
     expect(Buffer.from(stdout).toString()).toBe('written since\n');
+  });
+
+  it('is there again after a checkpoint that was killed: what it had stopped is started', async () => {
+    const { id, startedAt = 0 } = await stack.inspect('db');
+    await stack.client.project.close(at());
+    const events = await stack.engine.openEvents({ labels: ['com.docker.compose.service=db'] });
+    const command = stack.command('checkpoint');
+    for await (const { action, id: who } of events) if (who === id && action === 'die') break;
+    command.kill('SIGKILL');
+    await once(command, 'exit');
+    expect((await stack.inspect('db')).state).toBe('exited');
+    await stack.reopen();
+    await eventually(() => stack.service('db').status.type === 'running', { limitMs: 30_000 });
+    const again = await stack.inspect('db');
+    expect([again.id, (again.startedAt ?? 0) > startedAt]).toEqual([id, true]);
+    expect(await items()).toBe('from the seed');
+    await expect(stat(stack.file('.slipway/stopped.json'))).rejects.toThrow('ENOENT');
+    expect(await stack.ended(data().checkpoint(at()))).toEqual({ type: 'done' });
   });
 
   it('travels in one file, and a damaged file is refused before anything goes', async () => {
