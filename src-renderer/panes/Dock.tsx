@@ -47,20 +47,18 @@ export function Dock({ workspace, children }: DockProps) {
   );
 }
 
-/** Tells the style sheets how high the panes are: what floats over the window keeps clear of them. */
+/** Tells how high the panes are: what is said in the corner keeps clear of their newest lines. */
 function Measured({ children }: { readonly children: ReactNode }) {
+  const { notices } = useWindow();
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const { style } = document.documentElement;
-    const observer = new ResizeObserver(([entry]) => {
-      style.setProperty('--dock-height', `${entry?.contentRect.height ?? 0}px`);
-    });
+    const observer = new ResizeObserver(([entry]) => notices.standAbove(entry?.contentRect.height ?? 0));
     if (box.current) observer.observe(box.current);
     return () => {
       observer.disconnect();
-      style.removeProperty('--dock-height');
+      notices.standAbove(0);
     };
-  }, []);
+  }, [notices]);
   return (
     <div className="dock-box" ref={box}>
       {children}

@@ -17,6 +17,8 @@ export interface NoticeState {
   readonly notices: readonly Notice[];
   /** Said to screen readers only: what sighted users see elsewhere on the screen. */
   readonly said: string;
+  /** Pixels at the bottom of the window that notices leave free. */
+  readonly abovePx: number;
 }
 
 /** Good news goes by itself; bad news waits to be read. */
@@ -25,7 +27,11 @@ const NOTICES_KEPT = 4;
 
 /** What is said in the corner of the window and to screen readers. */
 export class Notices {
-  readonly store: StoreApi<NoticeState> = createStore<NoticeState>(() => ({ notices: [], said: '' }));
+  readonly store: StoreApi<NoticeState> = createStore<NoticeState>(() => ({
+    notices: [],
+    said: '',
+    abovePx: 0,
+  }));
   #nextId = 1;
 
   add(notice: Omit<Notice, 'id'>): void {
@@ -45,6 +51,10 @@ export class Notices {
     const { notices } = this.store.getState();
     const others = notices.filter((notice) => notice.workspace !== workspace);
     if (others.length < notices.length) this.store.setState({ notices: others });
+  }
+
+  standAbove(px: number): void {
+    if (this.store.getState().abovePx !== px) this.store.setState({ abovePx: px });
   }
 
   say(text: string): void {

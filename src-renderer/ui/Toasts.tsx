@@ -13,13 +13,15 @@ export interface Toast {
 
 interface ToastsProps {
   readonly toasts: readonly Toast[];
+  /** Pixels at the bottom of the window that are left free. */
+  readonly abovePx: number;
   readonly onClose: (id: number) => void;
 }
 
 /** What happened elsewhere. Read out politely; failures stay until they are closed. */
-export function Toasts({ toasts, onClose }: ToastsProps) {
+export function Toasts({ toasts, abovePx, onClose }: ToastsProps) {
   return (
-    <div className="toasts" role="status" aria-live="polite">
+    <div className="toasts" style={{ marginBottom: abovePx }} role="status" aria-live="polite">
       {toasts.map((toast) => (
         <div key={toast.id} className="toast selectable">
           <Dot tone={toast.tone} />

@@ -25,6 +25,7 @@ export async function rendererFigures(own: { readonly services: number }): Promi
     const figures: Figure[] = [];
     for (const screen of ['Stack', 'Boot'])
       figures.push(...(await measureBoot(stack, url, { screen, services: own.services })));
+    figures.push(...(await measureSquare(stack, own.services)));
     await using window = await BenchWindow.open(url);
     figures.push(...(await measureProjects(stack, window.page)));
     stop.abort();
@@ -99,6 +100,32 @@ async function replayBoot(url: string, screen: string, recording: RecordedBoot):
     .waitFor();
   return felt;
 }
+
+/** How a page fares beside the same boot that has nothing to do but to move a square: what the machine leaves to any window. */
+async function measureSquare(stack: OpenedStack, services: number): Promise<Figure[]> {
+  await using window = await BenchWindow.open(SQUARE);
+  const { frames, tasks } = await feel(window.page, () => stack.boot());
+  await stack.down();
+  const name = `${services} services booting, a page that only moves a square`;
+  const figure = (ours: string, value: number): Figure => ({
+    ...{ name, ours, value, unit: 'ms' },
+    ...{ other: 'not Slipway', target: undefined },
+  });
+  return [
+    figure('longest task', longestOf(tasks).wall),
+    figure('frame, 95th percentile', percentile(frames, 0.95)),
+  ];
+}
+
+const SQUARE = `data:text/html,${encodeURIComponent(`<header>A square</header>
+<div id="square" style="width: 40px; height: 40px; background: teal"></div>
+<script>
+  const move = (at) => {
+    square.style.marginLeft = (at / 10) % 600 + 'px';
+    requestAnimationFrame(move);
+  };
+  requestAnimationFrame(move);
+</script>`)}`;
 
 async function openScreen(page: Page, screen: string): Promise<void> {
   await page
@@ -177,8 +204,12 @@ async function lookThrough(page: Page, name: string): Promise<void> {
   for (let down = 0; down < 10; down++) await page.keyboard.press('ArrowDown');
 }
 
+function longestOf(tasks: readonly Task[]): Task {
+  return tasks.reduce((worst, task) => (task.wall > worst.wall ? task : worst));
+}
+
 function longestTask(name: string, tasks: readonly Task[]): Figure {
-  const longest = tasks.reduce((worst, task) => (task.wall > worst.wall ? task : worst));
+  const longest = longestOf(tasks);
   const longestCpu = Math.max(...tasks.map(({ cpu }) => cpu));
   return {
     name,

@@ -12,11 +12,11 @@ import { type Toast, Toasts } from '#ui/Toasts.tsx';
 /** What is said in the corner, and to screen readers: how runs ended, which requests failed. */
 export function Announcements() {
   const model = useWindow();
-  const { notices, said } = useStore(model.notices.store);
+  const { notices, said, abovePx } = useStore(model.notices.store);
   useEffect(() => followRuns(model), [model]);
   return (
     <>
-      <Toasts toasts={notices} onClose={(id) => model.notices.close(id)} />
+      <Toasts toasts={notices} abovePx={abovePx} onClose={(id) => model.notices.close(id)} />
       <div className="visually-hidden" role="status" aria-live="polite">
         {said}
       </div>

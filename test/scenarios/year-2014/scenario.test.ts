@@ -39,9 +39,10 @@ test('a stack of 2014 must load with a note, and boot with today’s images afte
   const clicked = old.map((service) => client.stack.fix({ workspace, service, fix: 'image.today' }));
   for (const click of clicked) expect(await stack.ended(click)).toEqual({ type: 'done' });
   expect(await stack.boot()).toEqual({ type: 'done' });
+  for (const service of [...old, 'predictor'])
+    expect(stack.service(service)).toMatchObject({ name: service, status: { type: 'running' } });
   // The links, as the predictor sees them.
   expect(await stack.exec('predictor', 'wget', '-q', '-O', '-', 'http://elasticsearch:9200')).toBe('{}\n');
   expect(await stack.exec('predictor', 'sh', '-c', 'echo PING | nc -w 5 $REDIS_HOST 6379')).toBe('+PONG\r\n');
-  for (const service of [...old, 'predictor']) expect(stack.service(service).status.type).toBe('running');
   expect(stack.service('elasticsearch').image).toBe(SEARCH);
 });
