@@ -115,35 +115,35 @@ function statusOf(
   },
 ): ServiceStatus {
   const { service, replicas, awaitedToEnd } = own;
-  const unmetNow = () =>
-    unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name));
   return reduceStatus({
     replicas,
     awaitedToEnd,
     activity: activityOf(own.name, facts.run),
     get unmet() {
-      return unmetNow();
+      return unmetOf(facts, service);
     },
     get blocked() {
-      return isBlocked(unmetNow, facts);
+      return isBlocked(facts, service);
     },
     failure: facts.failures[own.name],
     serves: serves(service, replicas),
   });
 }
 
-/** Directly, or over others that wait themselves. */
-function isBlocked(unmet: () => readonly { readonly service: ServiceName }[], facts: ProjectFacts): boolean {
+function unmetOf(facts: ProjectFacts, service: Pick<Service, 'depends_on'>) {
+  return unmetDependencies(service.depends_on ?? {}, (name) => replicasOf(facts.observed, name));
+}
+
+/** Whether it waits for one that has failed: directly, or over others that wait themselves. */
+export function isBlocked(facts: ProjectFacts, service: Pick<Service, 'depends_on'>): boolean {
   if (Object.keys(facts.failures).length === 0) return false;
   const seen = new Set<string>();
-  const queue: string[] = unmet().map(({ service }) => service);
+  const queue: string[] = unmetOf(facts, service).map(({ service: target }) => target);
   for (let name = queue.shift(); name !== undefined; name = queue.shift()) {
     if (seen.has(name)) continue;
     seen.add(name);
     if (facts.failures[name] !== undefined) return true;
-    const dependencies = facts.project.services[name]?.depends_on ?? {};
-    const next = unmetDependencies(dependencies, (other) => replicasOf(facts.observed, other));
-    queue.push(...next.map(({ service }) => service));
+    queue.push(...unmetOf(facts, facts.project.services[name] ?? {}).map(({ service: target }) => target));
   }
   return false;
 }

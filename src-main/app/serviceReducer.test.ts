@@ -149,7 +149,7 @@ test('after any changes the records are what they would be if they were made ane
         expect(reducer.reduce(now.facts)).toEqual(new ServiceReducer().reduce(now.facts));
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 1000 },
   );
 });
 

@@ -1,7 +1,7 @@
 import type { Service } from '#compose/project.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import { replicasOf } from '#plan/input.ts';
-import { allServices, type ProjectFacts, reduceService, serviceNames } from './reduceService.ts';
+import { allServices, isBlocked, type ProjectFacts, reduceService, serviceNames } from './reduceService.ts';
 import { activityOf } from './serviceActivity.ts';
 
 interface Known {
@@ -46,8 +46,9 @@ function madeOf(facts: ProjectFacts, name: string, service: Service): readonly u
     facts.diverged[name],
     facts.cards[name],
     facts.swaps?.[name],
-    // Whether it is blocked depends on whatever it waits for over others.
-    Object.keys(facts.failures).length === 0 ? undefined : facts.failures,
+    facts.failures[name],
+    // It depends on whatever it waits for over others.
+    isBlocked(facts, service),
     // Its work may be another's: a network that is being made.
     activity.type === 'pending' ? activity.blockedBy : undefined,
     ...(run?.active ? run.stepsOf(name) : []),
