@@ -81,19 +81,6 @@ test('only the container that an event names is asked about', async () => {
   expect(new Set(asked.map((call) => call.args[0]))).toEqual(new Set([ids[1]]));
 });
 
-test('a stop is looked at when it has ended, and not when it is asked for', async () => {
-  const { clock, fake, make, live, states } = await world();
-  const id = await make('a');
-  await fake.engine.startContainer(id);
-  await live();
-  const before = fake.calls.length;
-  await clock.run(fake.engine.stopContainer(id));
-  await clock.advance(100);
-  expect(states()).toEqual(['a exited']);
-  const looks = fake.calls.slice(before).filter((call) => call.method === 'inspectContainer');
-  expect(looks.length).toBeLessThanOrEqual(2);
-});
-
 test('of a stop its end is told at once, and looked at a moment later', async () => {
   const { clock, fake, make, live, states, observer } = await world();
   const id = await make('a');

@@ -89,10 +89,11 @@ export function showFailed(model: WindowModel, workspace: WorkspaceId): void {
   const failed = selectServices(model.server.getState(), workspace)
     .filter(hasFailed)
     .map(({ name }) => name);
-  const chosen = viewOf(model.view.getState(), workspace).selected;
+  const { selected: chosen, reveals = 0 } = viewOf(model.view.getState(), workspace);
   const next = failed[(chosen === undefined ? -1 : failed.indexOf(chosen)) + 1] ?? failed[0];
   if (next === undefined) return;
-  changeView(model.view, workspace, { screen: 'stack', look: 'list', filter: '', selected: next });
+  const shown = { screen: 'stack', look: 'list', filter: '' } as const;
+  changeView(model.view, workspace, { ...shown, selected: next, reveals: reveals + 1 });
 }
 
 /** Opens a pane in the dock and shows it. */

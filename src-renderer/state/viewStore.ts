@@ -9,6 +9,8 @@ export type Theme = 'light' | 'dark' | 'system';
 export interface WorkspaceView {
   readonly screen: string;
   readonly selected?: ServiceName | undefined;
+  /** Counts how often the selected one was to be brought on screen, wherever the list had been scrolled to. */
+  readonly reveals?: number | undefined;
   readonly filter: string;
   readonly group: 'none' | 'state';
   readonly look: 'list' | 'graph';

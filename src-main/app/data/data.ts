@@ -6,7 +6,7 @@ import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/r
 import type { RunKind } from '#contract/runModel.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { missing } from '../requestBase.ts';
-import { isOfThisBoot, isOtherAlive, thisProcess } from '../versions/owner.ts';
+import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type Checkpoint, checkpointView } from './checkpoint.ts';
 import {
@@ -17,16 +17,7 @@ import {
   requireUnused,
 } from './chooseVolumes.ts';
 import { removeLeftHelpers } from './copyHelpers.ts';
-import {
-  type DataContext,
-  isUp,
-  lookAtVolumes,
-  noteStopped,
-  startAgain,
-  startingAgain,
-  volumeNamed,
-  whileStopped,
-} from './dataContext.ts';
+import { type DataContext, lookAtVolumes, volumeNamed } from './dataContext.ts';
 import { parseReplaceJournal, type ReplaceJournal } from './replaceJournal.ts';
 import {
   nameHere,
@@ -37,10 +28,9 @@ import {
   whyNotRestored,
   withWhere,
 } from './replaceVolumes.ts';
-import { stopKeeping } from './stopKeeping.ts';
-import { parseStoppedJournal } from './stoppedJournal.ts';
 import { takeCheckpoint } from './takeCheckpoint.ts';
 import { isAnonymous, serviceOf, type VolumeFacts, volumeViews } from './volumeUse.ts';
+import { startStopped, stopUntil, whileStopped } from './whileStopped.ts';
 
 type Started = { readonly run: RunId };
 
@@ -273,7 +263,7 @@ export class Data {
     const own = volumeViews(await lookAtVolumes(this.#context)).map(({ name }) => name);
     await removeLeftHelpers(this.#context.engine(), own);
     const journal = parseReplaceJournal((await this.#context.journal.read()) ?? '');
-    if (!journal) return this.#startStopped();
+    if (!journal) return startStopped(this.#context);
     if (await isOtherAlive(journal.owner)) return;
     // They are made anew.
     await this.#context.stopped.write(undefined);
@@ -286,32 +276,6 @@ export class Data {
           await removeLeftHelpers(this.#context.engine(), journal.volumes);
           await replaceVolumes(this.#context, journal, tell);
           await this.#boot(journal.services);
-          return undefined;
-        },
-      },
-    ]);
-  }
-
-  /** Starts what a copy that was cut off had stopped. Not where the machine has been started since: nothing else runs then. */
-  async #startStopped(): Promise<void> {
-    const context = this.#context;
-    const journal = parseStoppedJournal((await context.stopped.read()) ?? '');
-    if (!journal || (await isOtherAlive(journal.owner))) return;
-    const { containers } = await lookAtVolumes(context);
-    const down = containers.filter(
-      (container) => journal.containers.includes(container.id) && !isUp(container),
-    );
-    if (down.length === 0 || !(await isOfThisBoot(journal.owner))) return context.stopped.write(undefined);
-    beginSteps(context, { kind: 'start', title: 'Start again what was stopped to be copied' }, [
-      {
-        kind: 'start',
-        label: `start ${down.map(serviceOf).join(', ')}`,
-        cause: 'the copy was cut off',
-        services: down.map(serviceOf),
-        work: async () => {
-          const engine = context.engine();
-          const start = () => Promise.all(down.map((container) => startAgain(engine, container)));
-          await startingAgain(context, start);
           return undefined;
         },
       },
@@ -344,7 +308,7 @@ export class Data {
     const services = [...new Set([...running, ...request.start])].sort();
     const begun: { kept?: Checkpoint | undefined; journal?: ReplaceJournal } = {};
     // From the journal on they are taken away and made anew: until then a failure starts them again as they were.
-    await this.#stopUntil(users, async () => {
+    await stopUntil(this.#context, users, async () => {
       const there = facts.volumes.filter(({ name }) => volumes.includes(name));
       const onBytes = (bytes: number) => tell({ text: 'into the bin', bytes });
       begun.kept = await this.#toBin(facts, there, request.reason, { signal, onBytes });
@@ -363,25 +327,6 @@ export class Data {
     if (begun.journal) await this.#replaceOrPutBack(begun.journal, begun.kept, tell);
     await this.#boot(services);
     return begun.kept && `what was there is in the bin for 7 days: ${begun.kept.name}`;
-  }
-
-  async #stopUntil(
-    users: Parameters<typeof usersOf>[0]['containers'],
-    work: () => Promise<void>,
-  ): Promise<void> {
-    const engine = this.#context.engine();
-    const running = users.filter(isUp);
-    await noteStopped(this.#context, running);
-    try {
-      await stopKeeping(engine, running);
-      await work();
-    } catch (thrown) {
-      await startingAgain(this.#context, () =>
-        Promise.all(running.map(({ id }) => engine.startContainer(id))),
-      );
-      throw thrown;
-    }
-    await this.#context.stopped.write(undefined);
   }
 
   /** When what comes cannot be put in, what was there goes back. */

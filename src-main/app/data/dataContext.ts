@@ -1,20 +1,13 @@
 import type { Clock } from '#base/clock.ts';
-import { systemClock } from '#base/clock.ts';
 import type { Project } from '#compose/project.ts';
-import { AppFailure, isKind } from '#contract/errors.ts';
-import type { ContainerSummary } from '#engine/containers.ts';
+import { AppFailure } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ImageSummary } from '#engine/images.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { parseLanes } from '#middleware/lane.ts';
-import { recognise } from '#middleware/profiles.ts';
-import { untilReady } from '#middleware/switch/helpers.ts';
 import type { SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import type { Runs } from '../runs.ts';
-import { thisProcess } from '../versions/owner.ts';
 import type { CheckpointStore } from './checkpointStore.ts';
-import { stopKeeping } from './stopKeeping.ts';
-import type { StoppedJournal } from './stoppedJournal.ts';
 import type { VolumeFacts } from './volumeUse.ts';
 
 /** What the data of one project needs of its workspace. */
@@ -76,66 +69,4 @@ export async function anyImage(engine: Engine, project: Project, signal?: AbortS
     message: 'There is no image on this machine, and a volume is reached through a container of one.',
     hint: 'Pull any image, such as the service’s own.',
   });
-}
-
-/** Stops what runs of these, does the work, and starts them again, however it ended. */
-export async function whileStopped<T>(
-  context: DataContext,
-  containers: readonly ContainerSummary[],
-  work: () => Promise<T>,
-): Promise<T> {
-  const engine = context.engine();
-  const running = containers.filter(isUp);
-  await noteStopped(context, running);
-  try {
-    await stopKeeping(engine, running);
-    return await work();
-  } finally {
-    await startingAgain(context, () =>
-      Promise.all(running.map((container) => startAgain(engine, container))),
-    );
-  }
-}
-
-export function isUp({ state }: ContainerSummary): boolean {
-  return state === 'running' || state === 'restarting';
-}
-
-/** Before they are stopped: a process that is killed meanwhile cannot start them again. */
-export async function noteStopped(
-  context: DataContext,
-  containers: readonly ContainerSummary[],
-): Promise<void> {
-  const journal: StoppedJournal = {
-    version: 1,
-    owner: await thisProcess(),
-    containers: containers.map(({ id }) => id),
-  };
-  await context.stopped.write(`${JSON.stringify(journal)}\n`);
-}
-
-/** What was stopped is started, and no longer noted: tried again is only what an engine that is gone has kept from being started. */
-export async function startingAgain(context: DataContext, start: () => Promise<unknown>): Promise<void> {
-  try {
-    await start();
-  } catch (thrown) {
-    if (!isKind(thrown, 'engine.unreachable')) await context.stopped.write(undefined);
-    throw thrown;
-  }
-  await context.stopped.write(undefined);
-}
-
-/** Done means that it answers again, where its product has a way to ask. */
-export async function startAgain(engine: Engine, { id, image, name }: ContainerSummary): Promise<void> {
-  await engine.startContainer(id);
-  const { env } = await engine.inspectContainer(id);
-  const variables = Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]));
-  const probe = recognise(image)?.profile.probe?.(variables);
-  if (probe === undefined) return;
-  try {
-    await untilReady({ engine, clock: systemClock }, { container: id, probe, service: name, image });
-  } catch (thrown) {
-    // The work is done; why the service does not come up again its own row says.
-    if (!(thrown instanceof AppFailure)) throw thrown;
-  }
 }

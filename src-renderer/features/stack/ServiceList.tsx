@@ -36,7 +36,8 @@ export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) 
   const { selected, chosen } = useSelected(workspace, rows);
   const [menu, setMenu] = useState<ServiceName>();
   useVisibleStats(workspace, virtual, rows);
-  useFollowSelection(virtual, rows, selected, scroller);
+  const reveals = useWorkspaceView(workspace, (view) => view.reveals ?? 0);
+  useFollowSelection(virtual, rows, { selected, reveals }, scroller);
   if (rows.length === 0) return <NothingFound workspace={workspace} />;
   return (
     <Grid
@@ -182,17 +183,18 @@ function useVisibleStats(workspace: WorkspaceId, virtual: RowVirtualizer, rows: 
 function useFollowSelection(
   virtual: RowVirtualizer,
   rows: readonly ListRow[],
-  selected: ServiceName | undefined,
+  { selected, reveals }: { readonly selected: ServiceName | undefined; readonly reveals: number },
   scroller: React.RefObject<HTMLDivElement | null>,
 ): void {
   const index = rows.findIndex((row) => row.type === 'service' && row.name === selected);
   const reveal = useCallback(() => {
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index]);
-  const last = useRef<ServiceName>(undefined);
+  const last = useRef<string>(undefined);
   useLayoutEffect(() => {
-    if (last.current === selected) return;
-    last.current = selected;
+    const wanted = `${reveals} ${selected}`;
+    if (last.current === wanted) return;
+    last.current = wanted;
     reveal();
     const list = scroller.current;
     if (!list?.contains(document.activeElement)) return;
@@ -200,7 +202,7 @@ function useFollowSelection(
       const row = list.querySelector(`[data-index="${index}"]`);
       if (row instanceof HTMLElement) row.focus({ preventScroll: true });
     });
-  }, [selected, index, reveal, scroller]);
+  }, [selected, reveals, index, reveal, scroller]);
 }
 
 interface ListKeyContext {
