@@ -92,6 +92,8 @@ export function showFailed(model: WindowModel, workspace: WorkspaceId): void {
   const { selected: chosen, reveals = 0 } = viewOf(model.view.getState(), workspace);
   const next = failed[(chosen === undefined ? -1 : failed.indexOf(chosen)) + 1] ?? failed[0];
   if (next === undefined) return;
+  // Its card says more, and must not be covered.
+  model.notices.closeOf(workspace);
   const shown = { screen: 'stack', look: 'list', filter: '' } as const;
   changeView(model.view, workspace, { ...shown, selected: next, reveals: reveals + 1 });
 }

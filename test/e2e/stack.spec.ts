@@ -91,6 +91,7 @@ test('a failure is a card where it happened; Retry boots what was mended', async
   await expect(row(page, 'app')).toHaveCount(0);
   await page.getByRole('banner').getByRole('button', { name: 'app failed' }).click();
   await expect(row(page, 'app')).toHaveAttribute('tabindex', '0');
+  await expect(notice).toHaveCount(0);
   await card.getByRole('button', { name: 'Show the log' }).click();
   await expect(page.getByRole('tab', { name: 'Logs · app' })).toHaveAttribute('aria-selected', 'true');
   await stack.rewrite(FAILING.replace('exit 3', 'sleep 600'));
@@ -98,7 +99,6 @@ test('a failure is a card where it happened; Retry boots what was mended', async
   await press(page, 'Retry');
   await expectService(page, 'app', 'running for');
   await expect(row(page, 'app').getByRole('region')).toHaveCount(0);
-  await expect(notice).toHaveCount(0);
 });
 
 test('a wrong file is shown with its place, and a mended one is read by itself', async ({
