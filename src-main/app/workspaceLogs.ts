@@ -65,10 +65,11 @@ export class WorkspaceLogs implements Disposable {
       this.#collector = { collector, engine: latest };
     }
     const { collector } = this.#collector;
-    // Before the collector hears of it: a start stands before the first line, an end behind the last.
-    for (const { marker, ...at } of this.#history.next(present, this.#clock.now()))
-      collector.mark(at, marker);
+    const markers = this.#history.next(present, this.#clock.now());
+    // A start stands before the first line, and an end behind the last: only the collector knows whether lines are to come.
+    for (const { marker, isLast, ...at } of markers) if (!isLast) collector.mark(at, marker);
     collector.sync(present.map(logContainer));
+    for (const { marker, isLast, ...at } of markers) if (isLast) collector.mark(at, marker);
   }
 
   /** A line of ours among a service's lines; nowhere to be seen where nothing is collected. */

@@ -76,6 +76,7 @@ export class LogFeed {
     this.#entry = this.#lane.container(container.id);
     this.done = this.#run().finally(() => {
       this.#over = true;
+      this.#flushMarkers();
     });
   }
 
@@ -100,9 +101,10 @@ export class LogFeed {
     await this.done;
   }
 
-  /** A line of ours among the container's: behind what it wrote before, where that is still being read. */
+  /** A line of ours among the container's: its end behind what it wrote before, where that is being read or still to be read. */
   mark(marker: LogMarker, atMs: number): void {
-    if (this.#reading && marker.type === 'exited') {
+    const isToRead = this.#isDue() && !this.#isOnceMore();
+    if (marker.type === 'exited' && !this.#over && (this.#reading || isToRead)) {
       this.#markers.push({ marker, atMs });
       return;
     }

@@ -9,6 +9,8 @@ export interface MarkerAt {
   readonly containerId: string;
   readonly atMs: number;
   readonly marker: LogMarker;
+  /** The container has ended and does not run again: what it wrote comes before. */
+  readonly isLast?: boolean;
 }
 
 type Seen = Pick<
@@ -49,7 +51,7 @@ export class ContainerHistory {
     const wasAlive = then === undefined || isAlive(then) || now.startedAt !== then.startedAt;
     if (now.state === 'exited' && wasAlive) {
       const atMs = now.finishedAt ?? nowMs;
-      markers.push({ ...at, atMs, marker: { type: 'exited', exitCode: now.exitCode } });
+      markers.push({ ...at, atMs, marker: { type: 'exited', exitCode: now.exitCode }, isLast: true });
     }
     return markers;
   }
