@@ -84,6 +84,19 @@ export function useNow(pace: 'slow' | 'fast' = 'slow'): number {
   return useTicking(ticker, ticker.now);
 }
 
+/**
+ * What is read off the milliseconds from one time to another or, while there is none, to now. Looks several times a second, and
+ * draws again when what was read has changed.
+ */
+export function useElapsed<T extends string | number>(
+  { startedAt, endedAt }: { readonly startedAt: number; readonly endedAt?: number | undefined },
+  read: (ms: number) => T,
+): T {
+  const { ticker, fastTicker } = useWindow();
+  const ticking = endedAt === undefined ? fastTicker : ticker;
+  return useTicking(ticking, () => read(Math.max(0, (endedAt ?? ticking.now()) - startedAt)));
+}
+
 /** Tells the ticker when what is read off it changes, so that it rests only where nothing does. */
 function useTicking<T extends string | number>(ticker: Ticker, read: () => T): T {
   const before = useRef<T>(undefined);

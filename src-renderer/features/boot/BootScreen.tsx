@@ -7,7 +7,7 @@ import type { WorkspaceId } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { RunRecord } from '#contract/runModel.ts';
 import { attempt, boot } from '#state/actions.ts';
-import { useNow, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { useElapsed, useNow, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectServices, selectSteps } from '#state/selectors.ts';
 import { isActive } from '#state/summary.ts';
 import { Button } from '#ui/Button.tsx';
@@ -29,22 +29,28 @@ export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function LiveBoot({ run }: { readonly run: RunRecord }) {
-  const now = useNow('fast');
+  const now = useNow();
   const steps = useServerShallow((state) => selectSteps(state, run));
   const services = useServerShallow((state) => selectServices(state, run.workspace));
-  const soFar = describeTook(now - run.startedAt);
-  const all = run.estimateMs === undefined ? '' : ` · about ${describeTook(run.estimateMs)} in all`;
+  const fall = fallOfRun({ run, steps, services, now });
+  const { startedAt, finishedAt: endedAt, estimateMs } = run;
+  const all = estimateMs === undefined ? '' : ` · about ${describeTook(estimateMs)} in all`;
   return (
     <div className="page">
-      <h1>{soFar} so far</h1>
+      <SoFar run={run} />
       <p className="page-sub">
         {run.stepsDone} of {run.steps} steps{all}
       </p>
       {run.pull && <PullTotal run={run} />}
       <Warnings of={run.warnings} />
-      <Waterfall fall={fallOfRun({ run, steps, services, now })} />
+      <Waterfall fall={fall} span={{ startedAt, endedAt, expectedMs: estimateMs }} />
     </div>
   );
+}
+
+function SoFar({ run }: { readonly run: RunRecord }) {
+  const { startedAt, finishedAt: endedAt } = run;
+  return <h1>{useElapsed({ startedAt, endedAt }, describeTook)} so far</h1>;
 }
 
 /** What the plan could not do as the files say. */
@@ -98,7 +104,7 @@ function PastBoots({ workspace }: { readonly workspace: WorkspaceId }) {
         <Boots history={history} chosen={chosen} onChoose={choose} />
       </div>
       <Warnings of={timeline.warnings} />
-      <Waterfall fall={fallOfHistory(timeline)} />
+      <Waterfall fall={fallOfHistory(timeline)} span={{ startedAt: 0, endedAt: timeline.totalMs }} />
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useLayoutEffect, useRef, useState } from 'react';
+import { memo, useLayoutEffect, useRef, useState } from 'react';
 import { describeTook } from '#contract/describe.ts';
-import { cx } from '#ui/cx.ts';
-import { type Fall, type FallRow, PHASE_WORDS, PHASES } from './phases.ts';
+import { useElapsed } from '#state/hooks.ts';
+import { rightEdge } from './axis.ts';
+import { type Fall, type FallRow, type FallSpan, lastEndOf, PHASE_WORDS, PHASES, sameRow } from './phases.ts';
 
 /** As `.fall-bar` is high. */
 const ROW_PX = 34;
@@ -13,11 +14,18 @@ const LONGEST_NAME = 28;
 
 const TICKS = [0, 0.2, 0.4, 0.6, 0.8, 1];
 
+interface WaterfallProps {
+  readonly fall: Fall;
+  readonly span: FallSpan;
+}
+
 /** Where the time of a boot went: one line a service, the critical path in a frame. */
-export function Waterfall({ fall }: { readonly fall: Fall }) {
+export function Waterfall({ fall, span }: WaterfallProps) {
   const above = useRef<HTMLDivElement>(null);
-  const { shown, before, after } = useShown(fall.rows.length, above);
-  const name = Math.min(LONGEST_NAME, Math.max(...fall.rows.map(({ service }) => service.length)));
+  const { shown, before, after } = useShown(fall.length, above);
+  const lastEndMs = lastEndOf(fall);
+  const totalMs = useElapsed(span, (ms) => rightEdge(span, Math.max(ms, lastEndMs)));
+  const name = Math.min(LONGEST_NAME, Math.max(...fall.map(({ service }) => service.length)));
   return (
     <>
       <Legend fall={fall} />
@@ -30,33 +38,60 @@ export function Waterfall({ fall }: { readonly fall: Fall }) {
       >
         <div className="fall-axis" aria-hidden>
           {TICKS.map((share) => (
-            <span key={share}>{tick(fall.totalMs, share)}</span>
+            <span key={share}>{tick(totalMs, share)}</span>
           ))}
         </div>
         <div ref={above} className="fall-room" style={{ height: before }} />
         {shown.flatMap((index) => {
-          const row = fall.rows[index];
-          return row ? <Row key={row.service} row={row} totalMs={fall.totalMs} /> : [];
+          const row = fall[index];
+          return row ? <Row key={row.service} row={row} totalMs={totalMs} /> : [];
         })}
         <div className="fall-room" style={{ height: after }} />
+        {span.endedAt === undefined && <Future span={span} lastEndMs={lastEndMs} totalMs={totalMs} />}
       </section>
     </>
   );
 }
 
-/** Which rows are on screen, and the room of those above and below: a boot of hundreds of services is drawn five times a second. */
+interface FutureProps {
+  readonly span: FallSpan;
+  readonly lastEndMs: number;
+  readonly totalMs: number;
+}
+
+/** Covers what has not come yet: what lasts is drawn to the right edge below it, and from frame to frame only this moves. */
+function Future({ span, lastEndMs, totalMs }: FutureProps) {
+  // The window's clock ticks a few times a second: a step can have ended after its last tick.
+  const nowMs = useElapsed(span, (ms) => Math.max(ms, lastEndMs));
+  const left = Math.min(1, nowMs / totalMs);
+  if (left === 1) return null;
+  return (
+    <div className="fall-future" style={{ left: `${left * 100}%` }}>
+      <div className="fall-lines" style={{ width: `${100 / (1 - left)}%` }} />
+    </div>
+  );
+}
+
+/** Which rows are on screen, and the room of those above and below. */
 function useShown(count: number, above: React.RefObject<HTMLDivElement | null>) {
-  const scroller = () => above.current?.closest<HTMLElement>('.page') ?? null;
   const [margin, setMargin] = useState(0);
   useLayoutEffect(() => {
-    const page = scroller();
-    if (!page || !above.current) return;
-    const top = above.current.getBoundingClientRect().top - page.getBoundingClientRect().top;
-    setMargin(Math.round(top + page.scrollTop));
-  });
+    const page = pageOf(above);
+    const top = above.current;
+    if (!page || !top) return;
+    // Not at every drawing: what stands above changes by a line or two, and more rows than that are drawn beyond the edges.
+    const measure = () =>
+      setMargin(
+        Math.round(top.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop),
+      );
+    measure();
+    const resized = new ResizeObserver(measure);
+    resized.observe(page);
+    return () => resized.disconnect();
+  }, [above]);
   const virtual = useVirtualizer({
     count,
-    getScrollElement: scroller,
+    getScrollElement: () => pageOf(above),
     estimateSize: () => ROW_PX,
     overscan: BEYOND,
     scrollMargin: margin,
@@ -70,6 +105,11 @@ function useShown(count: number, above: React.RefObject<HTMLDivElement | null>) 
   };
 }
 
+/** What scrolls. */
+function pageOf(inside: React.RefObject<HTMLElement | null>): HTMLElement | null {
+  return inside.current?.closest<HTMLElement>('.page') ?? null;
+}
+
 function tick(totalMs: number, share: number): string {
   if (share === 0) return '0';
   const seconds = ((totalMs * share) / 1000).toFixed(totalMs < 10_000 ? 1 : 0);
@@ -77,9 +117,9 @@ function tick(totalMs: number, share: number): string {
 }
 
 function Legend({ fall }: { readonly fall: Fall }) {
-  const shown = new Set(fall.rows.flatMap((row) => row.bars.map((bar) => bar.phase)));
-  const hasPath = fall.rows.some((row) => row.path);
-  const hasLog = fall.rows.some((row) => isWithin(row, fall.totalMs));
+  const shown = new Set(fall.flatMap((row) => row.bars.map((bar) => bar.phase)));
+  const hasPath = fall.some((row) => row.path);
+  const hasLog = fall.some((row) => row.firstLogMs !== undefined);
   return (
     <ul className="legend" aria-label="Legend">
       {PHASES.filter((phase) => shown.has(phase)).map((phase) => (
@@ -104,41 +144,50 @@ function Legend({ fall }: { readonly fall: Fall }) {
   );
 }
 
-/** A line that came after the boot had ended is no part of the picture. */
-function isWithin({ firstLogMs }: FallRow, totalMs: number): boolean {
-  return firstLogMs !== undefined && firstLogMs <= totalMs;
+interface RowProps {
+  readonly row: FallRow;
+  readonly totalMs: number;
 }
 
-function Row({ row, totalMs }: { readonly row: FallRow; readonly totalMs: number }) {
-  const at = (fromMs: number, toMs: number) => ({
-    left: `${(fromMs / totalMs) * 100}%`,
-    width: `${((toMs - fromMs) / totalMs) * 100}%`,
-  });
-  const phases = row.bars
-    .filter((bar) => bar.phase !== 'ready')
-    .map((bar) => `${PHASE_WORDS[bar.phase]} ${describeTook(bar.toMs - bar.fromMs)}`);
-  const firstLog = isWithin(row, totalMs) ? (row.firstLogMs ?? 0) : undefined;
-  const said = firstLog === undefined ? [] : [`first log line after ${describeTook(firstLog)}`];
-  const words = [...phases, ...said].join(', ');
+const Row = memo(DrawnRow, (left, right) => left.totalMs === right.totalMs && sameRow(left.row, right.row));
+
+function DrawnRow({ row, totalMs }: RowProps) {
+  const { service, bars, path, firstLogMs, note } = row;
+  const words = wordsOf(row);
+  const at = (ms: number) => `${(ms / totalMs) * 100}%`;
+  const place = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs?: number | undefined }) =>
+    toMs === undefined ? { left: at(fromMs), right: 0 } : { left: at(fromMs), width: at(toMs - fromMs) };
   return (
     <div className="fall-row">
-      <span className="fall-name cut" title={row.service}>
-        {row.service}
+      <span className="fall-name cut" title={service}>
+        {service}
       </span>
-      <div className="fall-bar" role="img" aria-label={`${row.service}: ${words || 'ready'}`} title={words}>
-        {row.bars.map((bar) => (
-          <i
-            key={`${bar.phase}:${bar.fromMs}`}
-            className={`phase-${bar.phase}`}
-            style={at(bar.fromMs, bar.toMs)}
-          />
+      <div
+        className="fall-bar fall-lines"
+        role="img"
+        aria-label={`${service}: ${words || 'ready'}`}
+        title={words}
+      >
+        {bars.map((bar) => (
+          <i key={`${bar.phase}:${bar.fromMs}`} className={`phase-${bar.phase}`} style={place(bar)} />
         ))}
-        {firstLog !== undefined && <span className="first-log" style={{ left: at(firstLog, 0).left }} />}
-        {row.path && <span className="path" style={at(row.path.fromMs, row.path.toMs)} />}
+        {firstLogMs !== undefined && <span className="first-log" style={{ left: at(firstLogMs) }} />}
+        {path && <span className="path" style={place(path)} />}
       </div>
-      <span className={cx('fall-note cut')} title={row.note}>
-        {row.note}
+      <span className="fall-note cut" title={note}>
+        {note}
       </span>
     </div>
   );
+}
+
+/** What lasts has no length yet. */
+function wordsOf({ bars, firstLogMs }: FallRow): string {
+  const phases = bars
+    .filter((bar) => bar.phase !== 'ready')
+    .map(({ phase, fromMs, toMs }) =>
+      toMs === undefined ? PHASE_WORDS[phase] : `${PHASE_WORDS[phase]} ${describeTook(toMs - fromMs)}`,
+    );
+  const said = firstLogMs === undefined ? [] : [`first log line after ${describeTook(firstLogMs)}`];
+  return [...phases, ...said].join(', ');
 }

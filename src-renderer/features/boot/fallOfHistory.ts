@@ -5,12 +5,9 @@ import { type Fall, type FallRow, phaseOf } from './phases.ts';
 /** The waterfall of a boot that has ended. */
 export function fallOfHistory(boot: BootTimeline): Fall {
   const decisive = new Set<string>(boot.criticalPath);
-  return {
-    totalMs: Math.max(1, boot.totalMs),
-    rows: boot.services
-      .toSorted((a, b) => begins(a) - begins(b))
-      .map((service) => rowOf(service, decisive.has(service.service))),
-  };
+  return boot.services
+    .toSorted((a, b) => begins(a) - begins(b))
+    .map((service) => rowOf(service, { decisive: decisive.has(service.service), totalMs: boot.totalMs }));
 }
 
 /** When its own work began for good: the order in which a waterfall falls. */
@@ -18,7 +15,10 @@ function begins(service: ServiceTimeline): number {
   return service.spans.findLast((span) => span.phase === 'wait')?.toMs ?? 0;
 }
 
-function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
+function rowOf(
+  service: ServiceTimeline,
+  { decisive, totalMs }: { readonly decisive: boolean; readonly totalMs: number },
+): FallRow {
   const bars = service.spans.map((span) => ({
     phase: phaseOf(span.phase),
     fromMs: span.fromMs,
@@ -30,7 +30,8 @@ function rowOf(service: ServiceTimeline, decisive: boolean): FallRow {
   const fromMs = work[0]?.fromMs;
   const toMs = work.at(-1)?.toMs;
   const path = decisive && fromMs !== undefined && toMs !== undefined ? { fromMs, toMs } : undefined;
-  const { firstLogMs } = service;
+  // A line that came after the boot had ended is no part of the picture.
+  const firstLogMs = (service.firstLogMs ?? 0) <= totalMs ? service.firstLogMs : undefined;
   return { service: service.service, bars, path, firstLogMs, note: noteOf(service) };
 }
 

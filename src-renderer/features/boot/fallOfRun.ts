@@ -24,54 +24,42 @@ const PHASE_OF: Readonly<Partial<Record<StepKind, Phase>>> = {
 /** A wait shorter than this is no wait anybody saw. */
 const WAIT_SHOWN_MS = 60;
 
-/** The waterfall of a boot that is under way, up to now. */
+/** The waterfall of a boot that is under way: what has not ended lasts until now, whenever that is. */
 export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
-  const elapsed = Math.max(1, endOf(run, steps, now) - run.startedAt);
-  const totalMs = Math.max(elapsed, run.status.type === 'running' ? (run.estimateMs ?? 0) : 0);
   const ofService = stepsByService(steps);
-  const rows = services
+  return services
     .filter((service) => !service.disabled)
     .map((service): FallRow => {
-      const bars = barsOf(service, ofService.get(service.name) ?? [], { start: run.startedAt, elapsed });
+      const bars = barsOf(service, ofService.get(service.name) ?? [], run.startedAt);
       return { service: service.name, bars, note: describeStatus(service.status, now) };
     });
-  return { totalMs, rows };
 }
 
 /** Hundreds of services have thousands of steps: looked through once, not once a service. */
 function stepsByService(steps: readonly StepRecord[]): ReadonlyMap<string, readonly StepRecord[]> {
   const found = new Map<string, StepRecord[]>();
-  for (const step of steps)
-    for (const name of new Set([...(step.service ? [step.service] : []), ...(step.services ?? [])]))
-      found.set(name, [...(found.get(name) ?? []), step]);
+  const add = (name: string, step: StepRecord) => {
+    const list = found.get(name);
+    if (list === undefined) found.set(name, [step]);
+    else if (list.at(-1) !== step) list.push(step);
+  };
+  for (const step of steps) {
+    if (step.service !== undefined) add(step.service, step);
+    for (const name of step.services ?? []) add(name, step);
+  }
   return found;
 }
 
-/** The window's clock ticks a few times a second: a step can have ended after its last tick. */
-function endOf(run: RunRecord, steps: readonly StepRecord[], now: number): number {
-  const ends = steps.map((step) => step.finishedAt ?? step.startedAt ?? 0);
-  return run.finishedAt ?? Math.max(now, ...ends);
-}
-
-interface Span {
-  readonly start: number;
-  readonly elapsed: number;
-}
-
-function barsOf(service: ServiceRecord, steps: readonly StepRecord[], span: Span): readonly Bar[] {
-  const work = steps.flatMap((step) => barOf(step, span)).toSorted((a, b) => a.fromMs - b.fromMs);
-  const lastMs = Math.max(0, ...work.map((bar) => bar.toMs));
+function barsOf(service: ServiceRecord, steps: readonly StepRecord[], start: number): readonly Bar[] {
+  const bars = withWaits(steps.flatMap((step) => barOf(step, start)).toSorted((a, b) => a.fromMs - b.fromMs));
+  const reachedMs = Math.max(0, ...bars.map(({ toMs }) => toMs ?? 0));
   const settled = steps.every((step) => ['done', 'skipped', 'failed'].includes(step.status));
-  const bars = steps.length > 0 && !settled ? [...work, barrier(span.elapsed)] : work;
-  const isReady =
-    settled && steps.every((step) => step.status !== 'failed') && ['ok', 'done'].includes(toneOf(service));
-  const ready: Bar[] = isReady ? [{ phase: 'ready', fromMs: lastMs, toMs: span.elapsed }] : [];
-  return [...withWaits(bars), ...ready].filter((bar) => bar.toMs > bar.fromMs);
-}
-
-/** Nothing, at the end: what lies before it is waiting. */
-function barrier(at: number): Bar {
-  return { phase: 'wait', fromMs: at, toMs: at };
+  if (steps.length > 0 && !settled) {
+    const isAtWork = bars.some(({ toMs }) => toMs === undefined);
+    return isAtWork ? bars : [...bars, { phase: 'wait', fromMs: reachedMs }];
+  }
+  const isReady = steps.every((step) => step.status !== 'failed') && ['ok', 'done'].includes(toneOf(service));
+  return isReady ? [...bars, { phase: 'ready', fromMs: reachedMs }] : bars;
 }
 
 /** What lies between two pieces of work is waiting. */
@@ -80,15 +68,15 @@ function withWaits(bars: readonly Bar[]): readonly Bar[] {
   return bars.flatMap((bar) => {
     const gap = bar.fromMs - reached;
     const wait: Bar[] = gap > WAIT_SHOWN_MS ? [{ phase: 'wait', fromMs: reached, toMs: bar.fromMs }] : [];
-    reached = Math.max(reached, bar.toMs);
+    reached = Math.max(reached, bar.toMs ?? Number.POSITIVE_INFINITY);
     return [...wait, bar];
   });
 }
 
-function barOf(step: StepRecord, span: Span): readonly Bar[] {
+function barOf(step: StepRecord, start: number): readonly Bar[] {
   const phase = step.status === 'failed' ? 'failed' : PHASE_OF[step.kind];
   if (phase === undefined || step.startedAt === undefined) return [];
-  const fromMs = Math.max(0, step.startedAt - span.start);
-  const toMs = step.finishedAt === undefined ? span.elapsed : step.finishedAt - span.start;
-  return [{ phase, fromMs, toMs: Math.max(fromMs + 1, toMs) }];
+  const fromMs = Math.max(0, step.startedAt - start);
+  if (step.finishedAt === undefined) return [{ phase, fromMs }];
+  return [{ phase, fromMs, toMs: Math.max(fromMs + 1, step.finishedAt - start) }];
 }

@@ -19,7 +19,8 @@ export const PHASES = Object.keys(PHASE_WORDS) as readonly Phase[];
 export interface Bar {
   readonly phase: Phase;
   readonly fromMs: number;
-  readonly toMs: number;
+  /** Absent while it lasts: up to now. */
+  readonly toMs?: number | undefined;
 }
 
 /** One line of the waterfall. */
@@ -33,9 +34,39 @@ export interface FallRow {
   readonly note: string;
 }
 
-export interface Fall {
-  readonly totalMs: number;
-  readonly rows: readonly FallRow[];
+/** All times count from the beginning of the boot. Its length is not in here: that of a boot under way grows. */
+export type Fall = readonly FallRow[];
+
+/** What the picture covers. */
+export interface FallSpan {
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  /** Absent while it lasts: then the picture goes a little beyond now. */
+  readonly endedAt?: number | undefined;
+  /** So long it will probably last, in milliseconds. */
+  readonly expectedMs?: number | undefined;
+}
+
+/** When the last of what has ended did so. */
+export function lastEndOf(fall: Fall): number {
+  return Math.max(0, ...fall.flatMap(({ bars }) => bars.map(({ fromMs, toMs = fromMs }) => toMs)));
+}
+
+/** Whether both are drawn alike. */
+export function sameRow(left: FallRow, right: FallRow): boolean {
+  return (
+    left.service === right.service &&
+    left.note === right.note &&
+    left.firstLogMs === right.firstLogMs &&
+    left.path?.fromMs === right.path?.fromMs &&
+    left.path?.toMs === right.path?.toMs &&
+    left.bars.length === right.bars.length &&
+    left.bars.every((bar, index) => sameBar(bar, right.bars[index]))
+  );
+}
+
+function sameBar(left: Bar, right: Bar | undefined): boolean {
+  return left.phase === right?.phase && left.fromMs === right.fromMs && left.toMs === right.toMs;
 }
 
 export function phaseOf(phase: ServiceTimeline['spans'][number]['phase']): Phase {
