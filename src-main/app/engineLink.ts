@@ -45,6 +45,11 @@ export class EngineLink implements Disposable {
     return this.#status;
   }
 
+  /** What the engine has said of itself, while it is connected. */
+  get facts(): Extract<EngineStatus, { readonly type: 'connected' }> | undefined {
+    return this.#status.type === 'connected' ? this.#status : undefined;
+  }
+
   /** The engine while it is connected. */
   get engine(): Engine | undefined {
     return this.#status.type === 'connected' ? this.#engine : undefined;

@@ -18,6 +18,10 @@ import type { BuildOptions } from './stack.ts';
 /** What plans are run with. */
 export interface ExecutorParts {
   readonly engine: Engine;
+  /** The engine's, where it has said how many. */
+  readonly processors: number | undefined;
+  /** Whether a window shows what happens. */
+  readonly watched: () => boolean;
   readonly clock: Clock;
   readonly logins: LoginPlaces;
   readonly project: Project;
@@ -37,6 +41,8 @@ export function executorOf(parts: ExecutorParts): Execute {
   return (plan, { onEvent, signal }) =>
     execute(plan, {
       engine: parts.engine,
+      processors: parts.processors,
+      watched: parts.watched(),
       clock: parts.clock,
       project: parts.project.name,
       onEvent,

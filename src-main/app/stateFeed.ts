@@ -25,6 +25,7 @@ export class StateFeed {
   #oldest = 0;
   #revision = 0;
   #waiting = new Set<() => void>();
+  #watchers = 0;
   #closed = false;
 
   constructor(epoch: string) {
@@ -43,9 +44,9 @@ export class StateFeed {
     return [...this.#records.values()];
   }
 
-  /** How many readers listen; for the tests that look for leaks. */
+  /** How many readers there are. */
   get watchers(): number {
-    return this.#waiting.size;
+    return this.#watchers;
   }
 
   /** Puts and removes in one revision. A record that says the same as before is no change. */
@@ -69,13 +70,18 @@ export class StateFeed {
     since: FeedPosition | undefined,
     signal?: AbortSignal,
   ): AsyncGenerator<StateFrame, void, void> {
-    let frame = this.#first(since);
-    let at = frame?.revision ?? this.#revision;
-    if (frame) yield frame;
-    while (await this.#changedAfter(at, signal)) {
-      frame = at < this.#oldest ? this.#snapshot() : this.#patch(at);
-      at = frame.revision;
-      yield frame;
+    this.#watchers += 1;
+    try {
+      let frame = this.#first(since);
+      let at = frame?.revision ?? this.#revision;
+      if (frame) yield frame;
+      while (await this.#changedAfter(at, signal)) {
+        frame = at < this.#oldest ? this.#snapshot() : this.#patch(at);
+        at = frame.revision;
+        yield frame;
+      }
+    } finally {
+      this.#watchers -= 1;
     }
   }
 

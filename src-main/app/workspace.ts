@@ -246,6 +246,8 @@ export class Workspace implements Disposable {
       source: this.source,
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
+      processors: () => this.#context.link.facts?.cpus,
+      watched: () => this.#context.options.purpose !== 'command' && this.#context.feed.watchers > 0,
       answered: async () => void (await this.#context.link.settled()),
       observe: (project, signal) => this.#observe(project, signal),
       containers: () => this.containers,
@@ -268,8 +270,7 @@ export class Workspace implements Disposable {
 
   #apiVersion(): string {
     this.engine();
-    const { status } = this.#context.link;
-    return status.type === 'connected' ? status.apiVersion : '';
+    return this.#context.link.facts?.apiVersion ?? '';
   }
 
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
@@ -361,9 +362,8 @@ export class Workspace implements Disposable {
     const facts = this.#projectFacts(project);
     const services = this.#services.reduce(facts);
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
-    const { engine, status } = this.#context.link;
-    const platform = status.type === 'connected' ? status.platform : undefined;
-    this.#failures.look({ project, services, containers, failures, engine, platform });
+    const { engine, facts: of } = this.#context.link;
+    this.#failures.look({ project, services, containers, failures, engine, platform: of?.platform });
     return services.map((service) => this.#withTheRest(project, service));
   }
 

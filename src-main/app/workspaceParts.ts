@@ -43,6 +43,10 @@ export interface PartsHost {
   /** Throws `engine.*` while there is no engine. */
   readonly engine: () => Engine;
   readonly apiVersion: () => string;
+  /** The engine's, where it has said how many. */
+  readonly processors: () => number | undefined;
+  /** Whether a window shows what happens. */
+  readonly watched: () => boolean;
   /** Resolves when the engine has answered for the first time, or it is known why it does not. */
   readonly answered: () => Promise<void>;
   readonly observe: (project: Project, signal?: AbortSignal) => Promise<ObservedState>;
@@ -296,6 +300,8 @@ function createExecutor(
   const engine = host.engine();
   return executorOf({
     engine,
+    processors: host.processors(),
+    watched: host.watched,
     clock: clockOf(host),
     logins: loginsOf(host),
     project,

@@ -38,6 +38,10 @@ export type CheckData = (request: {
 /** Everything that a run touches; all of it comes in from outside. */
 export interface RunEffects {
   readonly engine: Engine;
+  /** The engine's, where it has said how many. */
+  readonly processors?: number | undefined;
+  /** A window shows what happens: it is left time to draw. */
+  readonly watched?: boolean | undefined;
   readonly clock: Clock;
   /** Left out: pulled without a login. */
   readonly pullImage?: ((request: PullRequest) => Promise<void>) | undefined;

@@ -1,10 +1,9 @@
 import { deferred } from '#base/deferred.ts';
-import { SequentialQueue } from '#base/sequentialQueue.ts';
 import { type AppError, toAppError } from '#contract/errors.ts';
 import type { AwaitStep, Plan, Step } from '#plan/plan.ts';
-import { AdaptiveLimit } from './adaptiveLimit.ts';
 import { ContainerEvents } from './containerEvents.ts';
 import type { RunOptions, StepReport } from './effects.ts';
+import { EngineLimit } from './engineLimit.ts';
 import type { RunResult } from './events.ts';
 import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
@@ -51,8 +50,8 @@ class Execution {
   /** By step that came to nothing: what is said of those that wait for it. */
   readonly #reasons = new Map<number, string>();
   readonly #failures: { step: number; service?: string; error: AppError }[] = [];
-  readonly #limit = new AdaptiveLimit();
-  readonly #busy: Record<Lane, number> = { engine: 0, pull: 0, build: 0, wait: 0 };
+  readonly #limit: EngineLimit;
+  readonly #busy: Record<Lane, number> = { engine: 0, oneByOne: 0, pull: 0, build: 0, wait: 0 };
   readonly #ready = new Set<Step>();
   readonly #finished = deferred<void>();
 
@@ -67,8 +66,13 @@ class Execution {
       images: new Map(),
       up: new Map(),
       starts: new Starts(options.clock),
-      serialStarts: new SequentialQueue(),
     };
+    const { clock, processors, watched = false } = options;
+    const calls = plan.steps.filter((step) => takesPlace(laneOf(step))).length;
+    this.#limit = new EngineLimit({
+      ...{ clock, processors, watched, calls },
+      onFree: () => this.#launch(),
+    });
     this.#urgency = urgencies(plan);
     this.#dependents = dependents(plan);
     this.#missing = plan.steps.map((step) => step.after.length);
@@ -126,7 +130,6 @@ class Execution {
       if (!this.#hasPlace(lane)) continue;
       this.#ready.delete(step);
       this.#busy[lane] += 1;
-      if (lane === 'engine') this.#limit.take();
       void this.#perform(step, lane);
     }
   }
@@ -135,6 +138,8 @@ class Execution {
     switch (lane) {
       case 'engine':
         return this.#limit.free;
+      case 'oneByOne':
+        return this.#busy.oneByOne === 0 && this.#limit.free;
       case 'pull':
         return this.#busy.pull < PULLS;
       case 'build':
@@ -146,6 +151,7 @@ class Execution {
 
   async #perform(step: Step, lane: Lane): Promise<void> {
     const report = this.#report(step);
+    const giveBack = takesPlace(lane) ? this.#limit.take() : undefined;
     this.#emit({ type: 'stepStarted', step: step.index });
     try {
       const note = await this.#attempt(step, report);
@@ -155,7 +161,7 @@ class Execution {
       this.#failed(step, thrown);
     }
     this.#busy[lane] -= 1;
-    if (lane === 'engine') this.#limit.giveBack();
+    giveBack?.();
     this.#release(step);
     this.#launch();
     this.#finishWhenDone();
@@ -248,6 +254,11 @@ class Execution {
   #emit(event: WithoutTime): void {
     this.#options.onEvent({ ...event, at: this.#options.clock.now() });
   }
+}
+
+/** Whether a step's calls count among those that the engine has at once. */
+function takesPlace(lane: Lane): boolean {
+  return lane === 'engine' || lane === 'oneByOne';
 }
 
 type RunEventOf = Parameters<RunOptions['onEvent']>[0];

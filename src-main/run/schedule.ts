@@ -1,7 +1,10 @@
 import type { Plan, Step } from '#plan/plan.ts';
 
-/** What a step occupies while it runs: engine calls share one limit, pulls and builds have their own, waits none. */
-export type Lane = 'engine' | 'pull' | 'build' | 'wait';
+/**
+ * What a step occupies while it runs: engine calls share one limit, of some kind only one runs at a time, pulls and builds have
+ * limits of their own, waits none.
+ */
+export type Lane = 'engine' | 'oneByOne' | 'pull' | 'build' | 'wait';
 
 export function laneOf(step: Step): Lane {
   switch (step.kind) {
@@ -14,6 +17,9 @@ export function laneOf(step: Step): Lane {
     case 'stop':
     case 'restart':
       return 'wait';
+    case 'start':
+      // The engine does not hand ports out of a range atomically: two starts at once can be given the same.
+      return step.how !== 'unpause' && step.ports === 'serial' ? 'oneByOne' : 'engine';
     default:
       return 'engine';
   }

@@ -190,9 +190,24 @@ export class CoreStack {
     for (const { id } of await engine.listNetworks({ labels })) await canBeRemoved(engine, id);
     for (const volume of await engine.listVolumes({ labels })) await engine.removeVolume(volume.name);
     for (const image of await engine.listImages())
-      if (image.labels[LABELS.project] === name) await engine.removeImage(image.id, { force: true });
+      if (image.labels[LABELS.project] === name) await this.#removeImage(image.id);
     await engine.close();
     await rm(path.dirname(folder), { recursive: true, force: true });
+  }
+
+  /** A container that keeps an image of the stack was overlooked or made after the stack had gone: it is said which. */
+  async #removeImage(id: string): Promise<void> {
+    const { engine, name } = this.#parts;
+    try {
+      await engine.removeImage(id, { force: true });
+    } catch (thrown) {
+      const containers = await engine.listContainers({ all: true });
+      const told = await Promise.all(
+        containers.map((found) => engine.inspectContainer(found.id).catch(() => undefined)),
+      );
+      const using = told.filter((found) => found?.imageId === id);
+      throw new Error(`${name} has left ${JSON.stringify(using)}`, { cause: thrown });
+    }
   }
 }
 

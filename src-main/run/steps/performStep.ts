@@ -78,7 +78,6 @@ async function start(step: StartStep, context: StepContext): Promise<undefined> 
   const { engine, signal } = context;
   if (step.how !== 'unpause') await context.checkData?.({ service: step.service, container: id, signal });
   if (step.how === 'unpause') await engine.unpauseContainer(id, { signal });
-  else if (step.ports === 'serial') await context.serialStarts.run(() => startOnce(id, context));
   else await startOnce(id, context);
 }
 

@@ -1,4 +1,3 @@
-import type { SequentialQueue } from '#base/sequentialQueue.ts';
 import type { ContainerId, ImageId } from '#contract/ids.ts';
 import type { Plan, Target } from '#plan/plan.ts';
 import type { ContainerEvents } from '../containerEvents.ts';
@@ -16,11 +15,6 @@ export interface StepContext extends RunOptions {
   /** By container that counted as up without a check: how often it had been heard to end by then. */
   readonly up: Map<ContainerId, number>;
   readonly starts: Starts;
-  /**
-   * Two starts at once can be given the same port out of a published range: the engine does not hand ranges out
-   * atomically. So those starts go one at a time.
-   */
-  readonly serialStarts: SequentialQueue;
 }
 
 /** The id behind a target: the step that creates it has been done, or this step would not run. */

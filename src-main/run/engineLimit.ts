@@ -1,0 +1,88 @@
+import type { Clock } from '#base/clock.ts';
+
+/** So many calls keep a processor busy at all times; more only wait for each other. */
+const PER_PROCESSOR = 4;
+/** With so many it has a little time left in between, and a window gets it; the run takes a few hundredths longer. */
+const PER_PROCESSOR_WATCHED = 2;
+/** Of an engine that does not say how many it has. */
+const PROCESSORS = 2;
+/** A run of so many calls lasts long enough for that to be felt. */
+const MANY = 100;
+/** Of a shorter run: what can begin at once does, since each level of a stack waits for the last of the one before. */
+const LEAST_OF_FEW = 12;
+const LEAST = 2;
+/** However long calls take. */
+const MOST = 48;
+/** A call that takes longer does not wait for a processor but for a disk, a network or another container: that hinders nobody. */
+const SLOW_MS = 2_000;
+/** So many successes in a row take one step of a retreat back. */
+const GROW_AFTER = 8;
+
+/**
+ * How many engine calls may be under way at once: in a long run no more than its processors work through. It halves when the engine
+ * falls over itself and comes back while all goes well; a call that takes long gives its place to another. Measured: decision 062.
+ */
+export class EngineLimit {
+  readonly #clock: Clock;
+  readonly #usual: number;
+  readonly #onFree: () => void;
+  #limit: number;
+  #underWay = 0;
+  #waiting = 0;
+  #successes = 0;
+
+  /** `onFree` hears that there is a place again without a call having ended. */
+  constructor(options: {
+    readonly clock: Clock;
+    readonly processors: number | undefined;
+    /** Somebody looks on. */
+    readonly watched: boolean;
+    /** How many there will be. */
+    readonly calls: number;
+    readonly onFree: () => void;
+  }) {
+    this.#clock = options.clock;
+    const { processors = PROCESSORS, watched, calls } = options;
+    const busy = processors * (watched ? PER_PROCESSOR_WATCHED : PER_PROCESSOR);
+    this.#usual = Math.min(MOST, Math.max(busy, calls < MANY ? LEAST_OF_FEW : LEAST));
+    this.#limit = this.#usual;
+    this.#onFree = options.onFree;
+  }
+
+  get free(): boolean {
+    return this.#underWay < this.#limit && this.#underWay + this.#waiting < MOST;
+  }
+
+  /** A call begins; what is returned tells that it has ended. */
+  take(): () => void {
+    const ending = new AbortController();
+    let isSlow = false;
+    this.#underWay += 1;
+    const slow = () => {
+      isSlow = true;
+      this.#underWay -= 1;
+      this.#waiting += 1;
+      this.#onFree();
+    };
+    this.#clock.sleep(SLOW_MS, ending.signal).then(slow, () => undefined);
+    return () => {
+      ending.abort();
+      if (isSlow) this.#waiting -= 1;
+      else this.#underWay -= 1;
+      this.#count();
+    };
+  }
+
+  /** A call failed for a reason that passes: too much at once is the likely cause. */
+  backOff(): void {
+    this.#successes = 0;
+    this.#limit = Math.max(LEAST, Math.floor(this.#limit / 2));
+  }
+
+  #count(): void {
+    this.#successes += 1;
+    if (this.#successes < GROW_AFTER) return;
+    this.#successes = 0;
+    this.#limit = Math.min(this.#usual, this.#limit + 1);
+  }
+}
