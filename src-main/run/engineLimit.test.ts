@@ -7,9 +7,9 @@ beforeEach(() => {
   clock = new FakeClock();
 });
 
-function limitOf(processors: number | undefined, { calls = 400, watched = true } = {}) {
+function limitOf(processors: number | undefined, { calls = 400, few = true } = {}) {
   const onFree = vi.fn();
-  return { limit: new EngineLimit({ clock, processors, watched, calls, onFree }), onFree };
+  return { limit: new EngineLimit({ clock, processors, few, calls, onFree }), onFree };
 }
 
 /** Takes what there is; what ends the calls. */
@@ -23,16 +23,17 @@ test.each([
   [undefined, 400, true, 4],
   [1, 400, true, 2],
   [2, 400, true, 4],
-  [2, 400, false, 8],
+  [2, 400, false, 24],
   [8, 400, true, 16],
   [128, 400, true, 48],
   [undefined, 40, true, 12],
-  [2, 40, false, 12],
+  [2, 40, true, 12],
+  [1, 40, false, 12],
   [8, 40, true, 16],
 ])(
-  'an engine of %s processors is given, of %i calls (watched: %s), %i at once',
-  (processors, calls, watched, atOnce) => {
-    const { limit } = limitOf(processors, { calls, watched });
+  'an engine of %s processors is given, of %i calls (few: %s), %i at once',
+  (processors, calls, few, atOnce) => {
+    const { limit } = limitOf(processors, { calls, few });
     const ends = takeAll(limit);
     expect(ends).toHaveLength(atOnce);
     for (const end of ends) end();

@@ -1,9 +1,9 @@
 import type { Clock } from '#base/clock.ts';
 
-/** So many calls keep a processor busy at all times; more only wait for each other. */
-const PER_PROCESSOR = 4;
+/** So many calls keep a processor busy at all times. */
+const PER_PROCESSOR = 12;
 /** With so many it has a little time left in between, and a window gets it; the run takes a few hundredths longer. */
-const PER_PROCESSOR_WATCHED = 2;
+const FEW_PER_PROCESSOR = 2;
 /** Of an engine that does not say how many it has. */
 const PROCESSORS = 2;
 /** A run of so many calls lasts long enough for that to be felt. */
@@ -19,8 +19,9 @@ const SLOW_MS = 2_000;
 const GROW_AFTER = 8;
 
 /**
- * How many engine calls may be under way at once: in a long run no more than its processors work through. It halves when the engine
- * falls over itself and comes back while all goes well; a call that takes long gives its place to another. Measured: decision 062.
+ * How many engine calls may be under way at once: in a long run, where that is wanted, no more than its processors work through. It
+ * halves when the engine falls over itself and comes back while all goes well; a call that takes long gives its place to another.
+ * Measured: decision 062.
  */
 export class EngineLimit {
   readonly #clock: Clock;
@@ -35,15 +36,15 @@ export class EngineLimit {
   constructor(options: {
     readonly clock: Clock;
     readonly processors: number | undefined;
-    /** Somebody looks on. */
-    readonly watched: boolean;
+    /** No more than keep the processors busy. */
+    readonly few: boolean;
     /** How many there will be. */
     readonly calls: number;
     readonly onFree: () => void;
   }) {
     this.#clock = options.clock;
-    const { processors = PROCESSORS, watched, calls } = options;
-    const busy = processors * (watched ? PER_PROCESSOR_WATCHED : PER_PROCESSOR);
+    const { processors = PROCESSORS, few, calls } = options;
+    const busy = processors * (few ? FEW_PER_PROCESSOR : PER_PROCESSOR);
     this.#usual = Math.min(MOST, Math.max(busy, calls < MANY ? LEAST_OF_FEW : LEAST));
     this.#limit = this.#usual;
     this.#onFree = options.onFree;

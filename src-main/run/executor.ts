@@ -68,9 +68,11 @@ class Execution {
       starts: new Starts(options.clock),
     };
     const { clock, processors, watched = false } = options;
+    // What only takes down is done sooner with few: removals wait for each other within the engine.
+    const few = watched || !plan.steps.some(({ kind }) => kind === 'start');
     const calls = plan.steps.filter((step) => takesPlace(laneOf(step))).length;
     this.#limit = new EngineLimit({
-      ...{ clock, processors, watched, calls },
+      ...{ clock, processors, few, calls },
       onFree: () => this.#launch(),
     });
     this.#urgency = urgencies(plan);
