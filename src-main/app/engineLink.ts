@@ -46,7 +46,7 @@ export class EngineLink implements Disposable {
   }
 
   /** What the engine has said of itself, while it is connected. */
-  get facts(): Extract<EngineStatus, { readonly type: 'connected' }> | undefined {
+  get info(): Extract<EngineStatus, { readonly type: 'connected' }> | undefined {
     return this.#status.type === 'connected' ? this.#status : undefined;
   }
 

@@ -246,7 +246,7 @@ export class Workspace implements Disposable {
       source: this.source,
       engine: () => this.engine(),
       apiVersion: () => this.#apiVersion(),
-      processors: () => this.#context.link.facts?.cpus,
+      processors: () => this.#context.link.info?.cpus,
       watched: () => this.#context.options.purpose !== 'command' && this.#context.feed.watchers > 0,
       answered: async () => void (await this.#context.link.settled()),
       observe: (project, signal) => this.#observe(project, signal),
@@ -270,7 +270,7 @@ export class Workspace implements Disposable {
 
   #apiVersion(): string {
     this.engine();
-    return this.#context.link.facts?.apiVersion ?? '';
+    return this.#context.link.info?.apiVersion ?? '';
   }
 
   async #observe(project: Project, signal?: AbortSignal): Promise<ObservedState> {
@@ -362,8 +362,8 @@ export class Workspace implements Disposable {
     const facts = this.#projectFacts(project);
     const services = this.#services.reduce(facts);
     const { containers, failures } = { containers: this.containers, failures: facts.failures };
-    const { engine, facts: of } = this.#context.link;
-    this.#failures.look({ project, services, containers, failures, engine, platform: of?.platform });
+    const { engine, info } = this.#context.link;
+    this.#failures.look({ project, services, containers, failures, engine, platform: info?.platform });
     return services.map((service) => this.#withTheRest(project, service));
   }
 

@@ -7,9 +7,9 @@ beforeEach(() => {
   clock = new FakeClock();
 });
 
-function limitOf(processors: number | undefined, { calls = 400, few = true } = {}) {
+function limitOf(processors: number | undefined, { calls = 400, sparing = true } = {}) {
   const onFree = vi.fn();
-  return { limit: new EngineLimit({ clock, processors, few, calls, onFree }), onFree };
+  return { limit: new EngineLimit({ clock, processors, sparing, calls, onFree }), onFree };
 }
 
 /** Takes what there is; what ends the calls. */
@@ -29,11 +29,12 @@ test.each([
   [undefined, 40, true, 12],
   [2, 40, true, 12],
   [1, 40, false, 12],
+  [2, 40, false, 12],
   [8, 40, true, 16],
 ])(
-  'an engine of %s processors is given, of %i calls (few: %s), %i at once',
-  (processors, calls, few, atOnce) => {
-    const { limit } = limitOf(processors, { calls, few });
+  'an engine of %s processors is given, of %i calls (sparing: %s), %i at once',
+  (processors, calls, sparing, atOnce) => {
+    const { limit } = limitOf(processors, { calls, sparing });
     const ends = takeAll(limit);
     expect(ends).toHaveLength(atOnce);
     for (const end of ends) end();

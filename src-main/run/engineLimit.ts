@@ -3,13 +3,13 @@ import type { Clock } from '#base/clock.ts';
 /** So many calls keep a processor busy at all times. */
 const PER_PROCESSOR = 12;
 /** With so many it has a little time left in between, and a window gets it; the run takes a few hundredths longer. */
-const FEW_PER_PROCESSOR = 2;
+const SPARING_PER_PROCESSOR = 2;
 /** Of an engine that does not say how many it has. */
 const PROCESSORS = 2;
 /** A run of so many calls lasts long enough for that to be felt. */
 const MANY = 100;
 /** Of a shorter run: what can begin at once does, since each level of a stack waits for the last of the one before. */
-const LEAST_OF_FEW = 12;
+const LEAST_OF_SHORT = 12;
 const LEAST = 2;
 /** However long calls take. */
 const MOST = 48;
@@ -37,15 +37,16 @@ export class EngineLimit {
     readonly clock: Clock;
     readonly processors: number | undefined;
     /** No more than keep the processors busy. */
-    readonly few: boolean;
+    readonly sparing: boolean;
     /** How many there will be. */
     readonly calls: number;
     readonly onFree: () => void;
   }) {
     this.#clock = options.clock;
-    const { processors = PROCESSORS, few, calls } = options;
-    const busy = processors * (few ? FEW_PER_PROCESSOR : PER_PROCESSOR);
-    this.#usual = Math.min(MOST, Math.max(busy, calls < MANY ? LEAST_OF_FEW : LEAST));
+    const { processors = PROCESSORS, sparing, calls } = options;
+    const isShort = calls < MANY;
+    const busy = processors * (sparing || isShort ? SPARING_PER_PROCESSOR : PER_PROCESSOR);
+    this.#usual = Math.min(MOST, Math.max(busy, isShort ? LEAST_OF_SHORT : LEAST));
     this.#limit = this.#usual;
     this.#onFree = options.onFree;
   }

@@ -69,10 +69,10 @@ class Execution {
     };
     const { clock, processors, watched = false } = options;
     // What only takes down is done sooner with few: removals wait for each other within the engine.
-    const few = watched || !plan.steps.some(({ kind }) => kind === 'start');
+    const sparing = watched || !plan.steps.some(({ kind }) => kind === 'start');
     const calls = plan.steps.filter((step) => takesPlace(laneOf(step))).length;
     this.#limit = new EngineLimit({
-      ...{ clock, processors, few, calls },
+      ...{ clock, processors, sparing, calls },
       onFree: () => this.#launch(),
     });
     this.#urgency = urgencies(plan);

@@ -203,12 +203,17 @@ export class CoreStack {
     } catch (thrown) {
       const containers = await engine.listContainers({ all: true });
       const told = await Promise.all(
-        containers.map((found) => engine.inspectContainer(found.id).catch(() => undefined)),
+        containers.map((found) => engine.inspectContainer(found.id).catch(unlessGone)),
       );
       const using = told.filter((found) => found?.imageId === id);
       throw new Error(`${name} has left ${JSON.stringify(using)}`, { cause: thrown });
     }
   }
+}
+
+/** Containers of other tests come and go. */
+function unlessGone(thrown: unknown): undefined {
+  if (!isKind(thrown, 'engine.notFound')) throw thrown;
 }
 
 /**
