@@ -116,6 +116,8 @@ export type StopStep = StepBase<'stop'> & {
   readonly container: Target;
   readonly graceSeconds?: number | undefined;
   readonly signalName?: string | undefined;
+  /** Its process is given no time to end by itself: the engine does not wait, it works. */
+  readonly atOnce?: true | undefined;
 };
 
 export type RemoveStep = StepBase<'remove'> & {

@@ -20,11 +20,13 @@ export function stopContainer(
     container: target,
     after: why.after,
   });
+  const grace = work.input.options.graceSeconds ?? graceSeconds(service);
   const step = work.builder.add({
     kind: 'stop',
     service: asServiceName(container.service),
     container: target,
-    graceSeconds: work.input.options.graceSeconds ?? graceSeconds(service),
+    graceSeconds: grace,
+    ...(grace === 0 || isKilled(container) ? { atOnce: true } : {}),
     after: [...why.after, hooks],
     cause: why.cause,
   });
@@ -35,4 +37,10 @@ export function stopContainer(
 /** Whether it has a process, or will have one again by itself. */
 export function isUp(container: ObservedContainer): boolean {
   return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
+}
+
+/** The signal that stops it leaves it no time. As the engine reads signals: with or without `SIG`, or by number. */
+function isKilled({ effective }: ObservedContainer): boolean {
+  const signal = effective?.config['StopSignal'];
+  return typeof signal === 'string' && /^(?:(?:SIG)?KILL|9)$/i.test(signal);
 }

@@ -61,6 +61,21 @@ describe('a stop', () => {
     expect(step).toMatchObject({ kind: 'stop', graceSeconds: 90 });
   });
 
+  test.each([
+    ['stop_signal: SIGKILL', true],
+    ['stop_signal: kill', true],
+    ['stop_signal: "9"', true],
+    ['stop_grace_period: 0s', true],
+    ['stop_signal: SIGINT', undefined],
+    ['stop_grace_period: 1s', undefined],
+  ])('with %s, ends at once: %s', async (setting, atOnce) => {
+    const project = await projectOf(
+      `{name: shop, services: {a: {image: busybox, network_mode: none, ${setting}}}}`,
+    );
+    const [step] = planStop({ project, observed: booted(project) }).steps;
+    expect(step?.kind === 'stop' && step.atOnce).toBe(atOnce);
+  });
+
   test('of services that depend on each other by their labels only keeps their order', async () => {
     const project = await projectOf(WEB_AND_DB);
     const observed = booted(project);

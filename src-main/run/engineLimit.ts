@@ -5,7 +5,7 @@ const PER_PROCESSOR = 12;
 /** With so many it has a little time left in between, and a window gets it; the run takes a few hundredths longer. */
 const SPARING_PER_PROCESSOR = 2;
 /** Of an engine that does not say how many it has. */
-const PROCESSORS = 2;
+export const PROCESSORS = 2;
 /** A run of so many calls lasts long enough for that to be felt. */
 const MANY = 100;
 /** Of a shorter run: what can begin at once does, since each level of a stack waits for the last of the one before. */

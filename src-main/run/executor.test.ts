@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Engine } from '#engine/engine.ts';
 import { FakeClock } from '#support/fakeClock.ts';
 import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
 import { PlanRun, readyAfter } from '#support/planRun.ts';
@@ -64,6 +65,30 @@ describe('a run', () => {
     expect(passed).toBeDefined();
     const api = await fake.engine.inspectContainer('shop-api-1');
     expect(api.startedAt).toBeGreaterThanOrEqual(passed?.at ?? Number.POSITIVE_INFINITY);
+  });
+
+  test.each([
+    ['SIGKILL', 'but is not flooded with what it ends itself', 16],
+    ['SIGTERM', 'and waits for all processes at once', 40],
+  ])('stops many containers by %s, %s', async (signal, _how, atOnce) => {
+    const services = Array.from(
+      { length: 40 },
+      (_, index) => `s${index}: {image: busybox, stop_signal: ${signal}}`,
+    );
+    const { boot, clock, fake, run } = await world(`{name: shop, services: {${services.join(', ')}}}`);
+    await boot();
+    let [now, most] = [0, 0];
+    const stopContainer: Engine['stopContainer'] = async (id, options) => {
+      now += 1;
+      most = Math.max(most, now);
+      await clock.sleep(100);
+      now -= 1;
+      await fake.engine.stopContainer(id, options);
+    };
+    const engine = { ...fake.engine, stopContainer };
+    const stopping = new PlanRun({ project: run.project, engine, clock, processors: 2 });
+    expect(await clock.run(stopping.stop())).toEqual({ outcome: 'done' });
+    expect(most).toBe(atOnce);
   });
 
   test('pulls what is missing, and tells how far it is', async () => {

@@ -3,7 +3,7 @@ import { type AppError, toAppError } from '#contract/errors.ts';
 import type { AwaitStep, Plan, Step } from '#plan/plan.ts';
 import { ContainerEvents } from './containerEvents.ts';
 import type { RunOptions, StepReport } from './effects.ts';
-import { EngineLimit } from './engineLimit.ts';
+import { EngineLimit, PROCESSORS } from './engineLimit.ts';
 import type { RunResult } from './events.ts';
 import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
@@ -16,6 +16,8 @@ import { containerOf, type StepContext } from './steps/stepContext.ts';
 const PULLS = 4;
 /** Builds use all cores by themselves. */
 const BUILDS = 2;
+/** For each of the engine's processors. With hundreds at once it waits for itself, and a down takes a twentieth longer. */
+const KILLS = 8;
 
 /** 1.5 s: the containers that left it are gone by then, and what still uses it goes on using it. */
 const CHANCES_OF_A_NETWORK = 4;
@@ -51,7 +53,7 @@ class Execution {
   readonly #reasons = new Map<number, string>();
   readonly #failures: { step: number; service?: string; error: AppError }[] = [];
   readonly #limit: EngineLimit;
-  readonly #busy: Record<Lane, number> = { engine: 0, oneByOne: 0, pull: 0, build: 0, wait: 0 };
+  readonly #busy: Record<Lane, number> = { engine: 0, oneByOne: 0, pull: 0, build: 0, kill: 0, wait: 0 };
   readonly #ready = new Set<Step>();
   readonly #finished = deferred<void>();
 
@@ -146,6 +148,8 @@ class Execution {
         return this.#busy.pull < PULLS;
       case 'build':
         return this.#busy.build < BUILDS;
+      case 'kill':
+        return this.#busy.kill < KILLS * (this.#options.processors ?? PROCESSORS);
       case 'wait':
         return true;
     }

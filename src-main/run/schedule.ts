@@ -1,20 +1,21 @@
 import type { Plan, Step } from '#plan/plan.ts';
 
 /**
- * What a step occupies while it runs: engine calls share one limit, of some kind only one runs at a time, pulls and builds have
- * limits of their own, waits none.
+ * What a step occupies while it runs: engine calls share one limit, of some kind only one runs at a time, pulls, builds and stops
+ * that nobody waits for have limits of their own, waits none.
  */
-export type Lane = 'engine' | 'oneByOne' | 'pull' | 'build' | 'wait';
+export type Lane = 'engine' | 'oneByOne' | 'pull' | 'build' | 'kill' | 'wait';
 
 export function laneOf(step: Step): Lane {
   switch (step.kind) {
     case 'pull':
     case 'build':
       return step.kind;
+    case 'stop':
+      // A container may take its whole grace period to stop, and the engine has nothing to do meanwhile.
+      return step.atOnce ? 'kill' : 'wait';
     case 'await':
     case 'hook':
-    // A container may take its whole grace period to stop, and the engine has nothing to do meanwhile.
-    case 'stop':
     case 'restart':
       return 'wait';
     case 'start':
