@@ -1,14 +1,14 @@
 import '#ui/page.css';
 import './boot.css';
 import { ChartNoAxesGantt, Play, TriangleAlert } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { startTransition, useEffect, useState } from 'react';
 import { describeBytes, describeTook } from '#contract/describe.ts';
-import type { WorkspaceId } from '#contract/ids.ts';
+import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { RunRecord } from '#contract/runModel.ts';
 import { attempt, boot } from '#state/actions.ts';
-import { useElapsed, useNow, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
-import { selectServices, selectSteps } from '#state/selectors.ts';
+import { useElapsed, useNow, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { selectLatestRun, selectServices, selectSteps } from '#state/selectors.ts';
 import { isActive } from '#state/summary.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
@@ -22,10 +22,19 @@ import { Waterfall } from './Waterfall.tsx';
 /** The boot that runs, or the last ones: where the time goes. */
 export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   const record = useWorkspace(workspace);
-  const run = useRun(workspace, record?.activeRun);
-  if (run && isActive(run) && run.kind === 'boot') return <LiveBoot run={run} />;
+  const run = useServer((state) => selectLatestRun(state, workspace));
+  const isLive = run !== undefined && isActive(run) && run.kind === 'boot';
+  const [seen, setSeen] = useState<RunId>();
+  if (isLive && seen !== run.id) setSeen(run.id);
   // A new history comes with every boot that ends.
-  return <PastBoots key={record?.lastBoot?.run} workspace={workspace} />;
+  const lastBoot = record?.lastBoot?.run;
+  const history = useHistory(workspace, { lastBoot, wanted: !isLive });
+  // One that was watched to its end stays until its history is there.
+  if (isLive || (run?.id === seen && history === undefined && run !== undefined))
+    return <LiveBoot run={run} />;
+  if (history === undefined) return <div className="page" aria-busy="true" />;
+  if (history.length === 0) return <FirstBoot workspace={workspace} />;
+  return <PastBoots key={lastBoot} workspace={workspace} history={history} />;
 }
 
 function LiveBoot({ run }: { readonly run: RunRecord }) {
@@ -86,12 +95,16 @@ function PullTotal({ run }: { readonly run: RunRecord }) {
   );
 }
 
-function PastBoots({ workspace }: { readonly workspace: WorkspaceId }) {
-  const history = useHistory(workspace);
+interface PastBootsProps {
+  readonly workspace: WorkspaceId;
+  /** Newest first. */
+  readonly history: readonly BootTimeline[];
+}
+
+function PastBoots({ workspace, history }: PastBootsProps) {
   const [chosen, choose] = useState(0);
-  if (!history) return <div className="page" aria-busy="true" />;
   const timeline = history[chosen];
-  if (!timeline) return <FirstBoot workspace={workspace} />;
+  if (!timeline) return null;
   return (
     <div className="page">
       <div className="boot-head">
@@ -158,16 +171,25 @@ function FirstBoot({ workspace }: { readonly workspace: WorkspaceId }) {
   );
 }
 
-function useHistory(workspace: WorkspaceId): readonly BootTimeline[] | undefined {
+/** The boots until `lastBoot`; undefined while they are not wanted or not there yet. */
+function useHistory(
+  workspace: WorkspaceId,
+  { lastBoot, wanted }: { readonly lastBoot: RunId | undefined; readonly wanted: boolean },
+): readonly BootTimeline[] | undefined {
   const model = useWindow();
-  const [history, setHistory] = useState<readonly BootTimeline[]>();
+  const [known, setKnown] = useState<{ of: string; boots: readonly BootTimeline[] }>();
+  const of = `${workspace} ${lastBoot ?? ''}`;
   useEffect(() => {
+    if (!wanted) return;
     const abort = new AbortController();
     const { signal } = abort;
     void attempt(model, 'Reading the boots', model.client.boot.history({ workspace }, { signal })).then(
-      (found) => !signal.aborted && setHistory(found ?? []),
+      (found) =>
+        startTransition(() => {
+          if (!signal.aborted) setKnown({ of, boots: found ?? [] });
+        }),
     );
     return () => abort.abort();
-  }, [model, workspace]);
-  return history;
+  }, [model, workspace, of, wanted]);
+  return known?.of === of ? known.boots : undefined;
 }

@@ -95,6 +95,8 @@ function useShown(count: number, above: React.RefObject<HTMLDivElement | null>) 
     estimateSize: () => ROW_PX,
     overscan: BEYOND,
     scrollMargin: margin,
+    // Before the page has been measured: what is drawn in the first place need not be drawn twice.
+    initialRect: { width: window.innerWidth, height: window.innerHeight },
   });
   const items = virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? -1];
