@@ -51,7 +51,7 @@ async function sayMissed(session: Session, since: number): Promise<object> {
     const [last] = await asked(
       session.client.builds.history({ workspace: session.workspace, service: name }),
     );
-    if (last?.missed && last.startedAt >= since)
+    if (last?.missed && last.sharedWith === undefined && last.startedAt >= since)
       session.output.note(`${name}: ${describeMissed(last.missed)}`);
   }
   return {};

@@ -9,6 +9,8 @@ export interface BuildView {
   readonly id: string;
   readonly service: string;
   readonly image: string;
+  /** The service whose build this was: it has the same definition, and one build made both images. */
+  readonly sharedWith?: string | undefined;
   /** Absolute; absent where it is written inline. */
   readonly dockerfile?: string | undefined;
   readonly startedAt: number;

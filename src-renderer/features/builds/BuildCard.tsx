@@ -25,6 +25,8 @@ export function BuildCard({
 }) {
   const model = useWindow();
   const { advice, apply } = useAdvice(service.workspace, service.name, build?.id);
+  // It was one build, and it is told of once.
+  const isOwn = build?.sharedWith === undefined;
   return (
     <li className="build">
       <div className="build-head">
@@ -50,11 +52,12 @@ export function BuildCard({
           {warning}
         </p>
       ))}
-      {build?.missed && <Missed missed={build.missed} />}
-      {build && <Steps build={build} />}
-      {advice.map((entry) => (
-        <AdviceCard key={`${entry.rule}:${entry.line}`} advice={entry} onApply={() => apply(entry.rule)} />
-      ))}
+      {isOwn && build?.missed && <Missed missed={build.missed} />}
+      {isOwn && build && <Steps build={build} />}
+      {isOwn &&
+        advice.map((entry) => (
+          <AdviceCard key={`${entry.rule}:${entry.line}`} advice={entry} onApply={() => apply(entry.rule)} />
+        ))}
     </li>
   );
 }
@@ -71,9 +74,11 @@ function BuildWords({ build }: { readonly build: BuildView | undefined }) {
     failed: 'failed after',
     cancelled: 'cancelled after',
   };
+  const together = build.sharedWith === undefined ? '' : ` together with ${build.sharedWith}`;
   return (
     <span className="faint">
-      {words[build.outcome]} {took}, {cached} of {layers.length} steps cached
+      {words[build.outcome]} {took}
+      {together}, {cached} of {layers.length} steps cached
     </span>
   );
 }
