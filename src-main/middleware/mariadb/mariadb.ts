@@ -48,13 +48,9 @@ export const mariadb: MiddlewareProfile = {
   repository: 'library/mariadb',
   port: 3306,
   data: data('mariadb'),
-  // A refused login is an answer too; the temporary server of the first start does not listen on TCP.
+  // The temporary server of the first start does not listen on TCP.
   startsTwice: true,
-  probe: () => [
-    'sh',
-    '-c',
-    '(mariadb-admin -h127.0.0.1 ping || mysqladmin -h127.0.0.1 ping) 2>&1 | grep -q -e alive -e denied',
-  ],
+  probe,
   // The password is expanded inside the container and handed over in the environment: it stands on no command line.
   setPassword: setMariadbPassword,
   client: (environment) => [
@@ -100,6 +96,21 @@ export const mysql: MiddlewareProfile = {
   known: ['9.4', '8.4', '8.0', '5.7'],
 };
 
+/**
+ * Asks as the application's own user, since the server writes a warning for every login that it refuses. That is an answer too: the
+ * data may be of another password.
+ */
+function probe(environment: Environment): readonly string[] {
+  const password = passwordVariable(environment);
+  const script = `
+    admin="$(command -v mariadb-admin || command -v mysqladmin)"
+    ask() { "$admin" "$@" -h127.0.0.1 ping 2>&1; }
+    export MYSQL_PWD="$${password}"
+    if [ -z "$MYSQL_PWD" ] && [ -r "$${password}_FILE" ]; then MYSQL_PWD="$(cat "$${password}_FILE")"; fi
+    ask -u"$0" | grep -q alive || MYSQL_PWD= ask | grep -q -e alive -e denied`;
+  return ['sh', '-c', script, user(environment)];
+}
+
 function user(environment: Environment): string {
   return environment['MARIADB_USER'] || environment['MYSQL_USER'] || 'root';
 }
@@ -109,8 +120,8 @@ function database(environment: Environment): string {
 }
 
 function passwordVariable(environment: Environment): string {
-  const prefix =
-    'MARIADB_PASSWORD' in environment || 'MARIADB_ROOT_PASSWORD' in environment ? 'MARIADB' : 'MYSQL';
+  const isMariadb = Object.keys(environment).some((name) => /^MARIADB_(?:ROOT_)?PASSWORD/.test(name));
+  const prefix = isMariadb ? 'MARIADB' : 'MYSQL';
   return user(environment) === 'root' ? `${prefix}_ROOT_PASSWORD` : `${prefix}_PASSWORD`;
 }
 
