@@ -1,4 +1,4 @@
-import { describeError, describeStatus, describeTook } from '#contract/describe.ts';
+import { describeError, describeState, describeTook } from '#contract/describe.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { RunRecord } from '#contract/runModel.ts';
@@ -50,7 +50,7 @@ function outcomeDocument(session: Session, record: RunRecord): object {
 /** A service as `--json` prints it: the record, and its state in words. */
 export function serviceDocument(service: ServiceRecord): object {
   const { type: _type, workspace: _workspace, ...rest } = service;
-  return { ...rest, words: describeStatus(service.status, Date.now()) };
+  return { ...rest, words: describeState(service, Date.now()) };
 }
 
 function sayOutcome(session: Session, record: RunRecord): void {

@@ -5,7 +5,19 @@ import type { MemoryFit } from './requests/memory.ts';
 import type { StepKind } from './runModel.ts';
 import { unreachable } from './unreachable.ts';
 
-/** What a service is doing, in words, the same on every screen and in the terminal. `now`: milliseconds. */
+/**
+ * What a service is doing, in words, the same on every screen and in the terminal; of one that did not come up, the cause that its
+ * card has found, and the engine's own words only where there is none. `now`: milliseconds.
+ */
+export function describeState(
+  { status, failure }: Pick<ServiceRecord, 'status' | 'failure'>,
+  now: number,
+): string {
+  const isExplained = status.type === 'failed' && failure && failure.explanation !== status.error.message;
+  return isExplained ? failure.title : describeStatus(status, now);
+}
+
+/** The same without a cause. */
 export function describeStatus(status: ServiceStatus, now: number): string {
   switch (status.type) {
     case 'absent':

@@ -231,7 +231,7 @@ export interface ServiceRecord {
     | undefined;
 }
 
-/** What the service is doing, once for all its replicas; `describeStatus` says it in words. */
+/** What the service is doing, once for all its replicas; `describeState` says it in words. */
 export type ServiceStatus =
   | { readonly type: 'absent' }
   /** Its container is there and has never been started. */

@@ -1,5 +1,5 @@
 import './states.css';
-import type { ReactNode } from 'react';
+import { type ReactNode, useLayoutEffect, useRef } from 'react';
 import { cx } from './cx.ts';
 
 interface ErrorCardProps {
@@ -28,9 +28,23 @@ export function ErrorCard({
     <section className={cx('card', tone, className)} aria-label={label}>
       <h2 className="selectable">{title}</h2>
       {children}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long output scrolls, and a keyboard must be able to. */}
-      {output && <pre tabIndex={0}>{output}</pre>}
+      {output && <Output text={output} />}
       {actions && <div className="card-actions">{actions}</div>}
     </section>
+  );
+}
+
+/** Long output shows its end: what a program says last is why it gave up. */
+function Output({ text }: { readonly text: string }) {
+  const box = useRef<HTMLPreElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other text is another end.
+  useLayoutEffect(() => {
+    box.current?.scrollTo({ top: box.current.scrollHeight });
+  }, [text]);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a keyboard must be able to scroll too.
+    <pre ref={box} tabIndex={0}>
+      {text}
+    </pre>
   );
 }

@@ -1,4 +1,4 @@
-import { describeStatus } from '#contract/describe.ts';
+import { describeState } from '#contract/describe.ts';
 import type { Replica, ServiceRecord } from '#contract/model.ts';
 import type { Action } from '../program.ts';
 import { serviceDocument } from '../runOutcome.ts';
@@ -63,7 +63,7 @@ function tableRow({ service, replica }: Row): readonly string[] {
 
 /** With one replica the service's state is the replica's; with more, each says its own. */
 function replicaWords({ service, replica }: Row): string {
-  if (service.replicas.length === 1) return describeStatus(service.status, Date.now());
+  if (service.replicas.length === 1) return describeState(service, Date.now());
   return replica.health === 'none' ? replica.state : `${replica.state} (${replica.health})`;
 }
 

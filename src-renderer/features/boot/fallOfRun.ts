@@ -1,4 +1,4 @@
-import { describeStatus, toneOf } from '#contract/describe.ts';
+import { describeState, toneOf } from '#contract/describe.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { RunRecord, StepKind, StepRecord } from '#contract/runModel.ts';
 import type { Bar, Fall, FallRow, Phase } from './phases.ts';
@@ -31,7 +31,7 @@ export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
     .filter((service) => !service.disabled)
     .map((service): FallRow => {
       const bars = barsOf(service, ofService.get(service.name) ?? [], run.startedAt);
-      return { service: service.name, bars, note: describeStatus(service.status, now) };
+      return { service: service.name, bars, note: describeState(service, now) };
     });
 }
 

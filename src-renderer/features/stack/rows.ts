@@ -1,4 +1,4 @@
-import { describeStatus, toneOf } from '#contract/describe.ts';
+import { describeState, toneOf } from '#contract/describe.ts';
 import type { ServiceName } from '#contract/ids.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 
@@ -39,7 +39,7 @@ function row(service: ServiceRecord): ListRow {
 function matches(service: ServiceRecord, filter: string): boolean {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean);
   if (words.length === 0) return true;
-  const text = `${service.name} ${service.image} ${service.middleware?.product ?? ''} ${service.status.type} ${describeStatus(service.status, 0)}`;
+  const text = `${service.name} ${service.image} ${service.middleware?.product ?? ''} ${service.status.type} ${describeState(service, 0)}`;
   return words.every((word) => text.toLowerCase().includes(word));
 }
 

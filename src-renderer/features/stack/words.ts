@@ -1,11 +1,11 @@
-import { describeBytes, describeDuration, describeStatus } from '#contract/describe.ts';
+import { describeBytes, describeDuration, describeState } from '#contract/describe.ts';
 import type { ServiceRecord } from '#contract/model.ts';
 import type { Progress } from '#contract/runModel.ts';
 
 /** What a service is doing, and what else one should know about it, in one line. */
 export function describeService(service: ServiceRecord, now: number): string {
   const swap = service.swap;
-  const what = swap ? describeSwap(swap, now) : describeStatus(service.status, now);
+  const what = swap ? describeSwap(swap, now) : describeState(service, now);
   const more = [
     service.disabled ? 'in no active profile' : '',
     replicaWords(service),
