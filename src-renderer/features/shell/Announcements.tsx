@@ -1,10 +1,12 @@
 import { useEffect } from 'react';
 import { useStore } from 'zustand';
-import { describeError, describeTook } from '#contract/describe.ts';
+import { describeError, describeState, describeTook } from '#contract/describe.ts';
+import type { AppError } from '#contract/errors.ts';
+import type { ServiceName } from '#contract/ids.ts';
 import type { RunRecord } from '#contract/runModel.ts';
 import { showFailed, showScreen } from '#state/actions.ts';
 import { useWindow } from '#state/hooks.ts';
-import { selectServices } from '#state/selectors.ts';
+import { selectService, selectServices } from '#state/selectors.ts';
 import { hasFailed, isActive } from '#state/summary.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { type Toast, Toasts } from '#ui/Toasts.tsx';
@@ -49,9 +51,21 @@ function announce(model: WindowModel, run: RunRecord): void {
     tone: 'fail',
     workspace: run.workspace,
     title: `${run.title} failed`,
-    detail: describeError(run.status.error),
+    detail: detailOf(model, run, run.status.error),
     action: wayTo(model, run),
   });
+}
+
+/** What the engine said of a service that it could not start has its cause in the service's card by now. */
+function detailOf(model: WindowModel, { workspace }: RunRecord, error: AppError): string {
+  if (error.kind !== 'run.failed') return describeError(error);
+  const state = model.server.getState();
+  const failures = error.failures.map((failure) => {
+    const service = selectService(state, workspace, (failure.service ?? '') as ServiceName);
+    if (service === undefined || service.status.type !== 'failed') return failure;
+    return { ...failure, error: { ...failure.error, message: describeState(service, 0), hint: undefined } };
+  });
+  return describeError({ ...error, failures });
 }
 
 /** Where more is to be read about how it failed. */

@@ -9,7 +9,8 @@ export function describeService(service: ServiceRecord, now: number): string {
   const more = [
     service.disabled ? 'in no active profile' : '',
     replicaWords(service),
-    service.diverged ? `differs from the file: ${service.diverged}` : '',
+    // What did not start was left half made: that is known by then, and no news.
+    service.diverged && service.status.type !== 'failed' ? `differs from the file: ${service.diverged}` : '',
     service.apart ? apartWords(service.apart) : '',
     service.watching ? watchWords(service.watching, now) : '',
   ];
