@@ -270,6 +270,13 @@ export class Runs implements Disposable {
     this.#context.changed();
   }
 
+  /** Work of a run's own has made a service's healthcheck ahead of the engine. */
+  noteCheck(service: string, container: string, result: HealthOutput): void {
+    this.#noteCheck(container, result);
+    if (result.exitCode === 0) this.#proven.set(service, result.at);
+    this.#context.changed();
+  }
+
   #noteHealth(event: RunEvent, planned: Step | undefined): void {
     if (event.type === 'stepProbe') this.#noteCheck(event.container, event.result);
     if (event.type === 'stepDone') this.#prove(planned, event.at);

@@ -79,7 +79,7 @@ function awaitStep(
     containers: decision.actions.map((action) => targetOf(work, decision, action)),
     withoutCheck: own.end ? 'ready' : 'fail',
     required: own.required,
-    probe: probeOf(work, decision.name),
+    probe: probeOf(work.input.project, decision.name),
     after: work.startSteps.get(decision.name) ?? [],
     cause: own.cause,
   });
@@ -88,8 +88,8 @@ function awaitStep(
 }
 
 /** `x-slipway: {probe: false}` leaves the checking to the engine. */
-function probeOf(work: Work, name: string): 'eager' | 'engine' {
-  const extension = work.input.project.serviceExtensions[name]?.['x-slipway'];
+export function probeOf(project: Project, name: string): 'eager' | 'engine' {
+  const extension = project.serviceExtensions[name]?.['x-slipway'];
   if (typeof extension !== 'object' || extension === null) return 'eager';
   return 'probe' in extension && extension.probe === false ? 'engine' : 'eager';
 }

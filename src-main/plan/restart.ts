@@ -1,8 +1,11 @@
 import { dependenciesOf, levels } from '#compose/graph.ts';
+import type { Condition, Project } from '#compose/project.ts';
 import { PlanBuilder } from './builder.ts';
+import { probeOf } from './conditions.ts';
 import { graceSeconds } from './containerBody/containerBody.ts';
 import type { ReconcileInput } from './input.ts';
-import { isDone, replicasOf, serviceOf } from './input.ts';
+import { isAwaitedToEnd, isDone, replicasOf, serviceOf } from './input.ts';
+import type { ObservedContainer } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { reconcile } from './reconcile.ts';
 import type { TeardownInput } from './teardown.ts';
@@ -38,8 +41,38 @@ export function planRestart(input: TeardownInput): Plan {
       }),
     );
     steps.set(name, restarts);
+    if (restarts.length > 0) addAwait(builder, input, { name, replicas, after: restarts });
   }
   return builder.build();
+}
+
+/** A restart is done when what was restarted is ready again, and has failed where it does not come up. */
+function addAwait(
+  builder: PlanBuilder,
+  { project }: TeardownInput,
+  own: {
+    readonly name: string;
+    readonly replicas: readonly ObservedContainer[];
+    readonly after: readonly number[];
+  },
+): void {
+  const { name, replicas, after } = own;
+  builder.add({
+    kind: 'await',
+    service: asServiceName(name),
+    condition: conditionOf(project, name, replicas),
+    containers: replicas.map(existing),
+    withoutCheck: 'ready',
+    required: true,
+    probe: probeOf(project, name),
+    after,
+    cause: 'restart waits until it is ready',
+  });
+}
+
+function conditionOf(project: Project, name: string, replicas: readonly ObservedContainer[]): Condition {
+  if (isAwaitedToEnd(project, name)) return 'service_completed_successfully';
+  return replicas.every(({ health }) => health === 'none') ? 'service_started' : 'service_healthy';
 }
 
 /** Starts what exists and does not run, in the order of dependencies; creates and recreates nothing. */

@@ -167,19 +167,29 @@ describe('a restart', () => {
     expect(formatPlan(planRestart({ project, observed: booted(project) }))).toBe(
       lines(
         '[] -> #1 restartContainer shop-db-1, restart was asked for',
-        '[1] -> #2 restartContainer shop-web-1, restart was asked for',
+        '[1] -> #2 awaitCondition db service_healthy, restart waits until it is ready',
+        '[1] -> #3 restartContainer shop-web-1, restart was asked for',
+        '[3] -> #4 awaitCondition web service_started, restart waits until it is ready',
       ),
     );
     const migration = await projectOf(MIGRATION);
     expect(formatPlan(planRestart({ project: migration, observed: booted(migration) }))).toBe(
-      '[] -> #1 restartContainer shop-api-1, restart was asked for',
+      lines(
+        '[] -> #1 restartContainer shop-api-1, restart was asked for',
+        '[1] -> #2 awaitCondition api service_started, restart waits until it is ready',
+      ),
     );
   });
 
   test('of a one-shot by name runs it again', async () => {
     const project = await projectOf(MIGRATION);
     const plan = planRestart({ project, observed: booted(project), services: ['migrate'] });
-    expect(formatPlan(plan)).toBe('[] -> #1 restartContainer shop-migrate-1, restart was asked for');
+    expect(formatPlan(plan)).toBe(
+      lines(
+        '[] -> #1 restartContainer shop-migrate-1, restart was asked for',
+        '[1] -> #2 awaitCondition migrate service_completed_successfully, restart waits until it is ready',
+      ),
+    );
   });
 
   test('takes along who says restart: true', async () => {
@@ -191,7 +201,9 @@ describe('a restart', () => {
     expect(formatPlan(planRestart({ project, observed: booted(project), services: ['db'] }))).toBe(
       lines(
         '[] -> #1 restartContainer shop-db-1, restart was asked for',
-        '[1] -> #2 restartContainer shop-web-1, restarted with what it depends on',
+        '[1] -> #2 awaitCondition db service_healthy, restart waits until it is ready',
+        '[1] -> #3 restartContainer shop-web-1, restarted with what it depends on',
+        '[3] -> #4 awaitCondition web service_started, restart waits until it is ready',
       ),
     );
   });

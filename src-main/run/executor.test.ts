@@ -145,6 +145,19 @@ describe('a run', () => {
     expect(await good.boot()).toEqual({ outcome: 'done' });
   });
 
+  test('a restart is done when all of it is ready again, and has failed where something does not come up', async () => {
+    const { boot, clock, fake, run } = await world(CHAIN);
+    readyAfter({ fake, clock }, 'shop-db-1', 500);
+    await boot();
+    expect(await clock.run(run.restart())).toEqual({ outcome: 'done' });
+    expect(run.told('stepProbe').at(-1)).toMatchObject({ result: { exitCode: 0 } });
+    fake.script({ name: 'shop-other-1' }, { exit: { atMs: 50, code: 3 } });
+    expect(await clock.run(run.restart())).toMatchObject({
+      outcome: 'failed',
+      failures: [{ service: 'other', error: { kind: 'dependency.exited', exitCode: 3 } }],
+    });
+  });
+
   test('fails when what was only just pulled ends at once: the plan could not know that it has no check', async () => {
     const { boot, fake } = await world('{name: shop, services: {a: {image: busybox}}}', []);
     fake.addRemoteImage('busybox');

@@ -5,6 +5,7 @@ import { configHashes } from '#plan/hashes.ts';
 import type { ReconcileOptions } from '#plan/options.ts';
 import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
+import { planRestart } from '#plan/restart.ts';
 import { planDown, planStop } from '#plan/teardown.ts';
 import { failedOnlyAtBarred } from '#run/barred.ts';
 import type { RunEffects } from '#run/effects.ts';
@@ -48,6 +49,12 @@ export class PlanRun {
     const { project, engine, clock } = this;
     const observed = await observeProject({ engine, clock, project });
     return this.execute(planStop({ project, observed }));
+  }
+
+  async restart(): Promise<RunResult> {
+    const { project, engine, clock } = this;
+    const observed = await observeProject({ engine, clock, project });
+    return this.execute(planRestart({ project, observed }));
   }
 
   async down(volumes: 'keep' | 'remove' = 'keep'): Promise<RunResult> {

@@ -1,9 +1,10 @@
 import { systemClock } from '#base/clock.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
-import type { ContainerSummary } from '#engine/containers.ts';
-import type { Engine } from '#engine/engine.ts';
+import type { ContainerDetails, ContainerSummary } from '#engine/containers.ts';
 import { recognise } from '#middleware/profiles.ts';
 import { untilReady } from '#middleware/switch/helpers.ts';
+import { probeOf } from '#plan/conditions.ts';
+import { probeUntilPassed } from '#run/probe.ts';
 import { isOfThisBoot, isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type DataContext, lookAtVolumes } from './dataContext.ts';
@@ -25,7 +26,7 @@ export async function whileStopped<T>(
     return await work();
   } finally {
     await startingAgain(context, () =>
-      Promise.all(running.map((container) => startAgain(engine, container))),
+      Promise.all(running.map((container) => startAgain(context, container))),
     );
   }
 }
@@ -65,9 +66,8 @@ export async function startStopped(context: DataContext): Promise<void> {
       cause: 'the copy was cut off',
       services: down.map(serviceOf),
       work: async () => {
-        const engine = context.engine();
         await startingAgain(context, () =>
-          Promise.all(down.map((container) => startAgain(engine, container))),
+          Promise.all(down.map((container) => startAgain(context, container))),
         );
         return undefined;
       },
@@ -100,11 +100,16 @@ async function startingAgain(context: DataContext, start: () => Promise<unknown>
   await context.stopped.write(undefined);
 }
 
-/** Done means that it answers again, where its product has a way to ask. */
-async function startAgain(engine: Engine, { id, image, name }: ContainerSummary): Promise<void> {
+/** Done means that it is ready again, where its own healthcheck or its product has a way to ask. */
+async function startAgain(context: DataContext, container: ContainerSummary): Promise<void> {
+  const { id, image, name } = container;
+  const engine = context.engine();
   await engine.startContainer(id);
-  const { env } = await engine.inspectContainer(id);
-  const variables = Object.fromEntries(env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]));
+  const details = await engine.inspectContainer(id);
+  if (await passesOwnCheck(context, container, details)) return;
+  const variables = Object.fromEntries(
+    details.env.map((entry) => entry.split(/=(.*)/s, 2) as [string, string]),
+  );
   const probe = recognise(image)?.profile.probe?.(variables);
   if (probe === undefined) return;
   try {
@@ -112,5 +117,33 @@ async function startAgain(engine: Engine, { id, image, name }: ContainerSummary)
   } catch (thrown) {
     // The work is done; why the service does not come up again its own row says.
     if (!(thrown instanceof AppFailure)) throw thrown;
+  }
+}
+
+/** So long the service's own check is waited for, milliseconds: the engine makes it for the first time after 30 s. */
+const OWN_CHECK_MS = 15_000;
+
+/** As in a boot: else it would stand there as starting until the engine looks. False where there is none, or none that passes. */
+async function passesOwnCheck(
+  context: DataContext,
+  container: ContainerSummary,
+  details: ContainerDetails,
+): Promise<boolean> {
+  const service = serviceOf(container);
+  if (!details.hasHealthcheck || probeOf(context.project(), service) === 'engine') return false;
+  const engine = context.engine();
+  const over = new AbortController();
+  const end = () => over.abort();
+  engine.waitContainer(container.id, { signal: over.signal }).then(end, end);
+  const limit = setTimeout(end, OWN_CHECK_MS);
+  try {
+    const passed = await probeUntilPassed(details, {
+      ...{ engine, clock: systemClock, signal: over.signal },
+      onResult: (result) => context.runs.noteCheck(service, container.id, result),
+    });
+    return passed !== undefined;
+  } finally {
+    clearTimeout(limit);
+    end();
   }
 }
