@@ -46,6 +46,7 @@ async function ranOnce(project: string): Promise<void> {
   const Labels = {
     [LABELS.project]: project,
     [LABELS.service]: 'api',
+    [LABELS.configHash]: 'h',
     [LABELS.containerNumber]: '1',
     [LABELS.oneOff]: 'False',
   };

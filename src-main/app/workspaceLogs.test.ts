@@ -75,3 +75,9 @@ test.each([
   await eventually(async () => (await lines()).length === 3);
   expect(await lines()).toEqual(['started', 'it cannot go on', 'exited with code 3']);
 });
+
+test('a boot that begins before anything can be written down is in the log', async () => {
+  logs.bootBegan();
+  await logs.sync(engine, [exited]);
+  await eventually(async () => (await lines()).includes('boot began'));
+});

@@ -33,6 +33,8 @@ export class WorkspaceLogs implements Disposable {
   #collector: { readonly collector: LogCollector; readonly engine: Engine } | undefined;
   #wanted: { readonly engine: Engine; readonly containers: readonly ObservedContainer[] } | undefined;
   #disposed = false;
+  /** A boot began before anything could be written down. */
+  #began: number | undefined;
 
   readonly #onLearnFailed: (thrown: unknown) => void;
   readonly #onReadFailed: (thrown: unknown) => void;
@@ -65,6 +67,7 @@ export class WorkspaceLogs implements Disposable {
       this.#collector = { collector, engine: latest };
     }
     const { collector } = this.#collector;
+    this.#markBegan();
     const markers = this.#history.next(present, this.#clock.now());
     // A start stands before the first line, and an end behind the last: only the collector knows whether lines are to come.
     for (const { marker, isLast, ...at } of markers) if (!isLast) collector.mark(at, marker);
@@ -78,7 +81,14 @@ export class WorkspaceLogs implements Disposable {
   }
 
   bootBegan(): void {
-    this.#collector?.collector.markProject({ type: 'bootBegan' }, this.#clock.now());
+    this.#began = this.#clock.now();
+    this.#markBegan();
+  }
+
+  #markBegan(): void {
+    if (this.#collector === undefined || this.#began === undefined) return;
+    this.#collector.collector.markProject({ type: 'bootBegan' }, this.#began);
+    this.#began = undefined;
   }
 
   /** Of a green boot the lines are learned, soon after: what later lines are new against. */

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { formatDependencies, LABELS, parseContainerLabels, parseDependencies } from './labels.ts';
+import {
+  formatDependencies,
+  LABELS,
+  OF_NO_SERVICE,
+  parseContainerLabels,
+  parseDependencies,
+} from './labels.ts';
 
 it('reads the labels that docker compose writes', () => {
   const labels = parseContainerLabels({
@@ -32,11 +38,15 @@ it('does not take a container of nobody for one of a project', () => {
 });
 
 it('counts a broken number as none', () => {
-  expect(
-    parseContainerLabels({ [LABELS.project]: 'p', [LABELS.service]: 's', [LABELS.containerNumber]: 'x' }),
-  ).toMatchObject({
-    number: 0,
-  });
+  const labels = { [LABELS.project]: 'p', [LABELS.service]: 's', [LABELS.configHash]: 'h' };
+  expect(parseContainerLabels({ ...labels, [LABELS.containerNumber]: 'x' })).toMatchObject({ number: 0 });
+});
+
+it('takes a container with the labels of its image, and one that is told to be no service’s, for nobody’s', () => {
+  const ofImage = { [LABELS.project]: 'p', [LABELS.service]: 's', [LABELS.version]: '2' };
+  expect(parseContainerLabels(ofImage)).toBeUndefined();
+  expect(parseContainerLabels({ ...ofImage, [LABELS.configHash]: 'h' })).toBeDefined();
+  expect(parseContainerLabels({ ...ofImage, [LABELS.configHash]: 'h', ...OF_NO_SERVICE })).toBeUndefined();
 });
 
 it('writes dependencies as it reads them', () => {

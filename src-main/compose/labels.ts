@@ -18,6 +18,12 @@ export const LABELS = {
   replace: 'com.docker.compose.replace',
 } as const;
 
+/**
+ * For a container that is no service's: it has the labels of its image besides its own, and an image that was built for a service
+ * carries that service's.
+ */
+export const OF_NO_SERVICE = { [LABELS.project]: '', [LABELS.service]: '' } as const;
+
 /** The release of docker compose whose labels and hashes these are. */
 export const COMPOSE_VERSION = '2.40.3';
 
@@ -43,11 +49,14 @@ export interface LabelledDependency {
   readonly restart: boolean;
 }
 
-/** Reads a container's labels; undefined when it belongs to no compose project. */
+/**
+ * Reads a container's labels; undefined when it belongs to no compose project. One without a configuration hash only has the labels
+ * of its image: whoever makes a service's container writes one.
+ */
 export function parseContainerLabels(labels: Readonly<Record<string, string>>): ContainerLabels | undefined {
   const project = labels[LABELS.project];
   const service = labels[LABELS.service];
-  if (project === undefined || service === undefined) return undefined;
+  if (!project || !service || labels[LABELS.configHash] === undefined) return undefined;
   return {
     project,
     service,

@@ -19,6 +19,7 @@ async function world() {
   const make = async (name: string, project = 'shop') => {
     const labels = {
       'com.docker.compose.project': project,
+      'com.docker.compose.config-hash': 'h',
       'com.docker.compose.service': name,
       'com.docker.compose.container-number': '1',
     };
@@ -205,7 +206,11 @@ test('a stop of a container that waits for its next start is noticed', async () 
   const { clock, fake, live, observer } = await world();
   await live();
   fake.script({ name: 'shop-loop-1' }, { exit: { atMs: 10, code: 3 } });
-  const labels = { 'com.docker.compose.project': 'shop', 'com.docker.compose.service': 'loop' };
+  const labels = {
+    'com.docker.compose.project': 'shop',
+    'com.docker.compose.service': 'loop',
+    'com.docker.compose.config-hash': 'h',
+  };
   const body = { Image: 'busybox', Labels: labels, HostConfig: { RestartPolicy: { Name: 'always' } } };
   const { id } = await fake.engine.createContainer({ name: 'shop-loop-1', body });
   await fake.engine.startContainer(id);

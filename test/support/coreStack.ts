@@ -150,8 +150,25 @@ export class CoreStack {
     );
   }
 
-  inspect(service: string, number = 1): Promise<ContainerDetails> {
-    return this.engine.inspectContainer(`${this.name}-${service}-${number}`);
+  async inspect(service: string, number = 1): Promise<ContainerDetails> {
+    try {
+      return await this.engine.inspectContainer(`${this.name}-${service}-${number}`);
+    } catch (thrown) {
+      throw new Error(await this.#whereIs(service), { cause: thrown });
+    }
+  }
+
+  /** What the core and the engine know of a service whose container is not there by its name. */
+  async #whereIs(service: string): Promise<string> {
+    const all = await this.engine.listContainers({ all: true });
+    const own = all.filter(
+      ({ name, labels }) => name.includes(this.name) || labels[LABELS.project] === this.name,
+    );
+    const replicas = this.service(service).replicas;
+    const known = await Promise.all(
+      replicas.map(({ id }) => this.engine.inspectContainer(id).catch((thrown: unknown) => String(thrown))),
+    );
+    return `${service} is not there: ${JSON.stringify({ replicas, known, own })}`;
   }
 
   /** Runs a command in a service's container and gives what it printed. */

@@ -1,3 +1,4 @@
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { removeSurely } from '#middleware/removeSurely.ts';
@@ -11,7 +12,8 @@ const OWNER_LABEL = 'dev.slipway.copy.owner';
 
 /** The labels of a container that reaches these volumes for this process. */
 export async function copyLabels(volumes: readonly string[]): Promise<Readonly<Record<string, string>>> {
-  return { [COPY_LABEL]: volumes.join(','), [OWNER_LABEL]: JSON.stringify(await thisProcess()) };
+  const owner = JSON.stringify(await thisProcess());
+  return { ...OF_NO_SERVICE, [COPY_LABEL]: volumes.join(','), [OWNER_LABEL]: owner };
 }
 
 /** Removes what a process that was ended in the middle of a copy has left: it would hold the volumes. */

@@ -1,4 +1,5 @@
 import type { Clock } from '#base/clock.ts';
+import { LABELS } from '#compose/labels.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -55,13 +56,18 @@ export function volumeNamed(facts: VolumeFacts, name: string): VolumeSummary | u
 }
 
 /**
- * Any image will do, because nothing of it is run. Best is one of the project's own: others, and above all those without a name, may be
- * removed by whoever made them while the work goes on. Of equals the smallest, which brings the least along. Throws where there is none.
+ * Any image will do, because nothing of it is run. Best is one of the project's own: others, above all those that another project has
+ * built and those without a name, may be removed by whoever made them while the work goes on. Of equals the smallest, which brings the
+ * least along. Throws where there is none.
  */
 export async function anyImage(engine: Engine, project: Project, signal?: AbortSignal): Promise<string> {
   const images = await engine.listImages({ signal });
   const own = new Set(Object.values(project.services).flatMap(({ image }) => image ?? []));
-  const rank = ({ tags }: ImageSummary) => (tags.some((tag) => own.has(tag)) ? 0 : tags.length > 0 ? 1 : 2);
+  const rank = ({ tags, labels }: ImageSummary) => {
+    if (tags.some((tag) => own.has(tag))) return 0;
+    if (tags.length === 0) return 3;
+    return labels[LABELS.project] === undefined ? 1 : 2;
+  };
   const [best] = [...images].sort((a, b) => rank(a) - rank(b) || a.sizeBytes - b.sizeBytes);
   if (best) return best.id;
   throw new AppFailure({

@@ -1,3 +1,4 @@
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerDetails } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -58,6 +59,7 @@ async function changeOwner(engine: Engine, container: ContainerDetails, path: st
       User: '0',
       Entrypoint: ['chown', '-R', container.user],
       Cmd: [path],
+      Labels: OF_NO_SERVICE,
       HostConfig: { VolumesFrom: [container.id], NetworkMode: 'none' },
     },
   });

@@ -1,4 +1,4 @@
-import { LABELS } from '#compose/labels.ts';
+import { LABELS, OF_NO_SERVICE } from '#compose/labels.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { PasswordChange } from '#middleware/profile.ts';
@@ -68,6 +68,7 @@ async function runAlone(
       Entrypoint: [...own.alone.command],
       Cmd: [],
       Env: environmentList(own.alone.env),
+      Labels: OF_NO_SERVICE,
       HostConfig: { VolumesFrom: [server.id], NetworkMode: 'none' },
     },
   });

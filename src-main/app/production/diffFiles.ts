@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { extract, type Header } from 'tar-stream';
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import type { ComparisonView } from '#contract/requests/production.ts';
 import type { Engine } from '#engine/engine.ts';
 
@@ -41,7 +42,7 @@ async function readFiles(
   const { id } = await engine.createContainer({
     name: `slipway-compare-${Math.random().toString(36).slice(2, 10)}`,
     // It is never started; an image without a command could not even be created without one.
-    body: { Image: image, Cmd: ['none'], Labels: { 'dev.slipway.purpose': 'compare' } },
+    body: { Image: image, Cmd: ['none'], Labels: { ...OF_NO_SERVICE, 'dev.slipway.purpose': 'compare' } },
     signal,
   });
   try {

@@ -1,3 +1,4 @@
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -54,7 +55,7 @@ async function createCopier({ engine, image, ...request }: CopyData): Promise<Co
       Cmd: [],
       OpenStdin: true,
       Healthcheck: { Test: ['NONE'] },
-      Labels: { [SWITCH_LABEL]: request.id, [ROLE_LABEL]: 'copy' },
+      Labels: { ...OF_NO_SERVICE, [SWITCH_LABEL]: request.id, [ROLE_LABEL]: 'copy' },
       HostConfig: {
         NetworkMode: 'none',
         // As for a checkpoint's helper: the filter of system calls slows every read and write down.

@@ -1,3 +1,4 @@
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import type { Project, Service } from '#compose/project.ts';
 import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
@@ -113,7 +114,7 @@ async function helperBody(
     Hostname: hostname,
     Env: environmentList(environment),
     Cmd: await command(world, { own: body.Cmd, memoryBytes: host.Memory, request }),
-    Labels: { [SWITCH_LABEL]: request.id, [ROLE_LABEL]: request.role },
+    Labels: { ...OF_NO_SERVICE, [SWITCH_LABEL]: request.id, [ROLE_LABEL]: request.role },
     Healthcheck: { Test: ['NONE'] },
     HostConfig: {
       ...host,

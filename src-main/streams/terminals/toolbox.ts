@@ -1,4 +1,5 @@
 import os from 'node:os';
+import { OF_NO_SERVICE } from '#compose/labels.ts';
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Cancel, Engine } from '#engine/engine.ts';
@@ -66,7 +67,7 @@ export class Toolboxes {
         Entrypoint: ['sleep'],
         Cmd: ['2147483647'],
         User: '0',
-        Labels: { [TOOLBOX_LABEL]: target, [OWNER_LABEL]: OWNER },
+        Labels: { ...OF_NO_SERVICE, [TOOLBOX_LABEL]: target, [OWNER_LABEL]: OWNER },
         HostConfig: {
           PidMode: `container:${target}`,
           NetworkMode: `container:${target}`,
