@@ -33,18 +33,7 @@ function Frame() {
   useKeys(workspace);
   return (
     <>
-      {workspace && !welcome ? (
-        <Shell
-          workspace={workspace}
-          dock={(screen) => (
-            <Dock key={workspace} workspace={workspace}>
-              {screen}
-            </Dock>
-          )}
-        />
-      ) : (
-        <Welcome loading={!loaded} />
-      )}
+      {workspace && !welcome ? <Shell workspace={workspace} Dock={Dock} /> : <Welcome loading={!loaded} />}
       <Palette workspace={workspace} />
       {workspace && <OpenDialog workspace={workspace} />}
       <Browse />

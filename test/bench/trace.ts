@@ -29,7 +29,7 @@ export interface TraceEvent {
 
 /** Traces the page until the returned function is called, which hands over the tasks of its main thread. */
 export async function beginTrace(session: CDPSession): Promise<() => Promise<Task[]>> {
-  const events = await beginEvents(session);
+  const events = await beginEvents(session, TASKS_ONLY);
   return async () => tasksOf(await events());
 }
 
@@ -39,7 +39,7 @@ export const BEGIN = 'measured from here';
 /** Everything that the trace held. */
 export async function beginEvents(
   session: CDPSession,
-  categories: readonly string[] = DETAILED,
+  categories: readonly string[],
 ): Promise<() => Promise<readonly TraceEvent[]>> {
   const events: TraceEvent[] = [];
   session.on('Tracing.dataCollected', ({ value }) => events.push(...(value as unknown as TraceEvent[])));

@@ -25,6 +25,8 @@ import { ServiceRow } from './ServiceRow.tsx';
 
 const ROW_PX = 36;
 const CARD_PX = 210;
+/** Of the window's height that the list has beside the panes, more or less. */
+const SCREEN_SHARE = 0.6;
 
 /** The services as rows: only those on screen exist, however many there are. */
 export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) {
@@ -153,6 +155,8 @@ function useRowVirtualizer(
     },
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 6,
+    // Before the list has been measured: rows drawn in the first place come with the screen, and are not drawn behind it in one go.
+    initialRect: { width: window.innerWidth, height: window.innerHeight * SCREEN_SHARE },
   });
 }
 
