@@ -11,6 +11,7 @@ import {
 import { type EngineFacts, findEngine } from './findEngine.ts';
 import { findCommand, installPackages } from './installPackages.ts';
 import { cacheDirectory } from './paths.ts';
+import { groupOnProcessors } from './processorGroup.ts';
 import { withLock } from './withLock.ts';
 
 export interface EnsureEngineOptions {
@@ -73,6 +74,7 @@ async function startEngine(mirror: string | undefined, log: (line: string) => vo
   const daemon = dockerd(mirror);
   log(`Starting dockerd (log: ${daemon.logFile})`);
   const pid = startDaemon(daemon);
+  if (pid !== undefined) groupOnProcessors(pid);
   return await untilItAnswers(daemon, pid);
 }
 

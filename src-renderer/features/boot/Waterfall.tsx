@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useRef, useState } from 'react';
 import { describeTook } from '#contract/describe.ts';
 import { useElapsed } from '#state/hooks.ts';
 import { rightEdge } from './axis.ts';
@@ -72,29 +72,33 @@ function Future({ span, lastEndMs, totalMs }: FutureProps) {
   );
 }
 
+interface Place {
+  /** What scrolls. */
+  readonly page: HTMLElement;
+  /** Pixels of what stands in it above the rows. */
+  readonly margin: number;
+}
+
 /** Which rows are on screen, and the room of those above and below. */
 function useShown(count: number, above: React.RefObject<HTMLDivElement | null>) {
-  const [margin, setMargin] = useState(0);
-  useLayoutEffect(() => {
-    const page = pageOf(above);
-    const top = above.current;
-    if (!page || !top) return;
+  const [place, setPlace] = useState<Place>();
+  useEffect(() => {
+    const page = above.current?.closest<HTMLElement>('.page');
+    if (!page) return;
     // Not at every drawing: what stands above changes by a line or two, and more rows than that are drawn beyond the edges.
-    const measure = () =>
-      setMargin(
-        Math.round(top.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop),
-      );
-    measure();
-    const resized = new ResizeObserver(measure);
+    const resized = new ResizeObserver(() => {
+      if (above.current) setPlace({ page, margin: marginOf(above.current, page) });
+    });
     resized.observe(page);
     return () => resized.disconnect();
   }, [above]);
   const virtual = useVirtualizer({
     count,
-    getScrollElement: () => pageOf(above),
+    // Only when it has been laid out anyway: to ask before would have all of it laid out within the task that has just made the rows.
+    getScrollElement: () => place?.page ?? null,
     estimateSize: () => ROW_PX,
     overscan: BEYOND,
-    scrollMargin: margin,
+    scrollMargin: place?.margin ?? 0,
     // Before the page has been measured: what is drawn in the first place need not be drawn twice.
     initialRect: { width: window.innerWidth, height: window.innerHeight },
   });
@@ -107,9 +111,8 @@ function useShown(count: number, above: React.RefObject<HTMLDivElement | null>) 
   };
 }
 
-/** What scrolls. */
-function pageOf(inside: React.RefObject<HTMLElement | null>): HTMLElement | null {
-  return inside.current?.closest<HTMLElement>('.page') ?? null;
+function marginOf(rows: HTMLElement, page: HTMLElement): number {
+  return Math.round(rows.getBoundingClientRect().top - page.getBoundingClientRect().top + page.scrollTop);
 }
 
 function tick(totalMs: number, share: number): string {
