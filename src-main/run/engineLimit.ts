@@ -1,27 +1,27 @@
 import type { Clock } from '#base/clock.ts';
 
-/** So many calls keep a processor busy at all times. */
-const PER_PROCESSOR = 12;
-/** With so many it has a little time left in between, and a window gets it; the run takes a few hundredths longer. */
+/** So many calls keep a processor busy at nearly all times; more of them cost the engine more than the rest is worth. */
+const PER_PROCESSOR = 4;
+/** With so many it has a little time left in between, and a window gets it. */
 const SPARING_PER_PROCESSOR = 2;
 /** Of an engine that does not say how many it has. */
 export const PROCESSORS = 2;
 /** A run of so many calls lasts long enough for that to be felt. */
 const MANY = 100;
 /** Of a shorter run: what can begin at once does, since each level of a stack waits for the last of the one before. */
-const LEAST_OF_SHORT = 12;
+const LEAST_OF_SHORT = 8;
 const LEAST = 2;
 /** However long calls take. */
 const MOST = 48;
 /** A call that takes longer does not wait for a processor but for a disk, a network or another container: that hinders nobody. */
-const SLOW_MS = 2_000;
+const SLOW_MS = 5_000;
 /** So many successes in a row take one step of a retreat back. */
 const GROW_AFTER = 8;
 
 /**
  * How many engine calls may be under way at once: in a long run, where that is wanted, no more than its processors work through. It
  * halves when the engine falls over itself and comes back while all goes well; a call that takes long gives its place to another.
- * Measured: decision 062.
+ * Measured: decisions 062 and 064.
  */
 export class EngineLimit {
   readonly #clock: Clock;
