@@ -1,13 +1,23 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import type { Clock } from '#base/clock.ts';
+import type { Disposable } from '#base/disposables.ts';
 import type { Project } from '#compose/project.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
-import type { BootHistory } from '#run/history.ts';
+import { type BootHistory, historyFile } from '#run/history.ts';
 import { withSlowerNotes } from '#run/slower.ts';
 import { BootRecorder, withFirstLines } from './bootRecorder.ts';
+import type { CoreOptions } from './coreOptions.ts';
+import { FileWatch } from './fileWatch.ts';
 import type { RunTracker } from './runTracker.ts';
 import type { WorkspaceLogs } from './workspaceLogs.ts';
+
+/** The folder of the boot history. */
+export function bootsFolder({ folders }: Pick<CoreOptions, 'folders'>): string {
+  return path.join(folders.state, 'boots');
+}
 
 /** What a project's book of boots needs of the project. */
 export interface BootBookContext {
@@ -15,6 +25,10 @@ export interface BootBookContext {
   readonly history: BootHistory;
   /** Under which the history is kept. */
   readonly key: () => string;
+  /** Where it is kept, to hear of boots that other processes have written; undefined where nobody looks on. */
+  readonly folder: string | undefined;
+  /** Another process has written a boot. */
+  readonly changed: () => void;
   readonly containers: () => readonly ObservedContainer[];
   readonly branch: () => string | undefined;
   /** Where logs are collected. */
@@ -23,13 +37,21 @@ export interface BootBookContext {
 }
 
 /** The last boots of a project, and the one that is being recorded. */
-export class BootBook {
+export class BootBook implements Disposable {
   readonly #context: BootBookContext;
+  readonly #written: FileWatch;
   #boots: readonly BootTimeline[] = [];
   #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
 
   constructor(context: BootBookContext) {
     this.#context = context;
+    this.#written = new FileWatch(() => {
+      this.#read().then(context.changed, context.onWriteFailed);
+    });
+  }
+
+  dispose(): void {
+    this.#written.dispose();
   }
 
   /** Newest first. */
@@ -39,6 +61,16 @@ export class BootBook {
 
   /** Reads what is kept of earlier boots. */
   async start(): Promise<void> {
+    const { folder, key } = this.#context;
+    if (folder !== undefined) {
+      // Else there is nothing to watch before the first boot of all. A folder that cannot be made is said when a boot is written.
+      await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
+      this.#written.set([path.join(folder, historyFile(key()))]);
+    }
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
     this.#boots = await this.#context.history.list(this.#context.key());
   }
 

@@ -1,4 +1,3 @@
-import path from 'node:path';
 import type { Router } from '@orpc/server';
 import type { ByteChannel } from '#base/byteChannel.ts';
 import { Disposables } from '#base/disposables.ts';
@@ -8,6 +7,7 @@ import type { DownControl, StreamRequest } from '#contract/streams.ts';
 import { fileStore } from '#run/fileStore.ts';
 import { BootHistory } from '#run/history.ts';
 import { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
+import { bootsFolder } from './bootBook.ts';
 import { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { CoreParts } from './coreParts.ts';
@@ -60,7 +60,7 @@ export function createCore(options: CoreOptions): Core {
   const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
   const watch = disposables.add(new ContainersWatch(link, options.clock));
   const settings = new Settings(options.folders.config);
-  const history = new BootHistory(fileStore(path.join(options.folders.state, 'boots')));
+  const history = new BootHistory(fileStore(bootsFolder(options)));
   const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
   const publishSettings = async () => feed.put(await settingsRecord(settings, options));
   const terminals = disposables.add(

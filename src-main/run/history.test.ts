@@ -39,6 +39,14 @@ test('two boots written at once are both kept', async () => {
   expect(await history.list('shop')).toHaveLength(2);
 });
 
+test('what another process has written meanwhile is kept', async () => {
+  const [window, command] = [new BootHistory(fileStore(folder)), new BootHistory(fileStore(folder))];
+  await window.add('shop', boot(1, 100));
+  await command.add('shop', boot(2, 100));
+  const kept = await window.add('shop', boot(3, 100));
+  expect(kept.map(({ run }) => run)).toEqual(['run-3', 'run-2', 'run-1']);
+});
+
 test('projects do not see each other’s boots, whatever they are called', async () => {
   const history = new BootHistory(fileStore(folder));
   await history.add('../../etc/passwd', boot(1, 100));

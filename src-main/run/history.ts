@@ -14,11 +14,10 @@ const USUAL_OF = 10;
 /** Before so many boots there is no "usually". */
 const USUAL_FROM = 3;
 
-/** The last boots of each project, newest first, on disk. */
+/** The last boots of each project, newest first, on disk: other processes write there too, so nothing is kept in memory. */
 export class BootHistory {
   readonly #store: TextStore;
   readonly #queue = new SequentialQueue();
-  readonly #known = new Map<string, readonly BootTimeline[]>();
 
   constructor(store: TextStore) {
     this.#store = store;
@@ -32,20 +31,18 @@ export class BootHistory {
   add(project: string, timeline: BootTimeline): Promise<readonly BootTimeline[]> {
     return this.#queue.run(async () => {
       const kept = [timeline, ...(await this.#read(project))].slice(0, KEPT_BOOTS);
-      await this.#store.write(fileName(project), `${JSON.stringify({ version: 1, boots: kept })}\n`);
-      this.#known.set(project, kept);
+      await this.#store.write(historyFile(project), `${JSON.stringify({ version: 1, boots: kept })}\n`);
       return kept;
     });
   }
 
   async #read(project: string): Promise<readonly BootTimeline[]> {
-    const known = this.#known.get(project) ?? parse(await this.#store.read(fileName(project)));
-    this.#known.set(project, known);
-    return known;
+    return parse(await this.#store.read(historyFile(project)));
   }
 }
 
-function fileName(project: string): string {
+/** Under which name a project's boots are in the store. */
+export function historyFile(project: string): string {
   return `boots-${project.replace(/[^\w.-]/g, '_')}.json`;
 }
 

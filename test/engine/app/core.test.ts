@@ -190,6 +190,30 @@ describe('the core on a real engine', () => {
     expect(record<WorkspaceRecord>(`workspace:${workspace}`)?.lastBoot?.outcome).toBe('done');
   });
 
+  it('shows a boot that another process has written, and loses none of it', async () => {
+    const { workspace } = await client.project.open({ path: folder });
+    const last = () => record<WorkspaceRecord>(`workspace:${workspace}`)?.lastBoot;
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
+    expect(last()).toBeUndefined();
+    const folders = { home: folder, config: `${folder}/.d`, state: `${folder}/.s`, cache: `${folder}/.l` };
+    const other = createCore(systemOptions({ connectEngine, folders, purpose: 'command' }));
+    try {
+      const command = createRouterClient(other.router, { context: {} });
+      const opened = await command.project.open({ path: folder });
+      const { run } = await command.stack.boot(opened);
+      await command.stack.wait({ ...opened, run });
+    } finally {
+      await other.dispose();
+    }
+    await eventually(() => last()?.outcome === 'done');
+    await client.stack.wait({
+      workspace,
+      run: (await client.stack.stop({ workspace, graceSeconds: 1 })).run,
+    });
+    await boot();
+    expect(await client.boot.history({ workspace })).toHaveLength(2);
+  });
+
   it('runs one command in many services', async () => {
     const workspace = await boot();
     const outcomes = await client.terminal.execMany({
