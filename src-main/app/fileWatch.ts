@@ -20,7 +20,7 @@ export class FileWatch implements Disposable {
     this.#onChange = onChange;
   }
 
-  /** The files to watch from now on, absolute; they need not exist, their folder is looked for upwards. */
+  /** The files to watch from now on, absolute; neither they nor their folders need exist. */
   set(files: readonly string[]): void {
     if (this.#disposed) return;
     const names = new Map<string, Set<string>>();
@@ -29,8 +29,7 @@ export class FileWatch implements Disposable {
       names.set(folder, (names.get(folder) ?? new Set()).add(path.basename(file)));
     }
     this.#names = names;
-    for (const [folder, watcher] of this.#watchers) if (!names.has(folder)) this.#drop(folder, watcher);
-    for (const folder of names.keys()) this.#open(folder);
+    this.#reopen();
   }
 
   dispose(): void {
@@ -39,8 +38,14 @@ export class FileWatch implements Disposable {
     for (const [folder, watcher] of this.#watchers) this.#drop(folder, watcher);
   }
 
-  #open(folder: string): void {
-    if (this.#watchers.has(folder)) return;
+  #reopen(): void {
+    const wanted = new Set([...this.#names.keys()].map((folder) => this.#open(folder)));
+    for (const [folder, watcher] of this.#watchers) if (!wanted.has(folder)) this.#drop(folder, watcher);
+  }
+
+  /** Which folder is watched for it: itself or, while it is not there, the next above. */
+  #open(folder: string): string {
+    if (this.#watchers.has(folder)) return folder;
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => this.#heard(folder, name));
       this.#watchers.set(folder, watcher);
@@ -49,19 +54,30 @@ export class FileWatch implements Disposable {
         this.#drop(folder, watcher);
         this.#schedule();
       });
+      return folder;
     } catch {
-      // No such folder (yet), or no more watches to be had: the reload button and the next boot read the files anyway.
+      // Or there are no more watches to be had: the reload button and the next boot read the files anyway.
+      const above = path.dirname(folder);
+      return above === folder ? folder : this.#open(above);
     }
   }
 
-  #drop(folder: string, watcher: FSWatcher): void {
-    watcher.close();
+  #drop(folder: string, watcher: FSWatcher | undefined): void {
+    watcher?.close();
     if (this.#watchers.get(folder) === watcher) this.#watchers.delete(folder);
   }
 
   /** Some systems do not say which file it was. */
   #heard(folder: string, name: string | null): void {
-    if (name === null || this.#names.get(folder)?.has(name)) this.#schedule();
+    if (this.#disposed) return;
+    const changed = name === null ? folder : path.join(folder, name);
+    const below = [...this.#names.keys()].filter((own) => own !== folder && isWithin(own, changed));
+    if (below.length > 0) {
+      // A folder that has come, or another in place of one that has gone, of which its watcher hears nothing.
+      for (const own of below) this.#drop(own, this.#watchers.get(own));
+      this.#reopen();
+    }
+    if (below.length > 0 || name === null || this.#names.get(folder)?.has(name)) this.#schedule();
   }
 
   #schedule(): void {
@@ -70,4 +86,8 @@ export class FileWatch implements Disposable {
     this.#timer = setTimeout(() => this.#onChange(), SETTLE_MS);
     this.#timer.unref();
   }
+}
+
+function isWithin(folder: string, other: string): boolean {
+  return folder === other || folder.startsWith(`${other}${path.sep}`);
 }

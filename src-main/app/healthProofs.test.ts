@@ -97,3 +97,31 @@ test('an unhealthy container is never called healthy, and what is gone is forgot
   await proofs.save();
   expect((await open('reads')).known.size).toBe(0);
 });
+
+test('what another process has proven is kept by one that has not heard of the container yet', async () => {
+  const window = await open();
+  window.note([container({ id: 'c0', healthSince: 500 } as Partial<ObservedContainer>)]);
+  await window.save();
+  const booting = await open('reads');
+  booting.note([container({ healthSince: 2_000 })]);
+  await booting.save();
+  await eventually(() => shown(window, container({ health: 'starting' })) === 'healthy 2000');
+  // The old container has gone, and the list does not hold the new one yet.
+  window.note([]);
+  await window.save();
+  expect([...(await open('reads')).known.keys()]).toEqual(['c1']);
+  // Once it has been seen, it goes when it goes.
+  window.note([container({ health: 'starting' })]);
+  window.note([]);
+  await window.save();
+  expect((await open('reads')).known.size).toBe(0);
+});
+
+test('what another process has written in the meantime is not written over', async () => {
+  const [one, other] = [await open('reads'), await open('reads')];
+  one.note([container({ healthSince: 2_000 })]);
+  await one.save();
+  other.note([container({ id: 'c2', healthSince: 3_000 } as Partial<ObservedContainer>)]);
+  await other.save();
+  expect([...(await open('reads')).known.keys()].sort()).toEqual(['c1', 'c2']);
+});

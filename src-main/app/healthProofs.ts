@@ -36,6 +36,10 @@ export class HealthProofs implements Disposable {
   readonly #saving: Throttle;
   /** Anew with each change. */
   #known: ReadonlyMap<string, HealthProof> = new Map();
+  /** Of these another process has told, which may have seen them first: that they are not in our list means nothing yet. */
+  readonly #unseen = new Set<string>();
+  /** These were there: what others still have of them is old. */
+  readonly #gone = new Set<string>();
   #unsaved = false;
   #writing: Promise<void> = Promise.resolve();
 
@@ -53,6 +57,8 @@ export class HealthProofs implements Disposable {
   /** Reads what is kept, and hears from now on what others keep. Never rejects. */
   async start(): Promise<void> {
     await this.#read();
+    // What is not there by now has gone while nobody looked.
+    this.#unseen.clear();
     if (this.#context.role === 'reads') return;
     // A folder that is not there cannot be watched.
     if (this.#known.size === 0) await this.#write();
@@ -69,9 +75,15 @@ export class HealthProofs implements Disposable {
     });
     if (better.length === 0 && this.#known.size === 0) return;
     const present = new Set<string>(containers.map(({ id }) => id));
-    const left = [...this.#known].filter(([id]) => present.has(id));
+    for (const id of present) {
+      this.#unseen.delete(id);
+      this.#gone.delete(id);
+    }
+    const left = [...this.#known].filter(([id]) => present.has(id) || this.#unseen.has(id));
     if (better.length === 0 && left.length === this.#known.size) return;
-    this.#known = new Map([...left, ...better]);
+    const known = new Map([...left, ...better]);
+    for (const id of this.#known.keys()) if (!known.has(id)) this.#gone.add(id);
+    this.#known = known;
     this.#unsaved = true;
     this.#saving.schedule();
   }
@@ -93,6 +105,7 @@ export class HealthProofs implements Disposable {
 
   async #write(): Promise<void> {
     try {
+      await this.#adopt();
       await this.#context.store.write(PROOFS_FILE, JSON.stringify(Object.fromEntries(this.#known)));
     } catch (thrown) {
       this.#context.failed(thrown);
@@ -101,15 +114,20 @@ export class HealthProofs implements Disposable {
 
   async #read(): Promise<void> {
     try {
-      const before = this.#known;
-      const read = parsed(await this.#context.store.read(PROOFS_FILE));
-      const better = read.filter(([id, proof]) => isBetter(proof, before.get(id)));
-      if (better.length === 0) return;
-      this.#known = new Map([...this.#known, ...better]);
-      this.#context.changed();
+      await this.#adopt();
     } catch (thrown) {
       this.#context.failed(thrown);
     }
+  }
+
+  /** What others have written since. */
+  async #adopt(): Promise<void> {
+    const read = parsed(await this.#context.store.read(PROOFS_FILE));
+    const better = read.filter(([id, proof]) => !this.#gone.has(id) && isBetter(proof, this.#known.get(id)));
+    if (better.length === 0) return;
+    for (const [id] of better) if (!this.#known.has(id)) this.#unseen.add(id);
+    this.#known = new Map([...this.#known, ...better]);
+    this.#context.changed();
   }
 }
 
