@@ -6,6 +6,7 @@ import type { Contract } from '#contract/requests.ts';
 import type { DownControl, StreamRequest } from '#contract/streams.ts';
 import { fileStore } from '#run/fileStore.ts';
 import { BootHistory } from '#run/history.ts';
+import { takeLock } from '#streams/logStore/lock.ts';
 import { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
 import { bootsFolder } from './bootBook.ts';
 import { ContainersWatch } from './containersWatch.ts';
@@ -60,7 +61,7 @@ export function createCore(options: CoreOptions): Core {
   const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
   const watch = disposables.add(new ContainersWatch(link, options.clock));
   const settings = new Settings(options.folders.config);
-  const history = new BootHistory(fileStore(bootsFolder(options)));
+  const history = new BootHistory(fileStore(bootsFolder(options), { lock: takeLock }));
   const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
   const publishSettings = async () => feed.put(await settingsRecord(settings, options));
   const terminals = disposables.add(

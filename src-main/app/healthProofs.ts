@@ -38,6 +38,8 @@ export class HealthProofs implements Disposable {
   #known: ReadonlyMap<string, HealthProof> = new Map();
   /** Of these another process has told, which may have seen them first: that they are not in our list means nothing yet. */
   readonly #unseen = new Set<string>();
+  /** As listed last. */
+  #present: ReadonlySet<string> = new Set();
   /** These were there: what others still have of them is old. */
   readonly #gone = new Set<string>();
   #unsaved = false;
@@ -67,6 +69,8 @@ export class HealthProofs implements Disposable {
 
   /** These containers are there, as they are known to be; what else was known of goes. */
   note(containers: readonly ObservedContainer[]): void {
+    const present = new Set<string>(containers.map(({ id }) => id));
+    this.#present = present;
     const better = containers.flatMap((container) => {
       const proof = proofOf(container);
       return proof !== undefined && isBetter(proof, this.#known.get(container.id))
@@ -74,7 +78,6 @@ export class HealthProofs implements Disposable {
         : [];
     });
     if (better.length === 0 && this.#known.size === 0) return;
-    const present = new Set<string>(containers.map(({ id }) => id));
     for (const id of present) {
       this.#unseen.delete(id);
       this.#gone.delete(id);
@@ -105,8 +108,10 @@ export class HealthProofs implements Disposable {
 
   async #write(): Promise<void> {
     try {
-      await this.#adopt();
-      await this.#context.store.write(PROOFS_FILE, JSON.stringify(Object.fromEntries(this.#known)));
+      await this.#context.store.update(PROOFS_FILE, (text) => {
+        this.#adopt(text);
+        return JSON.stringify(Object.fromEntries(this.#known));
+      });
     } catch (thrown) {
       this.#context.failed(thrown);
     }
@@ -114,18 +119,19 @@ export class HealthProofs implements Disposable {
 
   async #read(): Promise<void> {
     try {
-      await this.#adopt();
+      this.#adopt(await this.#context.store.read(PROOFS_FILE));
     } catch (thrown) {
       this.#context.failed(thrown);
     }
   }
 
   /** What others have written since. */
-  async #adopt(): Promise<void> {
-    const read = parsed(await this.#context.store.read(PROOFS_FILE));
-    const better = read.filter(([id, proof]) => !this.#gone.has(id) && isBetter(proof, this.#known.get(id)));
+  #adopt(text: string | undefined): void {
+    const better = parsed(text).filter(
+      ([id, proof]) => !this.#gone.has(id) && isBetter(proof, this.#known.get(id)),
+    );
     if (better.length === 0) return;
-    for (const [id] of better) if (!this.#known.has(id)) this.#unseen.add(id);
+    for (const [id] of better) if (!this.#present.has(id)) this.#unseen.add(id);
     this.#known = new Map([...this.#known, ...better]);
     this.#context.changed();
   }

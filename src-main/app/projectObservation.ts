@@ -7,6 +7,7 @@ import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
 import { fileStore } from '#run/fileStore.ts';
 import { observeProject } from '#run/observeProject.ts';
+import { takeLock } from '#streams/logStore/lock.ts';
 import { HealthProofs, PROOFS_FILE } from './healthProofs.ts';
 import type { Memory } from './memory/memory.ts';
 import type { ProjectSource } from './projectSource.ts';
@@ -41,12 +42,14 @@ export class ProjectObservation implements Disposable {
   constructor(host: ProjectObservationHost) {
     const { options } = host.context;
     const folder = () => path.join(options.folders.state, 'health', host.key());
+    const store = () => fileStore(folder(), { lock: takeLock });
     this.#host = host;
     this.#proofs = this.#disposables.add(
       new HealthProofs({
         store: {
-          read: (name) => fileStore(folder()).read(name),
-          write: (name, text) => fileStore(folder()).write(name, text),
+          read: (name) => store().read(name),
+          write: (name, text) => store().write(name, text),
+          update: (name, change) => store().update(name, change),
         },
         file: () => path.join(folder(), PROOFS_FILE),
         role: options.purpose === 'command' ? 'reads' : 'listens',

@@ -11,6 +11,7 @@ import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import type { RunEvent } from '#run/events.ts';
 import { fileStore } from '#run/fileStore.ts';
 import type { TextStore } from '#run/history.ts';
+import { takeLock } from '#streams/logStore/lock.ts';
 import { Builds } from './builds/builds.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import { CheckpointStore } from './data/checkpointStore.ts';
@@ -280,8 +281,12 @@ function createMemory(host: PartsHost): Memory {
 
 /** Files of the project's own, wherever its name leads at the time. */
 function ownStore(host: PartsHost, kind: string): TextStore {
-  const store = () => fileStore(path.join(host.options.folders.state, kind, host.key()));
-  return { read: (name) => store().read(name), write: (name, text) => store().write(name, text) };
+  const store = () => fileStore(path.join(host.options.folders.state, kind, host.key()), { lock: takeLock });
+  return {
+    read: (name) => store().read(name),
+    write: (name, text) => store().write(name, text),
+    update: (name, change) => store().update(name, change),
+  };
 }
 
 function createExecutor(

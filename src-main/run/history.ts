@@ -5,6 +5,8 @@ import type { BootTimeline } from '#contract/requests/boot.ts';
 export interface TextStore {
   read(name: string): Promise<string | undefined>;
   write(name: string, text: string): Promise<void>;
+  /** Writes what is made of the text as it is, with nobody writing in between. */
+  update(name: string, change: (text: string | undefined) => string): Promise<void>;
 }
 
 /** Boots kept of a project: some weeks of work, and under a megabyte with 200 services. */
@@ -25,19 +27,18 @@ export class BootHistory {
 
   /** `project`: anything that names it for good, such as the workspace's id. */
   list(project: string): Promise<readonly BootTimeline[]> {
-    return this.#queue.run(() => this.#read(project));
+    return this.#queue.run(async () => parse(await this.#store.read(historyFile(project))));
   }
 
   add(project: string, timeline: BootTimeline): Promise<readonly BootTimeline[]> {
     return this.#queue.run(async () => {
-      const kept = [timeline, ...(await this.#read(project))].slice(0, KEPT_BOOTS);
-      await this.#store.write(historyFile(project), `${JSON.stringify({ version: 1, boots: kept })}\n`);
+      let kept: readonly BootTimeline[] = [];
+      await this.#store.update(historyFile(project), (text) => {
+        kept = [timeline, ...parse(text)].slice(0, KEPT_BOOTS);
+        return `${JSON.stringify({ version: 1, boots: kept })}\n`;
+      });
       return kept;
     });
-  }
-
-  async #read(project: string): Promise<readonly BootTimeline[]> {
-    return parse(await this.#store.read(historyFile(project)));
   }
 }
 

@@ -8,6 +8,7 @@ function memory(): TextStore & { readonly files: Map<string, string> } {
     files,
     read: async (name) => files.get(name),
     write: async (name, text) => void files.set(name, text),
+    update: async (name, change) => void files.set(name, change(files.get(name))),
   };
 }
 

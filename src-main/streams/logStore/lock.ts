@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { open, readFile, rm } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 /** Held while one process writes. */
 export interface WriteLock {
@@ -11,6 +12,9 @@ interface Holder {
   /** Tells a process from a later one of the same number, where the system says when a process began. */
   readonly began: string;
 }
+
+/** From the making of a lock file to what stands in it. */
+const TORN_MS = 30;
 
 /** Undefined when another living process holds it. What a dead one left is taken over. */
 export async function takeLock(path: string): Promise<WriteLock | undefined> {
@@ -37,8 +41,12 @@ async function create(path: string): Promise<boolean> {
 }
 
 async function isHeld(path: string): Promise<boolean> {
-  const text = await readFile(path, 'utf8').catch(() => '');
-  const holder = parseHolder(text);
+  let holder = parseHolder(await readFile(path, 'utf8').catch(() => ''));
+  if (holder === undefined) {
+    // It may be about to be written.
+    await delay(TORN_MS);
+    holder = parseHolder(await readFile(path, 'utf8').catch(() => ''));
+  }
   if (holder === undefined || !isAlive(holder.pid)) return false;
   return holder.began === beganAt(holder.pid);
 }
