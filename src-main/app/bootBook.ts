@@ -1,6 +1,4 @@
-import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import type { Clock } from '#base/clock.ts';
 import type { Disposable } from '#base/disposables.ts';
 import type { Project } from '#compose/project.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
@@ -21,19 +19,16 @@ export function bootsFolder({ folders }: Pick<CoreOptions, 'folders'>): string {
 
 /** What a project's book of boots needs of the project. */
 export interface BootBookContext {
-  readonly clock: Clock;
+  readonly options: Pick<CoreOptions, 'clock' | 'folders' | 'logger' | 'purpose'>;
   readonly history: BootHistory;
   /** Under which the history is kept. */
   readonly key: () => string;
-  /** Where it is kept, to hear of boots that other processes have written; undefined where nobody looks on. */
-  readonly folder: string | undefined;
   /** Another process has written a boot. */
   readonly changed: () => void;
   readonly containers: () => readonly ObservedContainer[];
   readonly branch: () => string | undefined;
   /** Where logs are collected. */
   readonly logs: () => WorkspaceLogs | undefined;
-  readonly onWriteFailed: (thrown: unknown) => void;
 }
 
 /** The last boots of a project, and the one that is being recorded. */
@@ -46,9 +41,12 @@ export class BootBook implements Disposable {
   constructor(context: BootBookContext) {
     this.#context = context;
     this.#written = new FileWatch(() => {
-      this.#read().then(context.changed, context.onWriteFailed);
+      this.#read().then(context.changed, this.#failed);
     });
   }
+
+  readonly #failed = (thrown: unknown) =>
+    this.#context.options.logger.warn({ thrown }, 'the boot history cannot be kept');
 
   dispose(): void {
     this.#written.dispose();
@@ -61,12 +59,10 @@ export class BootBook implements Disposable {
 
   /** Reads what is kept of earlier boots. */
   async start(): Promise<void> {
-    const { folder, key } = this.#context;
-    if (folder !== undefined) {
-      // Else there is nothing to watch before the first boot of all. A folder that cannot be made is said when a boot is written.
-      await mkdir(folder, { recursive: true, mode: 0o700 }).catch(() => undefined);
-      this.#written.set([path.join(folder, historyFile(key()))]);
-    }
+    const { options, key } = this.#context;
+    // Of boots that other processes write a command is over before it could tell.
+    if (options.purpose !== 'command')
+      this.#written.set([path.join(bootsFolder(options), historyFile(key()))]);
     await this.#read();
   }
 
@@ -76,7 +72,7 @@ export class BootBook implements Disposable {
 
   /** A boot begins; what it tells is to be handed to the result. */
   record(project: Project): (event: RunEvent) => void {
-    const recorder = new BootRecorder(this.#context.clock);
+    const recorder = new BootRecorder(this.#context.options.clock);
     this.#recording = { recorder, project };
     return (event) => recorder.hear(event);
   }
@@ -95,14 +91,14 @@ export class BootBook implements Disposable {
   }
 
   async #write(timeline: BootTimeline): Promise<void> {
-    const { history, key, logs, onWriteFailed } = this.#context;
+    const { history, key, logs } = this.#context;
     logs()?.bootEnded(timeline);
     if (saysNothing(timeline, this.#boots[0])) return;
     try {
       const whole = withSlowerNotes(await this.#withFirstLines(timeline), this.#boots);
       this.#boots = await history.add(key(), whole);
     } catch (thrown) {
-      onWriteFailed(thrown);
+      this.#failed(thrown);
     }
   }
 

@@ -45,7 +45,16 @@ export class FileWatch implements Disposable {
 
   /** Which folder is watched for it: itself or, while it is not there, the next above. */
   #open(folder: string): string {
-    if (this.#watchers.has(folder)) return folder;
+    const above = path.dirname(folder);
+    if (this.#watches(folder) || above === folder) return folder;
+    const watched = this.#open(above);
+    // It may have come before the one above was watched.
+    return this.#watches(folder) ? folder : watched;
+  }
+
+  /** False where there is no such folder, or no more watches are to be had: the reload button and the next boot read the files anyway. */
+  #watches(folder: string): boolean {
+    if (this.#watchers.has(folder)) return true;
     try {
       const watcher = watch(folder, { persistent: false }, (_event, name) => this.#heard(folder, name));
       this.#watchers.set(folder, watcher);
@@ -54,11 +63,9 @@ export class FileWatch implements Disposable {
         this.#drop(folder, watcher);
         this.#schedule();
       });
-      return folder;
+      return true;
     } catch {
-      // Or there are no more watches to be had: the reload button and the next boot read the files anyway.
-      const above = path.dirname(folder);
-      return above === folder ? folder : this.#open(above);
+      return false;
     }
   }
 

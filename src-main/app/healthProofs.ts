@@ -62,8 +62,6 @@ export class HealthProofs implements Disposable {
     // What is not there by now has gone while nobody looked.
     this.#unseen.clear();
     if (this.#context.role === 'reads') return;
-    // A folder that is not there cannot be watched.
-    if (this.#known.size === 0) await this.#write();
     this.#watch.set([this.#context.file()]);
   }
 

@@ -42,15 +42,10 @@ export class ProjectObservation implements Disposable {
   constructor(host: ProjectObservationHost) {
     const { options } = host.context;
     const folder = () => path.join(options.folders.state, 'health', host.key());
-    const store = () => fileStore(folder(), { lock: takeLock });
     this.#host = host;
     this.#proofs = this.#disposables.add(
       new HealthProofs({
-        store: {
-          read: (name) => store().read(name),
-          write: (name, text) => store().write(name, text),
-          update: (name, change) => store().update(name, change),
-        },
+        store: fileStore(folder, { lock: takeLock }),
         file: () => path.join(folder(), PROOFS_FILE),
         role: options.purpose === 'command' ? 'reads' : 'listens',
         changed: host.changed,

@@ -12,7 +12,7 @@ import { replicasOf } from '#plan/input.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
 import { usualBootMs } from '#run/history.ts';
-import { BootBook, bootsFolder } from './bootBook.ts';
+import { BootBook } from './bootBook.ts';
 import type { Builds } from './builds/builds.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { Data } from './data/data.ts';
@@ -100,7 +100,17 @@ export class Workspace implements Disposable {
         logger: context.options.logger,
       }),
     );
-    this.#book = this.#disposables.add(this.#bootBook(context));
+    this.#book = this.#disposables.add(
+      new BootBook({
+        options: context.options,
+        history: context.history,
+        key: () => this.#key,
+        changed: () => this.#publish.schedule(),
+        containers: () => this.containers,
+        branch: () => this.source.branch,
+        logs: () => this.#logs.opened,
+      }),
+    );
     this.runs = this.#disposables.add(
       new Runs({
         workspace: id,
@@ -142,20 +152,6 @@ export class Workspace implements Disposable {
     this.builds = parts.builds;
     this.watches = this.#disposables.add(parts.watches);
     this.memory = parts.memory;
-  }
-
-  #bootBook({ history, options }: WorkspaceContext): BootBook {
-    return new BootBook({
-      clock: this.clock,
-      history,
-      key: () => this.#key,
-      folder: options.purpose === 'command' ? undefined : bootsFolder(options),
-      changed: () => this.#publish.schedule(),
-      containers: () => this.containers,
-      branch: () => this.source.branch,
-      logs: () => this.#logs.opened,
-      onWriteFailed: (thrown) => options.logger.warn({ thrown }, 'the boot history cannot be kept'),
-    });
   }
 
   get #logger(): CoreOptions['logger'] {

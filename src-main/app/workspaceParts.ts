@@ -281,12 +281,7 @@ function createMemory(host: PartsHost): Memory {
 
 /** Files of the project's own, wherever its name leads at the time. */
 function ownStore(host: PartsHost, kind: string): TextStore {
-  const store = () => fileStore(path.join(host.options.folders.state, kind, host.key()), { lock: takeLock });
-  return {
-    read: (name) => store().read(name),
-    write: (name, text) => store().write(name, text),
-    update: (name, change) => store().update(name, change),
-  };
+  return fileStore(() => path.join(host.options.folders.state, kind, host.key()), { lock: takeLock });
 }
 
 function createExecutor(

@@ -10,18 +10,26 @@ export type TakeLock = (file: string) => Promise<{ release(): Promise<void> } | 
 const LOCK_TRIES = 100;
 const LOCK_PAUSE_MS = 20;
 
-/** Texts as files of one folder, which is made when something is written. A crash leaves the old file or the new one. */
-export function fileStore(folder: string, { lock }: { readonly lock?: TakeLock } = {}): TextStore {
+/**
+ * Texts as files of one folder, which is made when something is written. A crash leaves the old file or the new one. `where`: the
+ * folder, or what tells which one it is at the time.
+ */
+export function fileStore(
+  where: string | (() => string),
+  { lock }: { readonly lock?: TakeLock } = {},
+): TextStore {
+  const folderNow = () => (typeof where === 'string' ? where : where());
   const store: TextStore = {
     read: async (name) => {
       try {
-        return await readFile(path.join(folder, name), 'utf8');
+        return await readFile(path.join(folderNow(), name), 'utf8');
       } catch (thrown) {
         if (isMissing(thrown)) return undefined;
         throw thrown;
       }
     },
     write: async (name, text) => {
+      const folder = folderNow();
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const target = path.join(folder, name);
       const temporary = `${target}.${process.pid}.new`;
@@ -36,6 +44,7 @@ export function fileStore(folder: string, { lock }: { readonly lock?: TakeLock }
       await rename(temporary, target);
     },
     update: async (name, change) => {
+      const folder = folderNow();
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const held = lock && (await untilHeld(lock, path.join(folder, `${name}.lock`)));
       try {
