@@ -29,7 +29,8 @@ test('a shell is found without trying, has the size it was opened with, and ends
       () => viewer.text().includes('25 90') && viewer.text().includes('xterm-256color truecolor'),
     );
     expect(viewer.text()).not.toMatch(/not found|no such/i);
-    expect(await commands(id)).toContain('sleep 500');
+    // A shell's child is the shell itself until it has become its program.
+    await eventually(async () => (await commands(id)).includes('sleep 500'));
     await world.sessions.close(session);
     expect(await commands(id)).toEqual([]);
     await eventually(() => viewer.controls.some(({ type }) => type === 'end'));
