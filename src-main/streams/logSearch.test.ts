@@ -205,3 +205,18 @@ test('after a good boot only lines of a new kind are new, also after a restart',
   expect(again.isNew(Buffer.from('cannot connect to postgres'))).toBe(true);
   expect(again.isNew(Buffer.from('after the boot'))).toBe(true);
 });
+
+test('what a good boot logs is known of all services at once', async () => {
+  const known = await KnownTemplates.open(folder);
+  write('api', 10, 'listening on port 8000');
+  write('worker', 11, 'waiting for jobs');
+  const learned = known.learn(store, { fromMs: 5000, untilMs: 50_000 });
+  const sizes = new Set([known.size]);
+  for (let turn = 0; turn < 100; turn++) {
+    await Promise.resolve(); // reading from memory takes no longer than this from one lane to the next
+    sizes.add(known.size);
+  }
+  await learned;
+  sizes.add(known.size);
+  expect([...sizes]).toEqual([0, 2]);
+});

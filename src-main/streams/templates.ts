@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { rowMeta } from './logStore/block.ts';
 import { compareInstants, fromMs } from './logStore/instant.ts';
+import type { Lane } from './logStore/lane.ts';
 import { LaneCursor } from './logStore/laneCursor.ts';
 import type { LogStore } from './logStore/logStore.ts';
 import { KIND_MASK, KIND_TTY } from './logStore/rows.ts';
@@ -49,6 +50,11 @@ function hash(text: string): number {
   return 4294967296 * (2097151 & low) + (high >>> 0);
 }
 
+interface TimeOfBoot {
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** The templates of all boots that ended green, beside the store. */
 export class KnownTemplates {
   readonly #file: string;
@@ -76,36 +82,16 @@ export class KnownTemplates {
   /** Has no good boot shown a line like this? */
   readonly isNew = (line: Buffer): boolean => !this.isEmpty && !this.#known.has(templateOf(line));
 
-  /** A boot ended green: what its lines were like is known from now on. The oldest go when there are too many. */
-  async learn(store: LogStore, boot: { readonly fromMs: number; readonly untilMs: number }): Promise<void> {
+  /**
+   * A boot ended green: what its lines were like is known from now on, all of it at once, since what is known of some services
+   * only would show the lines of the others as new. The oldest go when there are too many.
+   */
+  async learn(store: LogStore, boot: TimeOfBoot): Promise<void> {
     const slice = new Slice(SLICE_MS);
-    for (const lane of store.lanes) {
-      lane.seal();
-      const cursor = new LaneCursor(lane, {
-        type: 'at',
-        position: { ...fromMs(boot.fromMs), block: 0, row: 0 },
-      });
-      const end = fromMs(boot.untilMs);
-      for (await cursor.load(); cursor.block !== undefined; ) {
-        if (compareInstants(cursor, end) > 0) break;
-        if ((rowMeta(cursor.block, cursor.row) & KIND_MASK) <= KIND_TTY)
-          this.#add(templateOf(rowText(cursor)));
-        cursor.advance();
-        if (!cursor.ready) await cursor.load();
-        if (slice.isOver) await slice.next();
-      }
-    }
+    const seen = new Set<number>();
+    for (const lane of store.lanes) await addTemplates(seen, lane, boot, slice);
+    for (const template of seen) addNewest(this.#known, template);
     await this.#save();
-  }
-
-  #add(template: number): void {
-    this.#known.delete(template);
-    this.#known.add(template);
-    if (this.#known.size <= MAX_TEMPLATES) return;
-    for (const oldest of this.#known) {
-      this.#known.delete(oldest);
-      return;
-    }
   }
 
   async #save(): Promise<void> {
@@ -114,6 +100,31 @@ export class KnownTemplates {
     await mkdir(path.dirname(this.#file), { recursive: true });
     await writeFile(aside, Buffer.from(values.buffer));
     await rename(aside, this.#file);
+  }
+}
+
+async function addTemplates(seen: Set<number>, lane: Lane, boot: TimeOfBoot, slice: Slice): Promise<void> {
+  lane.seal();
+  const cursor = new LaneCursor(lane, { type: 'at', position: { ...fromMs(boot.fromMs), block: 0, row: 0 } });
+  const end = fromMs(boot.untilMs);
+  for (await cursor.load(); cursor.block !== undefined; ) {
+    if (compareInstants(cursor, end) > 0) break;
+    if ((rowMeta(cursor.block, cursor.row) & KIND_MASK) <= KIND_TTY)
+      addNewest(seen, templateOf(rowText(cursor)));
+    cursor.advance();
+    if (!cursor.ready) await cursor.load();
+    if (slice.isOver) await slice.next();
+  }
+}
+
+/** Adds it as the newest; of too many the oldest goes. */
+function addNewest(templates: Set<number>, template: number): void {
+  templates.delete(template);
+  templates.add(template);
+  if (templates.size <= MAX_TEMPLATES) return;
+  for (const oldest of templates) {
+    templates.delete(oldest);
+    return;
   }
 }
 
