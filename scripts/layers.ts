@@ -10,6 +10,8 @@ const LAYERS: Record<string, { readonly imports: readonly string[]; readonly pac
   {
     contract: { imports: [] },
     base: { imports: [] },
+    // What this machine's disk holds, and hears of.
+    disk: { imports: ['contract', 'base'] },
     compose: { imports: ['contract', 'base'] },
     plan: { imports: ['compose', 'engine/bodies', 'contract', 'base'] },
     engine: { imports: ['contract', 'base'] },
@@ -18,10 +20,21 @@ const LAYERS: Record<string, { readonly imports: readonly string[]; readonly pac
     'engine/dockerode': { imports: ['engine', 'contract', 'base'], packages: ['dockerode', 'docker-modem'] },
     run: { imports: ['engine', 'plan', 'compose', 'contract', 'base'] },
     middleware: { imports: ['engine', 'plan', 'compose', 'contract', 'base'] },
-    streams: { imports: ['engine', 'plan', 'compose', 'contract', 'base'] },
+    streams: { imports: ['engine', 'plan', 'compose', 'disk', 'contract', 'base'] },
     images: { imports: ['engine', 'plan', 'compose', 'contract', 'base'] },
     app: {
-      imports: ['run', 'middleware', 'streams', 'images', 'engine', 'plan', 'compose', 'contract', 'base'],
+      imports: [
+        'run',
+        'middleware',
+        'streams',
+        'images',
+        'engine',
+        'plan',
+        'compose',
+        'disk',
+        'contract',
+        'base',
+      ],
     },
     serve: { imports: ['contract', 'base'] },
     electron: {
@@ -42,7 +55,7 @@ const LAYERS: Record<string, { readonly imports: readonly string[]; readonly pac
 const PURE = new Set(['contract', 'base', 'compose', 'plan']);
 
 /** What only the tests of a layer may reach for, beside what the layer itself may. */
-const FOR_TESTS = ['support'];
+const FOR_TESTS = ['support', 'disk'];
 
 const ROOTS = ['src-main', 'src-renderer'];
 

@@ -1,25 +1,18 @@
-import path from 'node:path';
-import type { Disposable } from '#base/disposables.ts';
+import { type Disposable, Disposables } from '#base/disposables.ts';
 import type { Project } from '#compose/project.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
 import type { RunEvent, RunResult } from '#run/events.ts';
-import { type BootHistory, historyFile } from '#run/history.ts';
+import type { BootHistory } from '#run/history.ts';
 import { withSlowerNotes } from '#run/slower.ts';
 import { BootRecorder, withFirstLines } from './bootRecorder.ts';
 import type { CoreOptions } from './coreOptions.ts';
-import { FileWatch } from './fileWatch.ts';
 import type { RunTracker } from './runTracker.ts';
 import type { WorkspaceLogs } from './workspaceLogs.ts';
 
-/** The folder of the boot history. */
-export function bootsFolder({ folders }: Pick<CoreOptions, 'folders'>): string {
-  return path.join(folders.state, 'boots');
-}
-
 /** What a project's book of boots needs of the project. */
 export interface BootBookContext {
-  readonly options: Pick<CoreOptions, 'clock' | 'folders' | 'logger' | 'purpose'>;
+  readonly options: Pick<CoreOptions, 'clock' | 'logger' | 'purpose'>;
   readonly history: BootHistory;
   /** Under which the history is kept. */
   readonly key: () => string;
@@ -34,22 +27,19 @@ export interface BootBookContext {
 /** The last boots of a project, and the one that is being recorded. */
 export class BootBook implements Disposable {
   readonly #context: BootBookContext;
-  readonly #written: FileWatch;
+  readonly #disposables = new Disposables();
   #boots: readonly BootTimeline[] = [];
   #recording: { readonly recorder: BootRecorder; readonly project: Project } | undefined;
 
   constructor(context: BootBookContext) {
     this.#context = context;
-    this.#written = new FileWatch(() => {
-      this.#read().then(context.changed, this.#failed);
-    });
   }
 
   readonly #failed = (thrown: unknown) =>
     this.#context.options.logger.warn({ thrown }, 'the boot history cannot be kept');
 
-  dispose(): void {
-    this.#written.dispose();
+  dispose(): Promise<void> {
+    return this.#disposables.dispose();
   }
 
   /** Newest first. */
@@ -59,10 +49,10 @@ export class BootBook implements Disposable {
 
   /** Reads what is kept of earlier boots. */
   async start(): Promise<void> {
-    const { options, key } = this.#context;
+    const { options, history, key, changed } = this.#context;
     // Of boots that other processes write a command is over before it could tell.
     if (options.purpose !== 'command')
-      this.#written.set([path.join(bootsFolder(options), historyFile(key()))]);
+      this.#disposables.add(history.watch(key(), () => void this.#read().then(changed, this.#failed)));
     await this.#read();
   }
 

@@ -1,14 +1,13 @@
+import path from 'node:path';
 import type { Router } from '@orpc/server';
 import type { ByteChannel } from '#base/byteChannel.ts';
 import { Disposables } from '#base/disposables.ts';
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { Contract } from '#contract/requests.ts';
 import type { DownControl, StreamRequest } from '#contract/streams.ts';
-import { fileStore } from '#run/fileStore.ts';
+import { fileStore } from '#disk/fileStore.ts';
 import { BootHistory } from '#run/history.ts';
-import { takeLock } from '#streams/logStore/lock.ts';
 import { TerminalSessions } from '#streams/terminals/terminalSessions.ts';
-import { bootsFolder } from './bootBook.ts';
 import { ContainersWatch } from './containersWatch.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import type { CoreParts } from './coreParts.ts';
@@ -61,7 +60,7 @@ export function createCore(options: CoreOptions): Core {
   const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
   const watch = disposables.add(new ContainersWatch(link, options.clock));
   const settings = new Settings(options.folders.config);
-  const history = new BootHistory(fileStore(bootsFolder(options), { lock: takeLock }));
+  const history = new BootHistory(fileStore(path.join(options.folders.state, 'boots')));
   const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
   const publishSettings = async () => feed.put(await settingsRecord(settings, options));
   const terminals = disposables.add(

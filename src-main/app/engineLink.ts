@@ -3,10 +3,10 @@ import { type Disposable, Disposables } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { AppFailure, toAppError } from '#contract/errors.ts';
 import type { EngineStatus } from '#contract/model.ts';
+import { FileWatch } from '#disk/fileWatch.ts';
 import type { Engine, EngineInfo } from '#engine/engine.ts';
 import type { EventStream } from '#engine/events.ts';
 import type { Attempt } from '#engine/noEngine.ts';
-import { FileWatch } from './fileWatch.ts';
 
 /** First pause after a failed attempt, and the longest: an engine that is back is seen within two seconds. */
 const FIRST_PAUSE_MS = 100;

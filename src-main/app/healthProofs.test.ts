@@ -2,10 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { fileStore } from '#disk/fileStore.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import { fileStore } from '#run/fileStore.ts';
 import { eventually } from '#support/eventually.ts';
-import { HealthProofs, PROOFS_FILE } from './healthProofs.ts';
+import { HealthProofs } from './healthProofs.ts';
 import { withOwnChecks } from './provenHealth.ts';
 
 let folder: string;
@@ -22,7 +22,6 @@ afterEach(async () => {
 async function open(role: 'listens' | 'reads' = 'listens'): Promise<HealthProofs> {
   const proofs = new HealthProofs({
     store: fileStore(folder),
-    file: () => path.join(folder, PROOFS_FILE),
     role,
     changed: () => undefined,
     failed: (thrown) => {

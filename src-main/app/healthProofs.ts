@@ -1,7 +1,6 @@
-import type { Disposable } from '#base/disposables.ts';
+import { type Disposable, Disposables } from '#base/disposables.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import type { TextStore } from '#run/history.ts';
-import { FileWatch } from './fileWatch.ts';
 import { Throttle } from './throttle.ts';
 
 /** That a container's healthcheck has passed since this start of it. Times in milliseconds since the epoch. */
@@ -14,15 +13,13 @@ export interface HealthProof {
 
 export interface HealthProofsContext {
   readonly store: TextStore;
-  /** The store's file on disk, to hear what other processes write. */
-  readonly file: () => string;
   /** A command is over before others have written anything. */
   readonly role: 'listens' | 'reads';
   readonly changed: () => void;
   readonly failed: (thrown: unknown) => void;
 }
 
-export const PROOFS_FILE = 'proofs.json';
+const PROOFS_FILE = 'proofs.json';
 /** A boot of 200 services proves 200 of them within seconds. */
 const SAVE_MS = 1_000;
 
@@ -32,7 +29,7 @@ const SAVE_MS = 1_000;
  */
 export class HealthProofs implements Disposable {
   readonly #context: HealthProofsContext;
-  readonly #watch: FileWatch;
+  readonly #disposables = new Disposables();
   readonly #saving: Throttle;
   /** Anew with each change. */
   #known: ReadonlyMap<string, HealthProof> = new Map();
@@ -47,7 +44,6 @@ export class HealthProofs implements Disposable {
 
   constructor(context: HealthProofsContext) {
     this.#context = context;
-    this.#watch = new FileWatch(() => void this.#read());
     this.#saving = new Throttle(() => void this.save(), SAVE_MS);
   }
 
@@ -61,8 +57,8 @@ export class HealthProofs implements Disposable {
     await this.#read();
     // What is not there by now has gone while nobody looked.
     this.#unseen.clear();
-    if (this.#context.role === 'reads') return;
-    this.#watch.set([this.#context.file()]);
+    if (this.#context.role === 'listens')
+      this.#disposables.add(this.#context.store.watch(PROOFS_FILE, () => void this.#read()));
   }
 
   /** These containers are there, as they are known to be; what else was known of goes. */
@@ -99,7 +95,7 @@ export class HealthProofs implements Disposable {
   }
 
   async dispose(): Promise<void> {
-    this.#watch.dispose();
+    await this.#disposables.dispose();
     this.#saving.dispose();
     await this.save();
   }

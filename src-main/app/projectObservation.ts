@@ -2,13 +2,12 @@ import path from 'node:path';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
+import { fileStore } from '#disk/fileStore.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import { divergedServices } from '#plan/reconcile.ts';
-import { fileStore } from '#run/fileStore.ts';
 import { observeProject } from '#run/observeProject.ts';
-import { takeLock } from '#streams/logStore/lock.ts';
-import { HealthProofs, PROOFS_FILE } from './healthProofs.ts';
+import { HealthProofs } from './healthProofs.ts';
 import type { Memory } from './memory/memory.ts';
 import type { ProjectSource } from './projectSource.ts';
 import { type OwnChecks, withOwnChecks } from './provenHealth.ts';
@@ -45,8 +44,7 @@ export class ProjectObservation implements Disposable {
     this.#host = host;
     this.#proofs = this.#disposables.add(
       new HealthProofs({
-        store: fileStore(folder, { lock: takeLock }),
-        file: () => path.join(folder(), PROOFS_FILE),
+        store: fileStore(folder),
         role: options.purpose === 'command' ? 'reads' : 'listens',
         changed: host.changed,
         failed: (thrown) =>

@@ -7,9 +7,9 @@ import type { MissingVariable, Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
 import { type AppError, AppFailure } from '#contract/errors.ts';
 import type { ProjectStatus } from '#contract/model.ts';
+import { fileStamps } from '#disk/fileStamps.ts';
+import { FileWatch } from '#disk/fileWatch.ts';
 import { DiskReader } from './composeReader.ts';
-import { fileStamps } from './fileStamps.ts';
-import { FileWatch } from './fileWatch.ts';
 import { readGitHead } from './gitBranch.ts';
 
 /** What Slipway decides for a project stands here, beside the user's files. */

@@ -151,7 +151,7 @@ export class Workspace implements Disposable {
     this.share = parts.share;
     this.builds = parts.builds;
     this.watches = this.#disposables.add(parts.watches);
-    this.memory = parts.memory;
+    this.memory = this.#disposables.add(parts.memory);
   }
 
   get #logger(): CoreOptions['logger'] {

@@ -1,17 +1,16 @@
 import path from 'node:path';
 import type { Clock } from '#base/clock.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { Project } from '#compose/project.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { BuildView } from '#contract/requests/builds.ts';
+import { fileStore } from '#disk/fileStore.ts';
 import type { Engine } from '#engine/engine.ts';
 import { listTags } from '#images/registry/tags.ts';
 import { type LoginPlaces, registryAuth } from '#images/registryAuth.ts';
 import type { SwitchWorld } from '#middleware/switch/world.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
 import type { RunEvent } from '#run/events.ts';
-import { fileStore } from '#run/fileStore.ts';
-import type { TextStore } from '#run/history.ts';
-import { takeLock } from '#streams/logStore/lock.ts';
 import { Builds } from './builds/builds.ts';
 import type { CoreOptions } from './coreOptions.ts';
 import { CheckpointStore } from './data/checkpointStore.ts';
@@ -275,13 +274,14 @@ function createMemory(host: PartsHost): Memory {
     oomKills: host.oomKills,
     freeBytes: host.freeMemory,
     store: ownStore(host, 'memory'),
+    role: host.options.purpose === 'command' ? 'reads' : 'listens',
     changed: host.changed,
   });
 }
 
 /** Files of the project's own, wherever its name leads at the time. */
 function ownStore(host: PartsHost, kind: string): TextStore {
-  return fileStore(() => path.join(host.options.folders.state, kind, host.key()), { lock: takeLock });
+  return fileStore(() => path.join(host.options.folders.state, kind, host.key()));
 }
 
 function createExecutor(

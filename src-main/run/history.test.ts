@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunId, ServiceName } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
-import { fileStore } from './fileStore.ts';
+import { fileStore } from '#disk/fileStore.ts';
 import { BootHistory, usualBootMs } from './history.ts';
 
 let folder = '';

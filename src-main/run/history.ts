@@ -1,13 +1,7 @@
+import type { Disposable } from '#base/disposables.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
-
-/** Texts by name, somewhere that lasts. `write` replaces the whole text or leaves the old one, never a half. */
-export interface TextStore {
-  read(name: string): Promise<string | undefined>;
-  write(name: string, text: string): Promise<void>;
-  /** Writes what is made of the text as it is, with nobody writing in between. */
-  update(name: string, change: (text: string | undefined) => string): Promise<void>;
-}
 
 /** Boots kept of a project: some weeks of work, and under a megabyte with 200 services. */
 const KEPT_BOOTS = 50;
@@ -40,10 +34,14 @@ export class BootHistory {
       return kept;
     });
   }
+
+  /** Tells when a boot of the project may have been written, by this process or another. */
+  watch(project: string, listener: () => void): Disposable {
+    return this.#store.watch(historyFile(project), listener);
+  }
 }
 
-/** Under which name a project's boots are in the store. */
-export function historyFile(project: string): string {
+function historyFile(project: string): string {
   return `boots-${project.replace(/[^\w.-]/g, '_')}.json`;
 }
 

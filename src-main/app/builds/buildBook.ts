@@ -1,9 +1,11 @@
+import type { Disposable } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { BuildView } from '#contract/requests/builds.ts';
 import type { ContextStamps } from '#images/build/seenContext.ts';
-import type { TextStore } from '#run/history.ts';
 
+const FILE = 'builds.json';
 /** Builds kept of each service. */
 const KEPT_BUILDS = 20;
 /** Output kept of a step that went well; the end of it is what one looks for later. */
@@ -11,13 +13,14 @@ const KEPT_LOG_CHARACTERS = 600;
 /** What a project's file may grow to: the oldest builds go first. */
 const KEPT_CHARACTERS = 2_000_000;
 
-/** The builds of one project: those at work, and the last of each service, on disk. */
+/** The builds of one project: those at work here, and the last of each service, on disk, where other processes write, too. */
 export class BuildBook {
-  /** A build has begun, moved on or ended. */
-  readonly changes = new Emitter<BuildView>();
+  readonly #changes = new Emitter<void>();
   readonly #store: TextStore;
   readonly #queue = new SequentialQueue();
   readonly #running = new Map<string, BuildView>();
+  /** Heard of when others write: only then may what was read be kept. */
+  #written: Disposable | undefined;
   #kept: readonly BuildView[] | undefined;
 
   constructor(store: TextStore) {
@@ -31,7 +34,25 @@ export class BuildBook {
       this.#running.delete(view.service);
       void this.#queue.run(() => this.#keep(view)).catch(() => undefined); // a memory, not the user's data
     }
-    this.changes.emit(view);
+    this.#changes.emit();
+  }
+
+  /** Tells when a build has begun, moved on or ended here, or one that ended elsewhere was written down. */
+  watch(listener: () => void): Disposable {
+    const heard = this.#changes.on(listener);
+    this.#written ??= this.#store.watch(FILE, () => {
+      this.#kept = undefined;
+      this.#changes.emit();
+    });
+    return {
+      dispose: () => {
+        heard.dispose();
+        if (this.#changes.size > 0) return;
+        void this.#written?.dispose();
+        this.#written = undefined;
+        this.#kept = undefined;
+      },
+    };
   }
 
   /** Newest first; one that is at work stands before them. */
@@ -61,26 +82,33 @@ export class BuildBook {
   }
 
   keepContext(service: string, stamps: ContextStamps): void {
-    const write = () => this.#store.write(contextName(service), JSON.stringify(stamps));
+    const write = () => this.#store.update(contextName(service), () => JSON.stringify(stamps));
     void this.#queue.run(write).catch(() => undefined); // a memory, not the user's data
   }
 
   async #keep(view: BuildView): Promise<void> {
-    const all = [shortened(view), ...(await this.#read())];
-    let left = KEPT_CHARACTERS;
-    const kept = all.filter((entry, at) => {
-      const newer = all.slice(0, at).filter((other) => other.service === entry.service).length;
-      left -= JSON.stringify(entry).length;
-      return newer < KEPT_BUILDS && left > 0;
+    await this.#store.update(FILE, (text) => {
+      const builds = bounded([shortened(view), ...parse(text)]);
+      if (this.#written !== undefined) this.#kept = builds;
+      return `${JSON.stringify({ version: 1, builds })}\n`;
     });
-    this.#kept = kept;
-    await this.#store.write('builds.json', `${JSON.stringify({ version: 1, builds: kept })}\n`);
   }
 
   async #read(): Promise<readonly BuildView[]> {
-    this.#kept ??= parse(await this.#store.read('builds.json'));
-    return this.#kept;
+    if (this.#kept !== undefined) return this.#kept;
+    const builds = parse(await this.#store.read(FILE));
+    if (this.#written !== undefined) this.#kept = builds;
+    return builds;
   }
+}
+
+function bounded(builds: readonly BuildView[]): readonly BuildView[] {
+  let left = KEPT_CHARACTERS;
+  return builds.filter((entry, at) => {
+    const newer = builds.slice(0, at).filter((other) => other.service === entry.service).length;
+    left -= JSON.stringify(entry).length;
+    return newer < KEPT_BUILDS && left > 0;
+  });
 }
 
 function contextName(service: string): string {

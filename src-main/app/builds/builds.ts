@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Clock } from '#base/clock.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { Project } from '#compose/project.ts';
 import { unknownService } from '#compose/unknownService.ts';
 import type { RunId } from '#contract/ids.ts';
@@ -8,7 +9,6 @@ import type { Engine } from '#engine/engine.ts';
 import { isRemote } from '#images/build/buildPlace.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedState } from '#plan/observed.ts';
-import type { TextStore } from '#run/history.ts';
 import { missing } from '../requestBase.ts';
 import { replaceService } from '../rolling/replaceService.ts';
 import type { Execute, Runs } from '../runs.ts';

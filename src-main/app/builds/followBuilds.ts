@@ -13,7 +13,7 @@ export async function* followBuilds(
 ): AsyncGenerator<readonly BuildView[], void, void> {
   let fresh = true;
   let wake = () => {};
-  const heard = book.changes.on(() => {
+  const heard = book.watch(() => {
     fresh = true;
     wake();
   });

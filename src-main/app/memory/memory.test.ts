@@ -1,8 +1,15 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { loadProject } from '#compose/load.ts';
 import { overrideService } from '#compose/override.ts';
 import type { Project, Service } from '#compose/project.ts';
+import { fileStore } from '#disk/fileStore.ts';
+import type { ObservedContainer } from '#plan/observed.ts';
 import { memoryFiles } from '#support/composeFiles.ts';
+import { eventually } from '#support/eventually.ts';
+import { Memory, type MemoryContext } from './memory.ts';
 import { limitOverride, memoryDefinition } from './memoryDefinition.ts';
 import { memoryFit } from './memoryFit.ts';
 
@@ -67,4 +74,39 @@ test('what is to start must be added up from what was seen, else from what the f
   ]);
   expect([fit.type, fit.neededBytes / MIB]).toEqual(['fits', 550]);
   expect(memoryFit({ ...facts, freeBytes: 549 * MIB }).type).toBe('short');
+});
+
+test('what another process has seen and done is known here, and neither writes over the other', async () => {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'slipway-memory-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const loaded = await project('  api: { image: a }\n  db: { image: b }\n');
+  const containers = [{ id: 'c1', service: 'api', configHash: 'made' } as ObservedContainer];
+  const open = async () => {
+    let changes = 0;
+    const memory = new Memory({
+      source: { require: () => loaded, shown: loaded } as MemoryContext['source'],
+      engine: () => {
+        throw new Error('nobody asks for an engine');
+      },
+      replicas: (service) => containers.filter((container) => container.service === service),
+      oomKills: () => 0,
+      freeBytes: () => 0,
+      store: fileStore(folder),
+      role: 'listens',
+      changed: () => changes++,
+    });
+    await memory.start();
+    onTestFinished(() => memory.dispose());
+    return { memory, changes: () => changes };
+  };
+  const [window, command] = [await open(), await open()];
+  await window.memory.note('api', 50 * MIB);
+  await command.memory.note('db', 70 * MIB);
+  const text = await fileStore(folder).read('memory.json');
+  expect(JSON.parse(text ?? '')).toEqual({ peaks: { api: 50 * MIB, db: 70 * MIB }, applied: {} });
+  await fileStore(folder).update('memory.json', () => '{"peaks":{},"applied":{"c1":"limited"}}');
+  await eventually(() => window.memory.withApplied(containers)[0]?.configHash === 'limited');
+  expect(window.changes()).toBe(1);
+  await window.memory.note('api', 90 * MIB);
+  expect(JSON.parse((await fileStore(folder).read('memory.json')) ?? '').applied).toEqual({ c1: 'limited' });
 });

@@ -1,4 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type Disposable, Disposables } from '#base/disposables.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { TextStore } from '#base/textStore.ts';
 import { overrideService } from '#compose/override.ts';
 import type { Project, Service } from '#compose/project.ts';
 import { unknownService } from '#compose/unknownService.ts';
@@ -8,7 +11,6 @@ import type { LimitApplied, MemoryFit } from '#contract/requests/memory.ts';
 import type { Engine } from '#engine/engine.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import type { TextStore } from '#run/history.ts';
 import type { ProjectSource } from '../projectSource.ts';
 import { slipwayFiles } from '../versions/slipwayFiles.ts';
 import { limitOverride, memoryDefinition } from './memoryDefinition.ts';
@@ -28,6 +30,8 @@ export interface MemoryContext {
   /** What the machine of the engine can still give. */
   readonly freeBytes: () => number;
   readonly store: TextStore;
+  /** A command is over before others have written anything. */
+  readonly role: 'listens' | 'reads';
   readonly changed: () => void;
 }
 
@@ -39,20 +43,28 @@ interface Remembered {
 }
 
 /** Limits, what was seen, and whether the next boot will fit. */
-export class Memory {
+export class Memory implements Disposable {
   readonly #context: MemoryContext;
   readonly #writing = new SequentialQueue();
+  readonly #disposables = new Disposables();
   #remembered: Remembered = { peaks: {}, applied: {} };
+  /** What was done to containers here and is not yet written down. */
+  #unsaved: Readonly<Record<string, string>> = {};
   #save: Promise<void> | undefined;
 
   constructor(context: MemoryContext) {
     this.#context = context;
   }
 
-  /** Reads what is remembered. A file that cannot be read is as good as none. */
+  /** Reads what is remembered, and hears from now on what others remember. A file that cannot be read is as good as none. */
   async start(): Promise<void> {
-    const { peaks, applied } = parsed(await this.#context.store.read(STORE));
-    this.#remembered = { peaks: { ...peaks, ...this.#remembered.peaks }, applied };
+    if (this.#context.role === 'listens')
+      this.#disposables.add(this.#context.store.watch(STORE, () => void this.#read()));
+    await this.#read();
+  }
+
+  dispose(): Promise<void> {
+    return this.#disposables.dispose();
   }
 
   /** What the record of a service says. */
@@ -135,6 +147,7 @@ export class Memory {
       return { type: 'nextBoot', reason: thrown.message };
     }
     const fresh = Object.fromEntries(unchanged.map(({ id }) => [id, hash]));
+    this.#unsaved = { ...this.#unsaved, ...fresh };
     this.#remembered.applied = { ...this.#remembered.applied, ...fresh };
     await this.#saved();
     return { type: 'live' };
@@ -156,15 +169,36 @@ export class Memory {
   #saved(): Promise<void> {
     this.#save ??= this.#writing.run(() => {
       this.#save = undefined;
-      this.#forgetGone();
-      return this.#context.store.write(STORE, JSON.stringify(this.#remembered));
+      return this.#context.store.update(STORE, (text) => {
+        this.#adopt(parsed(text));
+        this.#unsaved = {};
+        this.#forgetGone();
+        return JSON.stringify(this.#remembered);
+      });
     });
     return this.#save;
   }
 
+  async #read(): Promise<void> {
+    const before = this.#remembered.applied;
+    this.#adopt(parsed(await this.#context.store.read(STORE).catch(() => undefined)));
+    if (this.#remembered.applied !== before) this.#context.changed();
+  }
+
+  /** What others have seen and done since. */
+  #adopt({ peaks, applied }: Remembered): void {
+    const known = this.#remembered;
+    for (const [service, bytes] of Object.entries(peaks))
+      if (bytes > (known.peaks[service] ?? 0)) known.peaks[service] = bytes;
+    const now = { ...applied, ...this.#unsaved };
+    if (!isDeepStrictEqual(now, known.applied)) known.applied = now;
+  }
+
   /** Containers that are gone are forgotten with the next change. */
   #forgetGone(): void {
-    const services = Object.keys(this.#context.source.shown?.services ?? {});
+    const { shown } = this.#context.source;
+    if (shown === undefined) return;
+    const services = Object.keys(shown.services);
     const ids = new Set<string>(services.flatMap((name) => this.#context.replicas(name).map(({ id }) => id)));
     const { applied } = this.#remembered;
     this.#remembered.applied = Object.fromEntries(Object.entries(applied).filter(([id]) => ids.has(id)));

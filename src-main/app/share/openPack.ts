@@ -5,8 +5,8 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Project } from '#compose/project.ts';
 import { AppFailure, throwIfCancelled } from '#contract/errors.ts';
+import { fileFailure } from '#disk/fileFailure.ts';
 import type { Engine } from '#engine/engine.ts';
-import { fileFailure } from '../fileFailure.ts';
 import { writeVariables } from '../variables.ts';
 import { IMAGES_NAME, type PackManifest, readPackArchive } from './packArchive.ts';
 

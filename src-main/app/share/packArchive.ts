@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Pack } from 'tar-stream';
 import { z } from 'zod';
 import { AppFailure } from '#contract/errors.ts';
-import { entryText, readTarFile, type TarFileEntry, writeTarFile } from '../tarFile.ts';
+import { entryText, readTarFile, type TarFileEntry, writeTarFile } from '#disk/tarFile.ts';
 
 /** `pack.json`, the first file of every pack: all that is needed to open it, and no value of anything. */
 const MANIFEST = z.object({

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { TextStore } from '#run/history.ts';
+import type { TextStore } from '#base/textStore.ts';
 import { FailedSwitches } from './failedSwitches.ts';
 
 function memory(): TextStore & { readonly files: Map<string, string> } {
@@ -7,8 +7,8 @@ function memory(): TextStore & { readonly files: Map<string, string> } {
   return {
     files,
     read: async (name) => files.get(name),
-    write: async (name, text) => void files.set(name, text),
     update: async (name, change) => void files.set(name, change(files.get(name))),
+    watch: () => ({ dispose: () => undefined }),
   };
 }
 

@@ -1,5 +1,5 @@
+import type { TextStore } from '#base/textStore.ts';
 import type { FailedSwitch } from '#contract/requests/versions.ts';
-import type { TextStore } from '#run/history.ts';
 
 const FILE = 'failed.json';
 
@@ -12,30 +12,34 @@ export class FailedSwitches {
   }
 
   async of(service: string): Promise<FailedSwitch | undefined> {
-    return (await this.#all())[service];
+    return parsed(await this.#store.read(FILE))[service];
   }
 
   async put(service: string, failed: FailedSwitch): Promise<void> {
-    await this.#write({ ...(await this.#all()), [service]: failed });
+    await this.#store.update(FILE, (text) => written({ ...parsed(text), [service]: failed }));
   }
 
   async forget(service: string): Promise<void> {
-    const { [service]: known, ...others } = await this.#all();
-    if (known) await this.#write(others);
+    if ((await this.of(service)) === undefined) return;
+    await this.#store.update(FILE, (text) => {
+      const { [service]: _read, ...others } = parsed(text);
+      return written(others);
+    });
   }
+}
 
-  async #all(): Promise<Readonly<Record<string, FailedSwitch>>> {
-    const text = await this.#store.read(FILE);
-    try {
-      return text === undefined ? {} : (JSON.parse(text) as Readonly<Record<string, FailedSwitch>>);
-    } catch (thrown) {
-      // A note to be read once: one that is damaged is no reason to have no versions.
-      if (thrown instanceof SyntaxError) return {};
-      throw thrown;
-    }
-  }
+type ByService = Readonly<Record<string, FailedSwitch>>;
 
-  #write(all: Readonly<Record<string, FailedSwitch>>): Promise<void> {
-    return this.#store.write(FILE, `${JSON.stringify(all)}\n`);
+function parsed(text: string | undefined): ByService {
+  try {
+    return text === undefined ? {} : (JSON.parse(text) as ByService);
+  } catch (thrown) {
+    // A note to be read once: one that is damaged is no reason to have no versions.
+    if (thrown instanceof SyntaxError) return {};
+    throw thrown;
   }
+}
+
+function written(all: ByService): string {
+  return `${JSON.stringify(all)}\n`;
 }

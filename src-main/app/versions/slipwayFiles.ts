@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { errnoOf, fileFailure } from '#disk/fileFailure.ts';
 import type { SwitchFiles } from '#middleware/switch/world.ts';
-import { errnoOf, fileFailure } from '../fileFailure.ts';
 
 /** The `.slipway` folder beside the user's compose file. Writes are atomic and reach the disk before they count. */
 export function slipwayFiles(folder: string): SwitchFiles & { journals(): Promise<readonly string[]> } {

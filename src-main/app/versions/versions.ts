@@ -1,5 +1,6 @@
 import type { Clock } from '#base/clock.ts';
 import { parseImageReference } from '#base/imageReference.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
@@ -16,7 +17,6 @@ import { switchSteps } from '#middleware/switch/steps.ts';
 import type { StepProgress, SwitchStep, SwitchWorld } from '#middleware/switch/world.ts';
 import { isAwaitedToEnd } from '#plan/input.ts';
 import type { RunEvent } from '#run/events.ts';
-import type { TextStore } from '#run/history.ts';
 import { missing } from '../requestBase.ts';
 import type { Runs } from '../runs.ts';
 import type { FreeStep } from '../runTracker.ts';

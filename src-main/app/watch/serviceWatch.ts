@@ -2,11 +2,11 @@ import { lstat } from 'node:fs/promises';
 import path from 'node:path';
 import { type Disposable, Disposables } from '#base/disposables.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
+import type { TextStore } from '#base/textStore.ts';
 import { cancelled, isKind, toAppError } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import type { TextStore } from '#run/history.ts';
 import { putFiles, removeFiles } from './syncFiles.ts';
 import { type TreeChange, type TreeEntry, TreeWatch } from './treeWatch.ts';
 import { describeAction, type RuleChanges, type WatchAction, watchAction } from './watchAction.ts';
@@ -184,7 +184,8 @@ export class ServiceWatch implements Disposable {
 
   async #remember(): Promise<void> {
     const rules = this.#trees.map(({ rule, tree }) => ({ path: rule.path, tree: [...tree.tree] }));
-    await this.#context.store.write(this.#file, JSON.stringify({ version: 1, rules })).catch(() => undefined);
+    const text = JSON.stringify({ version: 1, rules });
+    await this.#context.store.update(this.#file, () => text).catch(() => undefined);
   }
 
   /** By the rules' paths. What cannot be read counts as nothing: the image's age then says what is new. */

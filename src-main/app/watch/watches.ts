@@ -1,4 +1,5 @@
 import type { Disposable } from '#base/disposables.ts';
+import type { TextStore } from '#base/textStore.ts';
 import type { Project, Service } from '#compose/project.ts';
 import { unknownService } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
@@ -7,7 +8,6 @@ import type { Engine } from '#engine/engine.ts';
 import { buildPlace } from '#images/build/buildPlace.ts';
 import { readIgnoreFile } from '#images/build/ignoreRules.ts';
 import type { ObservedContainer } from '#plan/observed.ts';
-import type { TextStore } from '#run/history.ts';
 import type { Runs } from '../runs.ts';
 import { ServiceWatch, type WatchState } from './serviceWatch.ts';
 import { type Watched, watchedOf } from './watchRules.ts';

@@ -3,10 +3,10 @@ import path from 'node:path';
 import type { Disposable } from '#base/disposables.ts';
 import { Emitter } from '#base/emitter.ts';
 import { SequentialQueue } from '#base/sequentialQueue.ts';
+import { takeLock, type WriteLock } from '#disk/lock.ts';
 import { compareInstants, END_OF_TIME } from './instant.ts';
 import { Lane, type LaneHost } from './lane.ts';
 import { type LaneKey, laneFolder, parseLaneFolder } from './laneName.ts';
-import { takeLock, type WriteLock } from './lock.ts';
 import type { Segment } from './segment.ts';
 
 /** What a project's logs may take on disk. */
