@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { ORPCError } from '@orpc/client';
 import { createRouterClient, type RouterClient } from '@orpc/server';
 import type { Core } from '#app/core.ts';
@@ -82,6 +83,16 @@ export function serviceRecords(session: Session): ServiceRecord[] {
     const record = session.core.feed.get(`service:${session.workspace}/${name}` as RecordKey);
     return record?.type === 'service' ? [record] : [];
   });
+}
+
+/** Says what stands in the files and will not do what it seems to. */
+export function tellWarnings(session: Session): void {
+  const project = workspaceRecord(session)?.project;
+  if (project?.type !== 'loaded') return;
+  for (const { message, at } of project.warnings) {
+    const place = at && ` (${path.basename(at.file)}:${at.line}:${at.column})`;
+    session.output.note(`warning: ${message}${place ?? ''}`);
+  }
 }
 
 /** Throws `notFound`, with what was likely meant, for a name that is neither in the files nor left over from them. */

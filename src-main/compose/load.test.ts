@@ -118,6 +118,16 @@ describe('what a load tells beside the document', () => {
     ]);
   });
 
+  it('is a volume with a short name that reads as a drive', async () => {
+    const project = await loaded({
+      '/shop/compose.yaml':
+        'services: {a: {image: a, volumes: ["d:/var/lib/x", "dd:/y", "/z", {type: volume, source: d, target: /v}]}}\nvolumes: {d: {}, dd: {}}',
+    });
+    const warnings = project.warnings.filter(({ kind }) => kind === 'attribute.unsupported');
+    expect(warnings.map(({ path }) => path)).toEqual(['services.a.volumes[0]']);
+    expect(warnings[0]?.message).toContain('a volume called d needs the long form');
+  });
+
   it('is the content of secrets that come from variables, apart from what is printed', async () => {
     const project = await loaded(
       {

@@ -30,6 +30,9 @@ const DEMANDING: readonly { readonly steps: readonly string[]; readonly needs: s
 /** A device of the Container Device Interface: `vendor.com/class=name`. */
 const CDI_NAME = /^[\w.-]+\/[\w-]+=[\w:.-]+$/;
 
+/** The beginning of a path on a drive, as one that is meant for Linux looks. */
+const DRIVE = /^[A-Za-z]:\//;
+
 /** Names what stands in the files and will have no effect, or needs more than any engine has: a warning each, not a silence. */
 export function warnUnsupported(
   services: Readonly<Record<string, Service>>,
@@ -60,6 +63,7 @@ function remarks(service: Service): readonly Remark[] {
       what: `needs ${needs}`,
     })),
     ...cdiDevices(service),
+    ...driveTargets(service),
   ];
 }
 
@@ -70,6 +74,20 @@ function cdiDevices({ devices = [] }: Service): readonly Remark[] {
           {
             steps: ['devices', index],
             what: `(${source}) needs Docker Engine 25 or newer with this device described to it (CDI)`,
+          },
+        ]
+      : [],
+  );
+}
+
+/** `d:/var/lib` is one path for whoever reads a mount in the short form; nobody who writes it on Linux means that. */
+function driveTargets({ volumes = [] }: Service): readonly Remark[] {
+  return volumes.flatMap(({ source, target = '' }, index) =>
+    source === undefined && DRIVE.test(target)
+      ? [
+          {
+            steps: ['volumes', index],
+            what: `(${target}) names a place on a Windows drive; a volume called ${target.charAt(0)} needs the long form, with source and target`,
           },
         ]
       : [],

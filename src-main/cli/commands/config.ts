@@ -1,6 +1,6 @@
 import { AppFailure } from '#contract/errors.ts';
 import type { Action } from '../program.ts';
-import { asked, failureOf, type Session, withSession, workspaceRecord } from '../session.ts';
+import { asked, failureOf, type Session, tellWarnings, withSession, workspaceRecord } from '../session.ts';
 
 interface ConfigOptions {
   readonly format?: 'yaml' | 'json';
@@ -17,9 +17,7 @@ export const config: Action<ConfigOptions> = (context, _args, options) =>
   withSession(context, 'files', async (session) => {
     const record = workspaceRecord(session);
     if (record?.project.type === 'invalid') throw new AppFailure(failureOf(record.project.errors));
-    if (record?.project.type === 'loaded') {
-      for (const { message } of record.project.warnings) session.output.note(`warning: ${message}`);
-    }
+    tellWarnings(session);
     if (options.quiet) return 0;
     if (options.hash !== undefined) await printHashes(session, options.hash);
     else await printConfig(session, options);

@@ -7,7 +7,7 @@ import { lockedContext } from '../lockedContext.ts';
 import type { Action } from '../program.ts';
 import { recreateVolumes } from '../recreateVolumes.ts';
 import { runToEnd } from '../runOutcome.ts';
-import { asked, type Session, serviceRecords } from '../session.ts';
+import { asked, type Session, serviceRecords, tellWarnings } from '../session.ts';
 import { formatTable } from '../table.ts';
 
 interface UpOptions {
@@ -31,6 +31,7 @@ export const up: Action<UpOptions> = async (context, services, options) =>
   runToEnd(
     options.locked ? await lockedContext(context) : context,
     async (session) => {
+      tellWarnings(session);
       const alone = replacedAlone(session, services, options);
       if (alone !== undefined)
         return session.client.builds.replace({ workspace: session.workspace, ...alone });
