@@ -51,6 +51,11 @@ export class EngineLimit {
     this.#onFree = options.onFree;
   }
 
+  /** So many at once, as things are. */
+  get places(): number {
+    return this.#limit;
+  }
+
   get free(): boolean {
     return this.#underWay < this.#limit && this.#underWay + this.#waiting < MOST;
   }

@@ -91,6 +91,36 @@ describe('a run', () => {
     expect(most).toBe(atOnce);
   });
 
+  test('leaves a place to creations while containers are started, and none when there are no more', async () => {
+    const services = Array.from({ length: 40 }, (_, index) => {
+      const above = index < 10 ? '' : `, depends_on: [s${index - 10}]`;
+      return `s${index}: {image: busybox${above}}`;
+    });
+    const { clock, fake, run } = await world(`{name: shop, services: {${services.join(', ')}}}`);
+    let [starting, created] = [0, 0];
+    const most = { besideCreations: 0, alone: 0 };
+    const engine: Engine = {
+      ...fake.engine,
+      createContainer: async (request) => {
+        await clock.sleep(100);
+        const made = await fake.engine.createContainer(request);
+        created += 1;
+        return made;
+      },
+      startContainer: async (id, options) => {
+        starting += 1;
+        const when = created < 39 ? 'besideCreations' : 'alone';
+        most[when] = Math.max(most[when], starting);
+        await clock.sleep(1_000);
+        starting -= 1;
+        await fake.engine.startContainer(id, options);
+      },
+    };
+    const booting = new PlanRun({ project: run.project, engine, clock, processors: 2 });
+    expect(await clock.run(booting.boot())).toEqual({ outcome: 'done' });
+    expect(most).toEqual({ besideCreations: 7, alone: 8 });
+  });
+
   test('pulls what is missing, and tells how far it is', async () => {
     const { boot, clock, fake, run, states } = await world(CHAIN, ['busybox']);
     fake.addRemoteImage('postgres');

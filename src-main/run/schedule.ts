@@ -1,10 +1,10 @@
 import type { Plan, Step } from '#plan/plan.ts';
 
 /**
- * What a step occupies while it runs: engine calls share one limit, of some kind only one runs at a time, pulls, builds and stops
+ * What a step occupies while it runs: engine calls share one limit, starts and what runs one at a time among them, pulls, builds and stops
  * that nobody waits for have limits of their own, waits none.
  */
-export type Lane = 'engine' | 'oneByOne' | 'pull' | 'build' | 'kill' | 'wait';
+export type Lane = 'engine' | 'start' | 'oneByOne' | 'pull' | 'build' | 'kill' | 'wait';
 
 export function laneOf(step: Step): Lane {
   switch (step.kind) {
@@ -20,7 +20,7 @@ export function laneOf(step: Step): Lane {
       return 'wait';
     case 'start':
       // The engine does not hand ports out of a range atomically: two starts at once can be given the same.
-      return step.how !== 'unpause' && step.ports === 'serial' ? 'oneByOne' : 'engine';
+      return step.how !== 'unpause' && step.ports === 'serial' ? 'oneByOne' : 'start';
     default:
       return 'engine';
   }
