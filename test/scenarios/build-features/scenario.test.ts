@@ -44,3 +44,30 @@ test('a cancelled build must end soon, and leave no image', async () => {
   expect(build?.outcome).toBe('cancelled');
   expect(await stack.engine.inspectImage(`${stack.name}-base`)).toBeUndefined();
 });
+
+test('a container that somebody runs of a built image must be no replica, and stay where it is', async () => {
+  const stack = await open(import.meta.dirname, { WORD: 'spoken' });
+  const boot = () => stack.ended(stack.client.stack.boot({ workspace: stack.workspace, services: ['base'] }));
+  expect(await boot()).toEqual({ type: 'done' });
+  const own = await stack.containers();
+  const body = { Image: `${stack.name}-base`, Cmd: ['sleep', '3600'], HostConfig: { Init: true } };
+  const { id } = await stack.engine.createContainer({ name: `${stack.name}-by-hand`, body });
+  try {
+    await stack.engine.startContainer(id);
+    // It has the labels of its image, and those say whose that is.
+    const labelled = await stack.engine.listContainers({
+      all: true,
+      labels: [`com.docker.compose.project=${stack.name}`],
+    });
+    expect(labelled.map((container) => container.id)).toContain(id);
+    expect(await boot()).toEqual({ type: 'done' });
+    expect(stack.service('base').replicas.map((replica) => replica.id)).not.toContain(id);
+    expect(await stack.containers()).toMatchObject(own);
+    expect(await stack.ended(stack.client.stack.down({ workspace: stack.workspace }))).toEqual({
+      type: 'done',
+    });
+    expect((await stack.engine.inspectContainer(id)).state).toBe('running');
+  } finally {
+    await stack.engine.removeContainer(id, { force: true });
+  }
+});
