@@ -81,6 +81,9 @@ describe('slipway up', () => {
     const { status, stderr } = await cli.run('up');
     expect(status).toBe(1);
     expect(stderr).toContain('config.json is missing');
+    expect(stderr).toMatch(
+      /^warning: services\.fine\.deploy\.placement has no effect .+ \(compose\.yaml:17:\d+\)$/m,
+    );
     const { services } = await cli.json<{ services: readonly Service[] }>('ps');
     expect(states(services)).toEqual({ crash: 'exited', waiter: 'created', fine: 'running' });
     const up = await cli.json<Outcome>('up');
