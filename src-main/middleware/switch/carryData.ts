@@ -170,11 +170,17 @@ interface Death {
   readonly service: string;
 }
 
-/** A server that was killed in the middle is only seen as a container that takes no commands: its own words say more. */
+/**
+ * A server that was killed in the middle is only seen as a container that takes no commands, with a different error for each call
+ * that finds it so: its own words say more.
+ */
 async function whoDied({ engine }: SwitchWorld, { thrown, helpers, service }: Death): Promise<unknown> {
-  if (!isKind(thrown, 'engine.conflict', 'data.dumpFailed')) return thrown;
-  const looked = await Promise.all(helpers.map(({ id }) => engine.inspectContainer(id)));
-  const dead = looked.find(({ state }) => state === 'exited' || state === 'dead');
+  if (!isKind(thrown, 'engine.conflict', 'engine.failed', 'data.dumpFailed')) return thrown;
+  // Where they cannot be looked at, what was thrown says it best.
+  const looked = await Promise.all(
+    helpers.map(({ id }) => engine.inspectContainer(id).catch(() => undefined)),
+  );
+  const dead = looked.find((helper) => helper?.state === 'exited' || helper?.state === 'dead');
   if (!dead) return thrown;
   const why = dead.oomKilled ? 'ran out of memory' : `ended with ${dead.exitCode}`;
   return new AppFailure(
