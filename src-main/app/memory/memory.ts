@@ -181,7 +181,10 @@ export class Memory implements Disposable {
 
   async #read(): Promise<void> {
     const before = this.#remembered.applied;
-    this.#adopt(parsed(await this.#context.store.read(STORE).catch(() => undefined)));
+    const text = await this.#context.store.read(STORE).catch(() => undefined);
+    // Not there, or not to be read just now: what is known stays.
+    if (text === undefined) return;
+    this.#adopt(parsed(text));
     if (this.#remembered.applied !== before) this.#context.changed();
   }
 
