@@ -1,16 +1,34 @@
+import type * as fs from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isKind } from '#contract/errors.ts';
 import { entryText, readTarFile, writeTarFile } from './tarFile.ts';
+
+// The real files, on a disk that is slow to open one where a test says so.
+const disk = vi.hoisted(() => ({ openMs: 0 }));
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof fs>();
+  const slow = {
+    ...real,
+    open: (...args: unknown[]) => setTimeout(() => Reflect.apply(real.open, real, args), disk.openMs),
+  };
+  const createWriteStream = (file: string, options: object) =>
+    real.createWriteStream(file, { ...options, fs: slow });
+  return { ...real, createWriteStream };
+});
 
 describe('tar files of ours', () => {
   let folder: string;
   beforeEach(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'slipway-tar-'));
   });
-  afterEach(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    disk.openMs = 0;
+    await rm(folder, { recursive: true, force: true });
+  });
 
   const read = async (file: string, gzip = false) => {
     const found: string[] = [];
@@ -41,10 +59,12 @@ describe('tar files of ours', () => {
     expect([size, mode & 0o777]).toEqual([bytes, 0o600]);
   });
 
-  it('leaves nothing where what fills it fails', async () => {
+  it.each([0, 100])('leaves nothing where what fills it fails (file opened after %i ms)', async (openMs) => {
+    disk.openMs = openMs;
     const file = path.join(folder, 'a.tar');
     const broken = writeTarFile(file, () => Promise.reject(new Error('source is gone')), { gzip: true });
     await expect(broken).rejects.toThrow('source is gone');
+    await wait(2 * openMs);
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -34,8 +34,15 @@ export async function writeTarFile(
     const output = createWriteStream(unfinished, { mode: 0o600 });
     const written = pipeline(tar, squeeze, output, { ...(signal ? { signal } : {}) });
     const filled = fill(tar).then(() => tar.finalize());
-    // A disk that is full ends the file; a source that cannot be read ends what fills it. Neither waits for the other.
-    await Promise.all([written, filled]).finally(() => tar.destroy());
+    try {
+      // A disk that is full ends the file; a source that cannot be read ends what fills it. Neither waits for the other.
+      await Promise.all([written, filled]);
+    } catch (thrown) {
+      // Its file may be about to be opened: until that is closed again, there is nothing to remove.
+      tar.destroy();
+      await written.catch(() => undefined);
+      throw thrown;
+    }
     await rename(unfinished, file);
   } catch (thrown) {
     await rm(unfinished, { force: true });
