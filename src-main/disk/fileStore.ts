@@ -1,13 +1,8 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { TextStore } from '#base/textStore.ts';
 import { FileWatch } from './fileWatch.ts';
-import { takeLock, type WriteLock } from './lock.ts';
-
-/** Longer than any update takes. Whoever waits longer goes on without: what stands here is a memory, not the user's data. */
-const LOCK_TRIES = 100;
-const LOCK_PAUSE_MS = 20;
+import { whileLocked } from './lock.ts';
 
 /**
  * Texts as files of one folder, which is made when something is written. A crash leaves the old file or the new one. `where`: the
@@ -21,12 +16,7 @@ export function fileStore(where: string | (() => string)): TextStore {
       const folder = folderNow();
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const file = path.join(folder, name);
-      const held = await untilHeld(`${file}.lock`);
-      try {
-        await replace(file, change(await read(file)));
-      } finally {
-        await held?.release();
-      }
+      await whileLocked(`${file}.lock`, async () => replace(file, change(await read(file))));
     },
     watch: (name, listener) => {
       const watch = new FileWatch(listener);
@@ -56,15 +46,6 @@ async function replace(file: string, text: string): Promise<void> {
     await handle.close();
   }
   await rename(temporary, file);
-}
-
-async function untilHeld(file: string): Promise<WriteLock | undefined> {
-  for (let tries = 0; tries < LOCK_TRIES; tries++) {
-    const held = await takeLock(file);
-    if (held !== undefined) return held;
-    await delay(LOCK_PAUSE_MS);
-  }
-  return undefined;
 }
 
 function isMissing(thrown: unknown): boolean {

@@ -1,9 +1,9 @@
+import type { Owner } from '#base/owner.ts';
 import { OF_NO_SERVICE } from '#compose/labels.ts';
+import { isOtherAlive, thisProcess } from '#disk/owner.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { removeSurely } from '#middleware/removeSurely.ts';
-import type { Owner } from '#middleware/switch/journal.ts';
-import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 
 /** Containers that are only there to reach volumes carry this label, with the volumes' names. */
 const COPY_LABEL = 'dev.slipway.copy';

@@ -4,9 +4,9 @@ import { AppFailure, isKind } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { CheckpointReason, CheckpointView, DataOverview } from '#contract/requests/data.ts';
 import type { RunKind } from '#contract/runModel.ts';
+import { isOtherAlive, thisProcess } from '#disk/owner.ts';
 import type { VolumeSummary } from '#engine/storage.ts';
 import { missing } from '../requestBase.ts';
-import { isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type Checkpoint, checkpointView } from './checkpoint.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Owner } from '#middleware/switch/journal.ts';
+import type { Owner } from '#base/owner.ts';
 
 /**
  * A replacement of volumes that has begun to delete. What was there is in the bin by then, and what comes is in a checkpoint

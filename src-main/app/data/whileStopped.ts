@@ -1,11 +1,11 @@
 import { systemClock } from '#base/clock.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
+import { isOfThisBoot, isOtherAlive, thisProcess } from '#disk/owner.ts';
 import type { ContainerDetails, ContainerSummary } from '#engine/containers.ts';
 import { recognise } from '#middleware/profiles.ts';
 import { untilReady } from '#middleware/switch/helpers.ts';
 import { probeOf } from '#plan/conditions.ts';
 import { probeUntilPassed } from '#run/probe.ts';
-import { isOfThisBoot, isOtherAlive, thisProcess } from '../versions/owner.ts';
 import { beginSteps } from './beginSteps.ts';
 import { type DataContext, lookAtVolumes } from './dataContext.ts';
 import { stopKeeping } from './stopKeeping.ts';

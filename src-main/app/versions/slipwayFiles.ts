@@ -56,7 +56,7 @@ export async function writeOwnFile(
   { flush }: { readonly flush: boolean } = { flush: true },
 ): Promise<void> {
   if (text === undefined) return rm(file, { force: true });
-  const fresh = `${file}.new`;
+  const fresh = `${file}.${process.pid}.new`;
   try {
     await mkdir(path.dirname(file), { recursive: true });
     await writeThrough(fresh, 'w', text, flush);

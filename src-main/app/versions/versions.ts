@@ -6,6 +6,7 @@ import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId, RunId, ServiceName } from '#contract/ids.ts';
 import type { SwitchPlanView, VersionMenu } from '#contract/requests/versions.ts';
+import { isOtherAlive, thisProcess } from '#disk/owner.ts';
 import type { ContainerSummary } from '#engine/containers.ts';
 import type { Engine } from '#engine/engine.ts';
 import { parseLanes } from '#middleware/lane.ts';
@@ -24,7 +25,6 @@ import { CarryWatch, estimateCarry, learnCarry, parseRates } from './carryRates.
 import { dataSize } from './dataSize.ts';
 import { cutOffSwitch, failedSwitch } from './failedSwitch.ts';
 import { FailedSwitches } from './failedSwitches.ts';
-import { isOtherAlive, thisProcess } from './owner.ts';
 import { beginReindex } from './reindex.ts';
 import { slipwayFiles } from './slipwayFiles.ts';
 import { shifted, stepEvents } from './switchEvents.ts';

@@ -1,3 +1,4 @@
+import type { Owner } from '#base/owner.ts';
 import { AppFailure, isKind, throwIfCancelled, toAppError } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails, ContainerSummary, RestartPolicy } from '#engine/containers.ts';
@@ -9,7 +10,7 @@ import { chooseOverride } from './chooseOverride.ts';
 import type { VersionSwitch } from './decide.ts';
 import { CarryGuard, judgeUndisturbed } from './guard.ts';
 import { runningServer, untilAnswering } from './helpers.ts';
-import { formatJournal, type Owner, type SwitchJournal } from './journal.ts';
+import { formatJournal, type SwitchJournal } from './journal.ts';
 import { lanesAfter } from './lanesAfter.ts';
 import { cleanUp, makeRoom, revert, rollBack, setAside } from './recover.ts';
 import type { StepProgress, SwitchStepName, SwitchWorld } from './world.ts';

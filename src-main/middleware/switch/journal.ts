@@ -1,3 +1,4 @@
+import type { Owner } from '#base/owner.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { RestartPolicy } from '#engine/containers.ts';
@@ -34,13 +35,6 @@ export interface OldContainer {
   readonly startedAt?: number | undefined;
   /** Set where the engine would have started it by itself after a restart: it is put back with a roll-back. */
   readonly restart?: RestartPolicy | undefined;
-}
-
-/** One process of Slipway. */
-export interface Owner {
-  readonly pid: number;
-  /** Tells a process from a later one of the same number, also after a restart of the machine; empty where nothing does. */
-  readonly began: string;
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Owner } from '#base/owner.ts';
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails } from '#engine/containers.ts';
@@ -8,7 +9,6 @@ import {
   asideName,
   formatJournal,
   type OldContainer,
-  type Owner,
   parseJournal,
   ROLE_LABEL,
   SWITCH_LABEL,

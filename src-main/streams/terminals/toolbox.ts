@@ -2,6 +2,7 @@ import os from 'node:os';
 import { OF_NO_SERVICE } from '#compose/labels.ts';
 import { isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
+import { isThere } from '#disk/owner.ts';
 import type { Cancel, Engine } from '#engine/engine.ts';
 
 /** On every toolbox container, with the id of the container it looks into. */
@@ -93,17 +94,7 @@ export class Toolboxes {
 function isLeftOver(owner: string | undefined): boolean {
   if (owner === undefined || owner === OWNER) return true;
   const [host, pid] = owner.split('/');
-  return host === os.hostname() && !isAlive(Number(pid));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    // EPERM: it is there, and belongs to somebody else.
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return host === os.hostname() && !isThere(Number(pid));
 }
 
 async function remove(engine: Engine, id: ContainerId): Promise<void> {

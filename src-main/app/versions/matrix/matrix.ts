@@ -1,12 +1,12 @@
 import type { Clock } from '#base/clock.ts';
+import type { Owner } from '#base/owner.ts';
 import type { Project } from '#compose/project.ts';
 import { requireServices } from '#compose/unknownService.ts';
 import { AppFailure, isKind, toAppError } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { MatrixResult } from '#contract/requests/versions.ts';
-import type { Owner } from '#middleware/switch/journal.ts';
+import { isOtherAlive, thisProcess } from '#disk/owner.ts';
 import type { Runs } from '../../runs.ts';
-import { isOtherAlive, thisProcess } from '../owner.ts';
 import { type Check, type CheckWorld, discard, runCheck } from './runCheck.ts';
 import { throwAway } from './throwAway.ts';
 

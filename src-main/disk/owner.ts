@@ -1,17 +1,27 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { Owner } from '#middleware/switch/journal.ts';
+import type { Owner } from '#base/owner.ts';
+
+let mine: Promise<string> | undefined;
 
 /** This process, as a journal names it. */
 export async function thisProcess(): Promise<Owner> {
-  return { pid: process.pid, began: await beganAt(process.pid) };
+  mine ??= beganAt(process.pid);
+  return { pid: process.pid, began: await mine };
 }
 
-/** Does another process still run under this number, and is it the one that wrote it down? Never true for ourselves. */
-export async function isOtherAlive(owner: Owner): Promise<boolean> {
-  if (owner.pid === process.pid || !isThere(owner.pid)) return false;
-  return owner.began === (await beganAt(owner.pid));
+/** One that an earlier Slipway wrote down may lack its beginning: its number alone must do. */
+type WrittenOwner = Pick<Owner, 'pid'> & { readonly began?: string | undefined };
+
+/** Does a process still run under this number, and is it the one that wrote it down? */
+export async function isAlive({ pid, began }: WrittenOwner): Promise<boolean> {
+  return isThere(pid) && (began === undefined || began === (await beganAt(pid)));
+}
+
+/** As `isAlive`, and never true for ourselves. */
+export async function isOtherAlive(owner: WrittenOwner): Promise<boolean> {
+  return owner.pid !== process.pid && (await isAlive(owner));
 }
 
 /** Whether the machine has not been started anew since this process ran; true where that cannot be told. */
@@ -23,7 +33,7 @@ export async function isOfThisBoot(owner: Owner): Promise<boolean> {
 }
 
 /** A signal of 0 asks only whether the process is there; no permission means that it is. */
-function isThere(pid: number): boolean {
+export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
