@@ -11,9 +11,11 @@ export interface SwapLease {
   /** Absent: until it is taken back. */
   readonly until?: number | undefined;
   readonly endOnQuit: boolean;
-  /** `begun` and `ending` are work that was cut off when no process of that number lives. */
+  /** `begun` and `ending` are work that was cut off when the process that did it is gone. */
   readonly phase: 'begun' | 'settled' | 'ending';
   readonly pid: number;
+  /** Tells that process from a later one of its number; absent in what an earlier Slipway wrote. */
+  readonly began?: string | undefined;
   /** What the override said of the image before. */
   readonly imageBefore?: string | undefined;
   /** The attributes that the swap decides, to be taken away again. */
@@ -42,6 +44,7 @@ const LEASE = z.object({
   endOnQuit: z.boolean(),
   phase: z.enum(['begun', 'settled', 'ending']),
   pid: z.number(),
+  began: z.string().optional(),
   imageBefore: z.string().optional(),
   attributes: z.array(z.string()),
   environment: z.array(z.string()).optional(),

@@ -1,5 +1,6 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { whileLocked } from '#disk/lock.ts';
 import { readOwnFile, writeOwnFile } from '../versions/slipwayFiles.ts';
 import { formatLeases, parseLeases, type SwapLease } from './leases.ts';
 
@@ -13,7 +14,16 @@ export function productionFiles(folder: string) {
     readOverride: () => readOwnFile(at('override.yaml')),
     writeOverride: (text: string | undefined) => writeOwnFile(at('override.yaml'), text),
     readLeases: async () => parseLeases(await readOwnFile(at('swaps.json'))),
-    writeLeases: (leases: readonly SwapLease[]) => writeOwnFile(at('swaps.json'), formatLeases(leases)),
+    /** Writes what is made of the leases as they are, with nobody writing in between; resolves to it. */
+    updateLeases: async (change: (leases: readonly SwapLease[]) => readonly SwapLease[]) => {
+      const file = at('swaps.json');
+      await mkdir(at('.'), { recursive: true });
+      return whileLocked(`${file}.lock`, async () => {
+        const leases = change(parseLeases(await readOwnFile(file)));
+        await writeOwnFile(file, formatLeases(leases));
+        return leases;
+      });
+    },
     readEnvironments: () => readOwnFile(at('production.yaml')),
     writeEnvironments: (text: string | undefined) => writeOwnFile(at('production.yaml'), text),
     /** Values that somebody gave for the time of a swap, in clear, readable by this user only and not for git. */

@@ -1,15 +1,16 @@
 import type { Clock } from '#base/clock.ts';
 import { type Disposable, Disposables } from '#base/disposables.ts';
+import type { Owner } from '#base/owner.ts';
 import { overriddenImage, overrideService, restoreService, serviceSection } from '#compose/override.ts';
 import { AppFailure, cancelled, isKind, toAppError } from '#contract/errors.ts';
 import type { RunId, ServiceName } from '#contract/ids.ts';
+import { isOtherAlive, thisProcess } from '#disk/owner.ts';
 import { debuggerOf } from '#images/debuggers.ts';
 import type { Plan } from '#plan/plan.ts';
 import type { RunResult } from '#run/events.ts';
 import { missing } from '../requestBase.ts';
 import type { Execute, Runs } from '../runs.ts';
 import { putLease, type SwapLease } from './leases.ts';
-import { isProcessAlive } from './processAlive.ts';
 import { beforeFileOf, type ProductionFiles, productionFiles, valuesFileOf } from './productionFiles.ts';
 import type { ReadySwap } from './swapPlan.ts';
 
@@ -104,17 +105,19 @@ export class Swaps implements Disposable {
   }
 
   async extend(service: string, until: number | undefined): Promise<void> {
-    const leases = await this.#files.readLeases();
-    const lease = leases.find((entry) => entry.service === service);
-    if (lease === undefined) throw missing(`swap of ${service}`, `${service} runs its own image.`);
-    const { until: _, ...rest } = lease;
-    await this.#write(putLease(leases, { ...rest, ...(until === undefined ? {} : { until }) }));
+    await this.#change((leases) => {
+      const lease = leases.find((entry) => entry.service === service);
+      if (lease === undefined) throw missing(`swap of ${service}`, `${service} runs its own image.`);
+      const { until: _, ...rest } = lease;
+      return putLease(leases, { ...rest, ...(until === undefined ? {} : { until }) });
+    });
   }
 
   /** Finishes what a killed Slipway left in the middle, then ends what has run out. Call it when the engine is there. */
   async recover(): Promise<void> {
     await this.refresh();
-    const broken = this.#leases.filter(({ phase, pid }) => phase !== 'settled' && !isProcessAlive(pid));
+    const working = await Promise.all(this.#leases.map(isOtherAlive));
+    const broken = this.#leases.filter(({ phase }, index) => phase !== 'settled' && !working[index]);
     if (broken.length > 0) await this.#finish(broken);
     this.#watchLeases();
   }
@@ -146,9 +149,17 @@ export class Swaps implements Disposable {
     const section = before === undefined ? serviceSection(override, service) : undefined;
     const withValues = Object.keys(terms.values).length > 0;
     const now = this.#context.clock.now();
-    const lease = newLease({ ready, terms, before, override, hasSection: section !== undefined, now });
+    const lease = newLease({
+      ready,
+      terms,
+      before,
+      override,
+      hasSection: section !== undefined,
+      now,
+      owner: await thisProcess(),
+    });
     // The lease first: whatever stands beside it then has somebody who takes it away.
-    await this.#write(putLease(await this.#files.readLeases(), lease));
+    await this.#put(lease);
     if (section !== undefined) await this.#files.writeBefore(beforeFileOf(service), section);
     if (withValues) await this.#files.writeValues(valuesFileOf(service), terms.values);
     const cleared = before === undefined ? override : await withoutLease(this.#files, override, before);
@@ -159,7 +170,7 @@ export class Swaps implements Disposable {
     } catch (thrown) {
       // No container was touched: the files go back, and that is all.
       await this.#files.writeOverride(override);
-      await (before ? this.#write(putLease(await this.#files.readLeases(), before)) : this.#forget(lease));
+      await (before ? this.#put(before) : this.#forget(lease));
       await this.#context.reload();
       throw thrown;
     }
@@ -172,7 +183,7 @@ export class Swaps implements Disposable {
     const keep =
       result.outcome === 'done' || (result.outcome === 'failed' && this.#context.startedOnce(service, image));
     if (keep) {
-      await this.#write(putLease(await this.#files.readLeases(), { ...lease, phase: 'settled' }));
+      await this.#put({ ...lease, phase: 'settled' });
       return;
     }
     // Not with the run's signal: a cancel has to put things back.
@@ -183,8 +194,7 @@ export class Swaps implements Disposable {
   }
 
   async #uncommit(lease: SwapLease, signal: AbortSignal): Promise<Plan> {
-    const ending: SwapLease = { ...lease, phase: 'ending', pid: process.pid };
-    await this.#write(putLease(await this.#files.readLeases(), ending));
+    await this.#put({ ...lease, phase: 'ending', ...(await thisProcess()) });
     await this.#files.writeOverride(await withoutLease(this.#files, await this.#files.readOverride(), lease));
     await this.#context.reload();
     return this.#context.planOne(lease.service, signal);
@@ -193,7 +203,7 @@ export class Swaps implements Disposable {
   async #forget({ service, valuesFile, beforeFile }: SwapLease): Promise<void> {
     if (valuesFile !== undefined) await this.#files.removeValues(valuesFile);
     if (beforeFile !== undefined) await this.#files.removeValues(beforeFile);
-    await this.#write((await this.#files.readLeases()).filter((entry) => entry.service !== service));
+    await this.#change((leases) => leases.filter((entry) => entry.service !== service));
   }
 
   /** One run for all that was cut off: the override says which way each goes. */
@@ -234,13 +244,16 @@ export class Swaps implements Disposable {
         throw new AppFailure(failure.error);
     }
     if (!stays) await this.#forget(lease);
-    else await this.#write(putLease(await this.#files.readLeases(), { ...lease, phase: 'settled' }));
+    else await this.#put({ ...lease, phase: 'settled' });
     return stays ? 'finished: it runs the production image' : 'rolled back: it runs the local image';
   }
 
-  async #write(leases: readonly SwapLease[]): Promise<void> {
-    await this.#files.writeLeases(leases);
-    this.#take(leases);
+  #put(lease: SwapLease): Promise<void> {
+    return this.#change((leases) => putLease(leases, lease));
+  }
+
+  async #change(change: (leases: readonly SwapLease[]) => readonly SwapLease[]): Promise<void> {
+    this.#take(await this.#files.updateLeases(change));
   }
 
   #take(leases: readonly SwapLease[]): void {
@@ -255,22 +268,35 @@ export class Swaps implements Disposable {
   #watchLeases(): void {
     this.#timer?.abort();
     if (!this.#context.endsLeases || this.#disposables.disposed) return;
-    const times = this.#leases.flatMap((lease) => (lease.phase === 'settled' ? (endOf(lease) ?? []) : []));
-    if (times.length === 0) return;
     const timer = new AbortController();
     this.#timer = timer;
-    const { clock } = this.#context;
-    const wait = Math.min(Math.max(0, Math.min(...times) - clock.now()), LONGEST_WAIT_MS);
-    clock.sleep(wait, timer.signal).then(
-      () => this.#endOverdue().catch((thrown: unknown) => this.#context.failed(thrown)),
+    this.#untilEnd(timer.signal).then(
+      (due) =>
+        due ? this.#endOverdue().catch((thrown: unknown) => this.#context.failed(thrown)) : undefined,
       () => undefined, // looked at anew, or closed
     );
+  }
+
+  /** Sleeps until a lease may have run out; false where none ever does. */
+  async #untilEnd(signal: AbortSignal): Promise<boolean> {
+    const settledOnes = this.#leases.filter(({ phase }) => phase === 'settled');
+    const times = (await Promise.all(settledOnes.map(endOf))).filter((time) => time !== undefined);
+    if (times.length === 0) return false;
+    const { clock } = this.#context;
+    await clock.sleep(Math.min(Math.max(0, Math.min(...times) - clock.now()), LONGEST_WAIT_MS), signal);
+    return true;
+  }
+
+  async #firstDue(now: number): Promise<SwapLease | undefined> {
+    for (const lease of this.#leases)
+      if (lease.phase === 'settled' && ((await endOf(lease)) ?? now + 1) <= now) return lease;
+    return undefined;
   }
 
   async #endOverdue(): Promise<void> {
     await this.refresh();
     const now = this.#context.clock.now();
-    const due = this.#leases.find((lease) => lease.phase === 'settled' && (endOf(lease) ?? now + 1) <= now);
+    const due = await this.#firstDue(now);
     if (due === undefined) return this.#watchLeases();
     try {
       const { run } = this.unswap(due.service);
@@ -287,9 +313,9 @@ export class Swaps implements Disposable {
 }
 
 /** When a lease runs out. One that was to end with its Slipway, and whose Slipway is gone, has. */
-function endOf({ until, endOnQuit, pid }: SwapLease): number | undefined {
-  const orphaned = endOnQuit && pid !== process.pid && !isProcessAlive(pid);
-  return orphaned ? 0 : until;
+async function endOf(lease: SwapLease): Promise<number | undefined> {
+  const orphaned = lease.endOnQuit && lease.pid !== process.pid && !(await isOtherAlive(lease));
+  return orphaned ? 0 : lease.until;
 }
 
 /** The override without what a swap decided, and with what the swap had taken the place of. */
@@ -311,10 +337,11 @@ interface NewLease {
   readonly override: string | undefined;
   readonly hasSection: boolean;
   readonly now: number;
+  readonly owner: Owner;
 }
 
 /** From one production image to another, what was there before the first counts. */
-function newLease({ ready, terms, before, override, hasSection, now }: NewLease): SwapLease {
+function newLease({ ready, terms, before, override, hasSection, now, owner }: NewLease): SwapLease {
   const { service, image, shownImage, decision } = ready;
   const beforeFile = hasSection ? beforeFileOf(service) : before?.beforeFile;
   // A file of an earlier swap goes with the last.
@@ -327,7 +354,7 @@ function newLease({ ready, terms, before, override, hasSection, now }: NewLease)
     ...(terms.until === undefined ? {} : { until: terms.until }),
     endOnQuit: terms.endOnQuit,
     phase: 'begun',
-    pid: process.pid,
+    ...owner,
     imageBefore: before ? before.imageBefore : overriddenImage(override, service),
     attributes: [...new Set([...(before?.attributes ?? []), ...decision.attributes])],
     environment: [...new Set([...(before?.environment ?? []), ...decision.unset])],
