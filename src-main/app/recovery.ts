@@ -1,3 +1,4 @@
+import { removeLeftovers } from '#disk/leftovers.ts';
 import type { Data } from './data/data.ts';
 import type { Production } from './production/production.ts';
 import type { Runs } from './runs.ts';
@@ -12,6 +13,8 @@ export interface RecoveryContext {
     readonly data: Data;
     readonly production: Production;
   };
+  /** The folder of the project's own files, once they could be read. */
+  readonly ownFolder: () => string | undefined;
   /** The files are read and the engine's containers known. */
   readonly ready: () => boolean;
   readonly failed: (thrown: unknown) => void;
@@ -48,6 +51,8 @@ export class Recovery {
 
   async #all(): Promise<void> {
     const { versions, matrix, data, production } = this.#context.parts();
+    const folder = this.#context.ownFolder();
+    if (folder !== undefined) await removeLeftovers(folder);
     await versions.beginRecovery();
     await this.#idle();
     await data.beginRecovery();

@@ -138,6 +138,10 @@ export class Workspace implements Disposable {
     this.#recovery = new Recovery({
       runs: this.runs,
       parts: () => this,
+      ownFolder: () => {
+        const folder = this.source.shown?.workingDir;
+        return folder === undefined ? undefined : path.join(folder, '.slipway');
+      },
       ready: () => this.live && this.source.status.type === 'loaded',
       failed: (thrown) =>
         context.options.logger.error({ thrown }, 'work that was cut off cannot be recovered'),

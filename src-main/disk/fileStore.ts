@@ -1,6 +1,7 @@
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { TextStore } from '#base/textStore.ts';
+import { besideOf } from './beside.ts';
 import { FileWatch } from './fileWatch.ts';
 import { whileLocked } from './lock.ts';
 
@@ -36,7 +37,7 @@ async function read(file: string): Promise<string | undefined> {
 }
 
 async function replace(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.new`;
+  const temporary = besideOf(file);
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.writeFile(text);

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { constants, copyFile, link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Owner } from '#base/owner.ts';
+import { besideOf } from './beside.ts';
 import { errnoOf } from './fileFailure.ts';
 import { isAlive, thisProcess } from './owner.ts';
 
@@ -15,20 +16,34 @@ const TORN_MS = 30;
 
 /** Undefined when another living process holds it, or this one. What a dead one left is taken over, by one of those who try. */
 export async function takeLock(path: string): Promise<WriteLock | undefined> {
-  const text = format(await thisProcess());
-  for (let tries = 0; tries < 3; tries++) {
-    if (await create(path, text)) return { release: () => rm(path, { force: true }) };
-    const found = await readLock(path);
-    if (found === undefined) continue; // released meanwhile
-    const owner = parse(found);
-    if (owner !== undefined && (await isAlive(owner))) return undefined;
-    await takeAway(path, found);
+  // Its content stands before it gets the name: nobody takes one that is being made for one of the dead.
+  const prepared = besideOf(path);
+  await writeFile(prepared, format(await thisProcess()), { mode: 0o600 });
+  try {
+    for (let tries = 0; tries < 3; tries++) {
+      if (await giveName(prepared, path)) return lockOf(path);
+      const found = await readLock(path);
+      if (found === undefined) continue; // released meanwhile
+      if (await isOfLiving(found)) return undefined;
+      if (await takeOver(path, { prepared, dead: found })) return lockOf(path);
+    }
+    return undefined;
+  } finally {
+    await rm(prepared, { force: true });
   }
-  return undefined;
+}
+
+/** Removes a lock whose process has been killed. */
+export async function removeDeadLock(path: string): Promise<void> {
+  await (await takeLock(path))?.release();
+}
+
+function lockOf(path: string): WriteLock {
+  return { release: () => rm(path, { force: true }) };
 }
 
 /** Longer than any work under a lock takes: who waits longer goes on without, since something is wrong with the lock. */
-const LOCK_TRIES = 100;
+const LOCK_TRIES = 500;
 const LOCK_PAUSE_MS = 20;
 
 /** Does its work, which is short, while nobody else does theirs under the same lock, in this process or another. */
@@ -50,17 +65,13 @@ async function untilHeld(path: string): Promise<WriteLock | undefined> {
   return undefined;
 }
 
-/** The file has its content as soon as it has its name: nobody takes one that is being made for one of the dead. */
-async function create(path: string, text: string): Promise<boolean> {
-  const beside = besideOf(path);
+/** False where that name is taken. */
+async function giveName(prepared: string, name: string): Promise<boolean> {
   try {
-    await writeFile(beside, text, { flag: 'wx', mode: 0o600 });
-    return await made(link(beside, path));
+    return await made(link(prepared, name));
   } catch (thrown) {
     if (!NO_LINKS.has(errnoOf(thrown) ?? '')) throw thrown;
-    return await made(writeFile(path, text, { flag: 'wx', mode: 0o600 }));
-  } finally {
-    await rm(beside, { force: true });
+    return made(copyFile(prepared, name, constants.COPYFILE_EXCL));
   }
 }
 
@@ -77,17 +88,33 @@ async function made(making: Promise<void>): Promise<boolean> {
   }
 }
 
-/** Of several that see the same dead one, one takes its file away; who got another's meanwhile puts it back. */
-async function takeAway(path: string, dead: string): Promise<void> {
-  const beside = besideOf(path);
-  try {
-    await rename(path, beside);
-    if ((await readFile(beside, 'utf8')) !== dead) await made(link(beside, path));
-  } catch (thrown) {
-    if (errnoOf(thrown) !== 'ENOENT') throw thrown;
-  } finally {
-    await rm(beside, { force: true });
+/**
+ * Of several that see the same dead one, one claims it and puts its own in its place: there is always a lock under the name. A
+ * claim is a lock, too: who is killed with one leaves it to the next.
+ */
+async function takeOver(
+  path: string,
+  { prepared, dead }: { readonly prepared: string; readonly dead: string },
+): Promise<boolean> {
+  const claim = `${path}.${createHash('sha256').update(dead).digest('hex').slice(0, 12)}.lock`;
+  if (!(await giveName(prepared, claim))) {
+    const claimed = await readLock(claim);
+    if (claimed !== undefined && !(await isOfLiving(claimed))) await rm(claim, { force: true });
+    return false;
   }
+  try {
+    // Somebody may have been faster and done with it.
+    if ((await textOf(path)) !== dead) return false;
+    await rename(prepared, path);
+    return true;
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+async function isOfLiving(text: string): Promise<boolean> {
+  const owner = parse(text);
+  return owner !== undefined && (await isAlive(owner));
 }
 
 async function readLock(path: string): Promise<string | undefined> {
@@ -105,10 +132,6 @@ async function textOf(path: string): Promise<string | undefined> {
     if (errnoOf(thrown) === 'ENOENT') return undefined;
     throw thrown;
   }
-}
-
-function besideOf(path: string): string {
-  return `${path}.${randomUUID()}`;
 }
 
 function format({ pid, began }: Owner): string {

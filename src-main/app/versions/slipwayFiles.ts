@@ -1,5 +1,6 @@
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { besideOf } from '#disk/beside.ts';
 import { errnoOf, fileFailure } from '#disk/fileFailure.ts';
 import type { SwitchFiles } from '#middleware/switch/world.ts';
 
@@ -56,7 +57,7 @@ export async function writeOwnFile(
   { flush }: { readonly flush: boolean } = { flush: true },
 ): Promise<void> {
   if (text === undefined) return rm(file, { force: true });
-  const fresh = `${file}.${process.pid}.new`;
+  const fresh = besideOf(file);
   try {
     await mkdir(path.dirname(file), { recursive: true });
     await writeThrough(fresh, 'w', text, flush);
