@@ -75,5 +75,6 @@ function removeChanged(work: Work, network: ObservedNetwork): number {
   const stops = work.input.observed.containers
     .filter((container) => container.networks[network.name] !== undefined)
     .map((container) => stopContainer(work, container, { cause, after: [] }));
-  return work.builder.add({ kind: 'removeNetwork', id: network.id, name: network.name, after: stops, cause });
+  const { id, name } = network;
+  return work.builder.add({ kind: 'removeNetwork', id, name, replaced: true, after: stops, cause });
 }

@@ -135,7 +135,12 @@ export type RestartStep = StepBase<'restart'> & {
   readonly graceSeconds?: number | undefined;
 };
 
-export type RemoveNetworkStep = StepBase<'removeNetwork'> & { readonly id: string; readonly name: string };
+export type RemoveNetworkStep = StepBase<'removeNetwork'> & {
+  readonly id: string;
+  readonly name: string;
+  /** A new one takes its place, which cannot be made while this one stays. */
+  readonly replaced?: boolean | undefined;
+};
 export type RemoveVolumeStep = StepBase<'removeVolume'> & { readonly name: string };
 
 /** A command of `post_start` or `pre_stop`. */

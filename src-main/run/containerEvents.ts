@@ -15,6 +15,9 @@ const LONGEST_PAUSE_MS = 1_000;
 /** After one of these a container runs no more, or no longer as it did. */
 const ENDS: ReadonlySet<string> = new Set(['die', 'pause', 'destroy', 'oom']);
 
+/** After one of these a container rests no more before its next start: it runs, somebody has stopped it, or it is gone. */
+const ENDS_A_REST: ReadonlySet<string> = new Set(['start', 'stop', 'destroy']);
+
 /** The events of one project's containers while a run works: one subscription for all that it waits for. */
 export class ContainerEvents implements Disposable {
   readonly #engine: Engine;
@@ -64,13 +67,12 @@ export class ContainerEvents implements Disposable {
     return this.#ends.get(container) ?? 0;
   }
 
-  /** Resolves when it has been started again, or when that may have gone by unheard. Rejects with the signal's reason. */
+  /** Resolves when it has been started again, or will not be, or when that may have gone by unheard. Rejects with the signal's reason. */
   nextStart(container: ContainerId, signal: AbortSignal): Promise<void> & Disposable {
     const { promise, resolve, reject } = deferred<void>();
     promise.catch(() => undefined);
     const listening = this.on(container, (heard) => {
-      if (heard.type === 'gap' || heard.event.action === 'start' || heard.event.action === 'destroy')
-        resolve();
+      if (heard.type === 'gap' || ENDS_A_REST.has(heard.event.action)) resolve();
     });
     const onAbort = () => reject(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });

@@ -350,4 +350,25 @@ configs: {c: {content: hello}}
     expect(run.told('stepDone').map((event) => event.note)).toContain(NETWORK_STAYS);
     expect(run.told('stepNote')).toEqual([]);
   });
+
+  test('a network that has changed and that somebody else is on fails the boot, and names who that is', async () => {
+    const { boot, clock, fake } = await world(ALONE);
+    await boot();
+    const { id } = await fake.engine.createContainer({
+      name: 'stranger',
+      body: { Image: 'busybox', HostConfig: { NetworkMode: 'shop_default' } },
+    });
+    await fake.engine.startContainer(id);
+    const changed = ALONE.replace(
+      /\}$/,
+      ', networks: {default: {driver_opts: {com.docker.network.driver.mtu: "1400"}}}}',
+    );
+    const again = new PlanRun({ project: await projectOf(changed), engine: fake.engine, clock });
+    expect(await clock.run(again.boot())).toMatchObject({
+      outcome: 'failed',
+      failures: [
+        { error: { kind: 'engine.conflict', message: expect.stringContaining('stranger is on it') } },
+      ],
+    });
+  });
 });

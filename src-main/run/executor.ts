@@ -9,7 +9,7 @@ import { transientReason, withRetry } from './retry.ts';
 import { dependents, type Lane, laneOf, urgencies } from './schedule.ts';
 import { Starts } from './starts.ts';
 import { performStep } from './steps/performStep.ts';
-import { isInUse, NETWORK_STAYS } from './steps/removeNetwork.ts';
+import { isInUse, stays } from './steps/removeNetwork.ts';
 import { containerOf, type StepContext } from './steps/stepContext.ts';
 
 /** Pulls at once: the engine itself fetches three layers of each. */
@@ -210,9 +210,8 @@ class Execution {
         },
       });
     } catch (thrown) {
-      const stays = step.kind === 'removeNetwork' && isInUse(thrown) && !this.#options.signal.aborted;
-      if (!stays) throw thrown;
-      return NETWORK_STAYS;
+      if (step.kind !== 'removeNetwork' || !isInUse(thrown) || this.#options.signal.aborted) throw thrown;
+      return stays(step, this.#context);
     }
   }
 

@@ -207,6 +207,10 @@ function verdict(step: AwaitStep, heard: Heard): GateOutcome | 'look' | undefine
   const { event } = heard;
   // A restart policy may bring it up again: only its state tells an end from a restart.
   if (event.action === 'die') return 'look';
+  // One that is stopped while it rests before its next start is only heard to stop.
+  if (event.action === 'stop') return 'look';
+  // It ended before it was looked at for the first time, and has been brought up again.
+  if (event.action === 'start' && step.condition === 'service_started') return 'look';
   if (event.action === 'destroy') return { type: 'failed', reason: 'exited', exitCode: exitCodeOf(event) };
   if (event.action !== 'health_status' || step.condition !== 'service_healthy') return undefined;
   return event.detail === 'healthy' ? { type: 'passed' } : 'look';

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { ContainerId } from '#contract/ids.ts';
 import { FakeClock } from '#support/fakeClock.ts';
 import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
 import { PlanRun, readyAfter } from '#support/planRun.ts';
@@ -262,4 +263,36 @@ services:
     outcome: 'failed',
     failures: [{ service: 'api', error: { kind: 'dependency.exited', exitCode: 3 } }],
   });
+});
+
+test('what somebody stops while it rests before its next start is not waited for', async () => {
+  const { clock, fake, run } = await world(RESTARTING);
+  fake.script({ name: 'shop-api-1' }, () => ({ exit: { atMs: 50, code: 3 } }));
+  const booting = run.boot();
+  const stopping = clock
+    .sleep(1_000)
+    .then(() => fake.engine.stopContainer(fake.container('shop-api-1').id as ContainerId));
+  expect(await clock.run(booting)).toMatchObject({
+    outcome: 'failed',
+    failures: [{ service: 'api', error: { kind: 'dependency.exited', exitCode: 3 } }],
+  });
+  await stopping;
+});
+
+test('a dependent starts when what it waits for has been brought up again', async () => {
+  const { clock, fake, run } = await world(`
+name: shop
+services:
+  db: {image: postgres, restart: always}
+  api: {image: busybox, depends_on: {db: {condition: service_started, required: false}}}
+`);
+  // Its first run is over before the engine has answered the start.
+  fake.script({ name: 'shop-db-1' }, (_, number) => (number === 1 ? { exit: { atMs: 10, code: 3 } } : {}));
+  const { startContainer } = fake.engine;
+  fake.engine.startContainer = async (id, options) => {
+    await startContainer(id, options);
+    await clock.sleep(50);
+  };
+  expect(await clock.run(run.boot())).toEqual({ outcome: 'done' });
+  expect(fake.container('shop-api-1').state).toBe('running');
 });
