@@ -15,15 +15,6 @@ export function withNamed(project: Project, names: readonly string[] = []): Proj
   };
 }
 
-/** The project as if the named services waited for nobody. Their configuration hashes stay: they leave depends_on out. */
-export function withoutDependencies(project: Project, names: readonly string[]): Project {
-  const services = Object.entries(project.services).map(([name, service]) => {
-    const { depends_on: _, ...alone } = service;
-    return [name, names.includes(name) ? alone : service] as const;
-  });
-  return { ...project, services: Object.fromEntries(services) };
-}
-
 function pick(
   services: Readonly<Record<string, Service>>,
   wanted: (service: Service) => boolean,

@@ -18,7 +18,7 @@ import type { RunEvent } from '#run/events.ts';
 import { planView, requireConsents } from './planView.ts';
 import { requirePrerequisites } from './prerequisites/prerequisites.ts';
 import type { Execute, Runs, RunWork } from './runs.ts';
-import { withNamed, withoutDependencies } from './selectProject.ts';
+import { withNamed } from './selectProject.ts';
 
 /** What the stack's requests need of their project. */
 export interface StackContext {
@@ -185,11 +185,16 @@ export class Stack {
     await this.#context.answered();
     if (files === 'valid') await this.#context.fresh();
     const read = files === 'valid' ? this.#context.project() : this.#context.shown();
-    const named = withNamed(read, services);
-    const project = noDeps ? withoutDependencies(named, services) : named;
+    const project = withNamed(read, services);
     const apiVersion = this.#context.apiVersion();
     const observed = await this.#context.observe(project);
-    return { project, observed, hashes: configHashes(project), apiVersion, options };
+    return {
+      project,
+      observed,
+      hashes: configHashes(project),
+      apiVersion,
+      options: { ...options, alone: noDeps },
+    };
   }
 
   #begin(

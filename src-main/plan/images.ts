@@ -32,7 +32,7 @@ function makesContainers(decision: ServiceDecision | undefined): boolean {
  * built anew, and only afterwards is it known whether it has changed. Undefined when one plan is enough.
  */
 export function imagesFirst(input: ReconcileInput): Plan | undefined {
-  const selection = selectServices(input.project, input.options.services);
+  const selection = selectServices(input.project, input.options);
   const renewed = selection.ordered.filter(
     (name) => isRenewed(input, name) && replicasOf(input.observed, name).length > 0,
   );
@@ -41,7 +41,7 @@ export function imagesFirst(input: ReconcileInput): Plan | undefined {
 
 /** A plan that only pulls (`pull`) or builds (`build`) the images of these services. */
 export function planOnlyImages(input: ReconcileInput, kind: 'pull' | 'build'): Plan {
-  const selection = selectServices(input.project, input.options.services);
+  const selection = selectServices(input.project, input.options);
   const names = selection.ordered.filter((name) => {
     const built = serviceOf(input.project, name).build !== undefined;
     return selection.named.has(name) && built === (kind === 'build');

@@ -2,6 +2,8 @@
 export interface ReconcileOptions {
   /** These services and what they depend on; all when left out. */
   readonly services?: readonly string[] | undefined;
+  /** The services as they are, without what they depend on: nothing of that is touched or waited for. */
+  readonly alone?: boolean | undefined;
   /** `diverged` (the default): what changed. `force`: all that were selected. `never`: nothing that exists. */
   readonly recreate?: 'diverged' | 'force' | 'never' | undefined;
   /** `always`: build every service that can be built; `missing` (the default): those without an image. */

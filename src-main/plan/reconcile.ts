@@ -48,7 +48,7 @@ export function divergedServices(input: ReconcileInput): Record<string, string> 
 }
 
 function prepare(input: ReconcileInput): Work & { readonly networks: ReturnType<typeof decideNetworks> } {
-  const selection = selectServices(input.project, input.options.services);
+  const selection = selectServices(input.project, input.options);
   const networks = decideNetworks(input, selection);
   const alone = selection.ordered.map((name) => decideService(input, name, selection));
   return {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { MIGRATION, WEB_AND_DB } from '#support/planStacks.ts';
-import { booted, bootText, imageOf, lines, projectOf, withContainer } from '#support/planWorld.ts';
+import { booted, bootText, imageOf, inputOf, lines, projectOf, withContainer } from '#support/planWorld.ts';
+import { reconcile } from './reconcile.ts';
 
 describe('a changed stack', () => {
   test('recreates what changed and nothing else', async () => {
@@ -195,5 +196,44 @@ describe('one-shots', () => {
       endedItself: false,
     });
     expect(bootText(project, stopped)).toBe('[] -> #1 startContainer shop-seed-1, exited 0');
+  });
+});
+
+describe('a service alone', () => {
+  const YAML = `
+name: shop
+services:
+  vpn: {image: busybox}
+  files: {image: busybox}
+  app: {image: busybox, network_mode: "service:vpn", volumes_from: [files]}
+  db: {image: busybox}
+  api: {image: busybox, links: ["db:database"], depends_on: {db: {condition: service_healthy}}}
+`;
+  const createdAlone = async (service: string) => {
+    const project = await projectOf(YAML);
+    const observed = booted(project);
+    const options = { services: [service], alone: true, recreate: 'force' } as const;
+    const { steps } = reconcile(inputOf(project, observed, options));
+    const touched = new Set(steps.flatMap((step) => ('service' in step ? (step.service ?? []) : [])));
+    const create = steps.find((step) => step.kind === 'create');
+    const id = (name: string) => observed.containers.find((container) => container.service === name)?.id;
+    return { touched, body: create?.body, id };
+  };
+
+  test('shares what it shares with the containers that are there', async () => {
+    const { touched, body, id } = await createdAlone('app');
+    expect([...touched]).toEqual(['app']);
+    expect(body?.HostConfig).toMatchObject({
+      NetworkMode: `container:${id('vpn')}`,
+      VolumesFrom: [id('files')],
+    });
+  });
+
+  test('keeps its links and the label that says what it depends on, and waits for nobody', async () => {
+    const { touched, body } = await createdAlone('api');
+    expect([...touched]).toEqual(['api']);
+    const { Links } = body?.NetworkingConfig?.EndpointsConfig?.['shop_default'] ?? {};
+    expect(Links).toContain('shop-db-1:database');
+    expect(body?.Labels?.['com.docker.compose.depends_on']).toBe('db:service_healthy:false');
   });
 });

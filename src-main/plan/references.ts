@@ -2,6 +2,7 @@ import type { Service } from '#compose/project.ts';
 import { linksOf } from './containerBody/networking.ts';
 import type { ReplicaAction, ServiceDecision } from './decide.ts';
 import { finalName } from './decide.ts';
+import { replicasOf } from './input.ts';
 import type { Reference, Target } from './plan.ts';
 import { sharedServices, withContainerIds } from './sharedContainers.ts';
 import { asServiceName, existing, replicaKey, type Work } from './work.ts';
@@ -25,8 +26,16 @@ export function withExistingIds(service: Service, references: readonly Reference
 /** The first replica's container as it will be when this plan has come so far. */
 function firstContainer(work: Work, service: string): Target | undefined {
   const decision = work.decisions.get(service);
-  const action = decision?.actions[0];
-  return decision === undefined || action === undefined ? undefined : targetOf(work, decision, action);
+  if (decision === undefined) return untouched(work, service)[0];
+  const [action] = decision.actions;
+  return action && targetOf(work, decision, action);
+}
+
+/** The containers of a service that this plan has nothing to do with: they stay as they are. */
+function untouched(work: Work, service: string): Target[] {
+  return replicasOf(work.input.observed, service)
+    .filter(({ state }) => state !== 'removing')
+    .map(existing);
 }
 
 /** The container that a replica has after its creation step. */
@@ -54,12 +63,13 @@ export function targetOf(work: Work, decision: ServiceDecision, action: ReplicaA
 export function linksFor(work: Work, decision: ServiceDecision, number: number): string[] {
   return linksOf({ project: work.input.project.name, service: decision.service, number }, (linked) => {
     const target = work.decisions.get(linked);
-    return (target?.actions ?? []).map((action) =>
+    if (target === undefined) return untouched(work, linked).map(({ name }) => name);
+    return target.actions.map((action) =>
       finalName(
         work.input,
         linked,
         'number' in action ? action.number : action.container.number,
-        target?.service ?? decision.service,
+        target.service,
       ),
     );
   });

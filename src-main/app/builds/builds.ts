@@ -12,7 +12,7 @@ import type { ObservedState } from '#plan/observed.ts';
 import { missing } from '../requestBase.ts';
 import { replaceService } from '../rolling/replaceService.ts';
 import type { Execute, Runs } from '../runs.ts';
-import { withNamed, withoutDependencies } from '../selectProject.ts';
+import { withNamed } from '../selectProject.ts';
 import { adviseOn } from './adviseOn.ts';
 import { BuildBook } from './buildBook.ts';
 import { followBuilds } from './followBuilds.ts';
@@ -72,10 +72,16 @@ export class Builds {
       runs: this.#context.runs,
       engine: this.#context.engine,
       look: async (name: string, options: object) => {
-        const project = withoutDependencies(withNamed(this.#context.project(), [name]), [name]);
+        const project = withNamed(this.#context.project(), [name]);
         const apiVersion = this.#context.apiVersion();
         const observed = await this.#context.observe(project);
-        return { project, observed, hashes: configHashes(project), apiVersion, options };
+        return {
+          project,
+          observed,
+          hashes: configHashes(project),
+          apiVersion,
+          options: { ...options, alone: true },
+        };
       },
       executor: (input: { readonly project: Project }) => this.#context.executor(input.project),
     };

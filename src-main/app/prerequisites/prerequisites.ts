@@ -14,7 +14,7 @@ export async function findPrerequisites(
   input: ReconcileInput,
   engine: { readonly local: boolean },
 ): Promise<Prerequisite[]> {
-  const { ordered } = selectServices(input.project, input.options.services);
+  const { ordered } = selectServices(input.project, input.options);
   const built = ordered.filter((name) => isToBeBuilt(input, name));
   const [mounts, contexts] = await Promise.all([
     engine.local ? missingMounts(input.project, ordered) : [],

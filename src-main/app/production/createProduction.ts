@@ -1,16 +1,15 @@
-import { formatDependencies, LABELS } from '#compose/labels.ts';
 import type { Project } from '#compose/project.ts';
 import type { Engine } from '#engine/engine.ts';
 import { registryAuth } from '#images/registryAuth.ts';
 import { configHashes } from '#plan/hashes.ts';
 import type { ObservedContainer, ObservedState } from '#plan/observed.ts';
-import type { Plan, Step } from '#plan/plan.ts';
+import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import type { CoreOptions } from '../coreOptions.ts';
 import type { ProjectSource } from '../projectSource.ts';
 import { missing } from '../requestBase.ts';
 import type { Execute, Runs } from '../runs.ts';
-import { withNamed, withoutDependencies } from '../selectProject.ts';
+import { withNamed } from '../selectProject.ts';
 import { ConfirmedCommands } from './confirmedCommands.ts';
 import { Production } from './production.ts';
 import type { SwapsContext } from './swaps.ts';
@@ -61,23 +60,14 @@ function runningReplica(replicas: readonly ObservedContainer[], service: string)
   throw missing(`container of ${service}`, `${service} has no container.`);
 }
 
-/** What brings one service, alone, to what the files say. Its label still names what it depends on. */
+/** What brings one service, alone, to what the files say. */
 async function planOne(parts: ProductionParts, service: string, signal: AbortSignal): Promise<Plan> {
-  const whole = withNamed(parts.source.require(), [service]);
-  const project = withoutDependencies(whole, [service]);
-  const plan = reconcile({
+  const project = withNamed(parts.source.require(), [service]);
+  return reconcile({
     project,
     observed: await parts.observe(project, signal),
     hashes: configHashes(project),
     apiVersion: parts.apiVersion(),
-    options: { services: [service], until: 'ready', pull: 'missing', build: 'missing' },
+    options: { services: [service], alone: true, until: 'ready', pull: 'missing', build: 'missing' },
   });
-  const dependencies = formatDependencies(whole.services[service]?.depends_on ?? {});
-  return { ...plan, steps: plan.steps.map((step) => withDependencies(step, dependencies)) };
-}
-
-function withDependencies(step: Step, dependencies: string): Step {
-  if (step.kind !== 'create') return step;
-  const Labels = { ...step.body.Labels, [LABELS.dependencies]: dependencies };
-  return { ...step, body: { ...step.body, Labels } };
 }

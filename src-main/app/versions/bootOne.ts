@@ -8,7 +8,7 @@ import type { Plan } from '#plan/plan.ts';
 import { reconcile } from '#plan/reconcile.ts';
 import type { RunEvent } from '#run/events.ts';
 import type { Execute } from '../runs.ts';
-import { withNamed, withoutDependencies } from '../selectProject.ts';
+import { withNamed } from '../selectProject.ts';
 
 export interface BootOne {
   readonly project: Project;
@@ -26,13 +26,19 @@ export interface BootOne {
 /** Boots one service alone, inside another run, and resolves when it is ready. Throws its first failure. */
 export async function bootOne(request: BootOne): Promise<BootedService> {
   const { service, without, signal = new AbortController().signal } = request;
-  const project = withoutDependencies(withNamed(request.project, [service]), [service]);
+  const project = withNamed(request.project, [service]);
   const seen = await request.observe(project, signal);
   const observed = {
     ...seen,
     containers: seen.containers.filter((container) => !without.includes(container.id)),
   };
-  const options = { services: [service], until: 'ready', pull: 'missing', build: 'missing' } as const;
+  const options = {
+    services: [service],
+    alone: true,
+    until: 'ready',
+    pull: 'missing',
+    build: 'missing',
+  } as const;
   const plan = reconcile({
     project,
     observed,
