@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AppFailure } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
 import { FakeClock } from '#support/fakeClock.ts';
 import { FakeEngine } from '#support/fakeEngine/fakeEngine.ts';
@@ -299,6 +300,28 @@ configs: {c: {content: hello}}
     expect(await fake.engine.statPath(fake.container('shop-a-1').id, '/etc/c')).toMatchObject({
       sizeBytes: 5,
     });
+  });
+
+  test('puts contents also into a container whose creation was cut off', async () => {
+    const { boot, fake } = await world(`
+name: shop
+services: {a: {image: busybox, networks: [x, y], configs: [{source: c, target: /etc/c}]}}
+networks: {x: {}, y: {}}
+configs: {c: {content: hello}}
+`);
+    const { createContainer } = fake.engine;
+    let answers = 0;
+    fake.engine.createContainer = async (request) => {
+      const created = await createContainer(request);
+      if (answers++ > 0) return created;
+      // The engine has made it; its answer gets lost.
+      throw new AppFailure({ kind: 'engine.failed', status: 0, transient: true, message: 'reset' });
+    };
+    expect(await boot()).toEqual({ outcome: 'done' });
+    const { id } = fake.container('shop-a-1');
+    expect(await fake.engine.statPath(id, '/etc/c')).toMatchObject({ sizeBytes: 5 });
+    const { networks } = await fake.engine.inspectContainer(id);
+    expect([...networks].sort()).toEqual(['shop_x', 'shop_y']);
   });
 
   test('keeps the data of anonymous volumes over a recreate', async () => {

@@ -113,7 +113,14 @@ export function toObservedImage(image: ImageDetails): ObservedImage {
     volumes: image.volumes,
     hasHealthcheck: image.healthcheck !== undefined && image.healthcheck[0] !== 'NONE',
     env: image.env,
+    taggedAt: taggedAt(image.raw),
   };
+}
+
+/** The engine's words for never are a time long before any. */
+function taggedAt(raw: ImageDetails['raw']): number | undefined {
+  const at = Date.parse(String(asRecord(raw['Metadata'])['LastTagTime'] ?? ''));
+  return at > 0 ? at : undefined;
 }
 
 function asRecord(value: unknown): Readonly<Record<string, unknown>> {

@@ -4,6 +4,7 @@ import type { Service } from '#compose/project.ts';
 import { AppFailure, isKind } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerBody, HostConfigBody } from '#engine/bodies.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
 import type { CreateStep } from '#plan/plan.ts';
 import { withContainerIds } from '#plan/sharedContainers.ts';
 import { keepOneNetwork } from './createNetwork.ts';
@@ -26,8 +27,10 @@ export async function createContainer(step: CreateStep, context: StepContext): P
     note = created.warnings.length === 0 ? undefined : created.warnings.join(' ');
   } catch (thrown) {
     if (!isKind(thrown, 'engine.conflict')) throw await withoutTwins(step, context, thrown);
-    id = await sameContainer(step, context, thrown);
-    context.containers.set(step.index, id);
+    const found = await sameContainer(step, context, thrown);
+    // Whoever made it may have been cut off, and be it that we did and the answer got lost.
+    if (found.state === 'created') await completeAnothers(step, context, found);
+    context.containers.set(step.index, found.id);
     return 'was made by another in the meantime';
   }
   await complete(step, context, id);
@@ -60,11 +63,34 @@ async function complete(step: CreateStep, context: StepContext, id: ContainerId)
   }
 }
 
+/** What it lacks of its networks, and its files. It is not ours to remove where that fails. */
+async function completeAnothers(
+  step: CreateStep,
+  context: StepContext,
+  found: ContainerDetails,
+): Promise<void> {
+  const { engine, signal } = context;
+  for (const { network, endpoint } of step.connect) {
+    if (found.networks.includes(network)) continue;
+    try {
+      await engine.connectNetwork(network, found.id, { ...endpoint }, { signal });
+    } catch (thrown) {
+      const now = await engine.inspectContainer(found.id, { signal });
+      if (!now.networks.includes(network)) throw thrown;
+    }
+  }
+  if (step.files.length > 0) await engine.writeArchive(found.id, '/', packFiles(step.files), { signal });
+}
+
 /**
  * The name is taken. By the same container, when another Slipway or docker compose was faster: then that one serves.
  * By one that is just being removed: then trying again helps.
  */
-async function sameContainer(step: CreateStep, context: StepContext, conflict: Error): Promise<ContainerId> {
+async function sameContainer(
+  step: CreateStep,
+  context: StepContext,
+  conflict: Error,
+): Promise<ContainerDetails> {
   const { engine, signal } = context;
   const wanted = finalBody(step, context).Labels ?? {};
   try {
@@ -73,7 +99,7 @@ async function sameContainer(step: CreateStep, context: StepContext, conflict: E
     const same = [LABELS.project, LABELS.service, LABELS.configHash, LABELS.containerNumber].every(
       (label) => found.labels[label] === wanted[label],
     );
-    if (same) return found.id;
+    if (same) return found;
     throw conflict;
   } catch (thrown) {
     if (isKind(thrown, 'engine.notFound')) throw passing(step.name, conflict);
