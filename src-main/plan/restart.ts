@@ -3,6 +3,7 @@ import type { Condition, Project } from '#compose/project.ts';
 import { PlanBuilder } from './builder.ts';
 import { probeOf } from './conditions.ts';
 import { graceSeconds } from './containerBody/containerBody.ts';
+import { planHooks } from './hooks.ts';
 import type { ReconcileInput } from './input.ts';
 import { isAwaitedToEnd, isDone, replicasOf, serviceOf } from './input.ts';
 import type { ObservedContainer } from './observed.ts';
@@ -30,20 +31,51 @@ export function planRestart(input: TeardownInput): Plan {
     .filter((entry) => chosen.has(entry))) {
     const after = dependenciesOf(project.services, name).flatMap(([target]) => steps.get(target) ?? []);
     const replicas = replicasOf(observed, name).filter((entry) => explicit || !isDone(project, entry));
+    const cause = named.includes(name) ? 'restart was asked for' : 'restarted with what it depends on';
     const restarts = replicas.map((container) =>
-      builder.add({
-        kind: 'restart',
-        service: asServiceName(name),
-        container: existing(container),
-        graceSeconds: input.graceSeconds ?? graceSeconds(serviceOf(project, name)),
-        after,
-        cause: named.includes(name) ? 'restart was asked for' : 'restarted with what it depends on',
-      }),
+      restartReplica(builder, input, { name, container, after, cause }),
     );
     steps.set(name, restarts);
     if (restarts.length > 0) addAwait(builder, input, { name, replicas, after: restarts });
   }
   return builder.build();
+}
+
+/** With the hooks that the file has for its stop and its start. Returns the last step. */
+function restartReplica(
+  builder: PlanBuilder,
+  { project, graceSeconds: grace }: TeardownInput,
+  own: {
+    readonly name: string;
+    readonly container: ObservedContainer;
+    readonly after: readonly number[];
+    readonly cause: string;
+  },
+): number {
+  const { name, cause } = own;
+  const service = serviceOf(project, name);
+  const container = existing(own.container);
+  const hooks = planHooks(builder, name, {
+    hooks: own.container.state === 'running' ? (service.pre_stop ?? []) : [],
+    when: 'preStop',
+    container,
+    after: own.after,
+  });
+  const restart = builder.add({
+    kind: 'restart',
+    service: asServiceName(name),
+    container,
+    graceSeconds: grace ?? graceSeconds(service),
+    after: hooks === 0 ? own.after : [hooks],
+    cause,
+  });
+  const started = planHooks(builder, name, {
+    hooks: service.post_start ?? [],
+    when: 'postStart',
+    container,
+    after: [restart],
+  });
+  return started === 0 ? restart : started;
 }
 
 /** A restart is done when what was restarted is ready again, and has failed where it does not come up. */

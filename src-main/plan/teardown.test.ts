@@ -76,6 +76,16 @@ describe('a stop', () => {
     expect(step?.kind === 'stop' && step.atOnce).toBe(atOnce);
   });
 
+  test('of many that each depend on all before them takes no time', async () => {
+    const names = Array.from({ length: 40 }, (_, index) => `s${index}`);
+    const services = names.map(
+      (name, index) => `  ${name}: {image: busybox, depends_on: [${names.slice(0, index).join(', ')}]}`,
+    );
+    const project = await projectOf(`name: shop\nservices:\n${services.join('\n')}\n`);
+    const { steps } = planStop({ project, observed: booted(project) });
+    expect(steps.map((step) => 'service' in step && step.service)).toEqual(names.reverse());
+  });
+
   test('of services that depend on each other by their labels only keeps their order', async () => {
     const project = await projectOf(WEB_AND_DB);
     const observed = booted(project);
@@ -206,5 +216,21 @@ describe('a restart', () => {
         '[3] -> #4 awaitCondition web service_started, restart waits until it is ready',
       ),
     );
+  });
+
+  test('runs the hooks of a stop before it and those of a start behind it', async () => {
+    const project = await projectOf(`
+name: shop
+services:
+  a: {image: busybox, pre_stop: [{command: [drain]}], post_start: [{command: [warm]}]}
+`);
+    const { steps } = planRestart({ project, observed: booted(project) });
+    expect(steps.map((step) => (step.kind === 'hook' ? step.when : step.kind))).toEqual([
+      'preStop',
+      'restart',
+      'postStart',
+      'await',
+    ]);
+    expect(steps.map(({ after }) => after)).toEqual([[], [1], [2], [3]]);
   });
 });

@@ -97,15 +97,18 @@ function stopAll(
   for (const container of containers.filter(isUp))
     byService.set(container.service, [...(byService.get(container.service) ?? []), container]);
   const dependents = dependentsByService(input.project, containers);
-  const visiting = new Set<string>();
+  const stopsOf = new Map<string, number[]>();
   const stopService = (name: string): number[] => {
-    if (visiting.has(name)) return [];
-    visiting.add(name);
+    const known = stopsOf.get(name);
+    if (known !== undefined) return known;
+    // Until they are known there are none: labels of other files may make a circle.
+    stopsOf.set(name, []);
     const after = [...(dependents.get(name) ?? [])].sort().flatMap(stopService);
-    visiting.delete(name);
-    return (byService.get(name) ?? []).map((container) =>
-      stopContainer(work, container, { cause: 'stop was asked for', after }),
+    const stops = (byService.get(name) ?? []).map((container) =>
+      stopContainer(work, container, { cause: 'stop was asked for', after: [...new Set(after)] }),
     );
+    stopsOf.set(name, stops);
+    return stops;
   };
   for (const name of [...byService.keys()].sort()) stopService(name);
   return work.stopSteps;
