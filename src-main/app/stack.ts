@@ -171,7 +171,7 @@ export class Stack {
 
   async #afterImages(request: BootRequest, options: ReconcileOptions): Promise<Plan> {
     // The images are as new as they get: nothing is pulled or built twice.
-    const plan = reconcile(await this.#look(request, { ...options, pull: 'missing', build: 'missing' }));
+    const plan = reconcile(await this.#look(request, { ...options, imagesDone: true }));
     requireConsents(plan, request.consents ?? []);
     return plan;
   }

@@ -13,7 +13,7 @@ export function gatesFor(
   own: { readonly dependent: string; readonly dependency: Dependency },
 ): number[] {
   const decision = work.decisions.get(name);
-  if (decision === undefined) return [];
+  if (decision === undefined || decision.service.provider !== undefined) return [];
   if (decision.actions.length === 0) {
     work.builder.warn({ service: own.dependent, message: `${name} has no container to wait for` });
     return [];

@@ -38,6 +38,8 @@ export interface ServiceDecision {
 /** What to do with each replica of one service, looked at by itself. */
 export function decideService(input: ReconcileInput, name: string, selection: Selection): ServiceDecision {
   const service = serviceOf(input.project, name);
+  // A program provides it, outside of the engine, and it is not run: there is a warning that says so.
+  if (service.provider !== undefined) return { name, service, actions: [], surplus: [] };
   const wanted = wantedReplicas(name, service, input.options);
   const { replicas, surplus } = sortOut(input, name, service);
   const kept = replicas.slice(0, wanted);

@@ -4,6 +4,7 @@ import { PlanBuilder } from './builder.ts';
 import { imageName } from './containerBody/containerBody.ts';
 import type { ServiceDecision } from './decide.ts';
 import { type ReconcileInput, replicasOf, serviceOf } from './input.ts';
+import type { ObservedImage } from './observed.ts';
 import type { Plan } from './plan.ts';
 import { selectServices } from './select.ts';
 import type { Work } from './work.ts';
@@ -43,8 +44,9 @@ export function imagesFirst(input: ReconcileInput): Plan | undefined {
 export function planOnlyImages(input: ReconcileInput, kind: 'pull' | 'build'): Plan {
   const selection = selectServices(input.project, input.options);
   const names = selection.ordered.filter((name) => {
-    const built = serviceOf(input.project, name).build !== undefined;
-    return selection.named.has(name) && built === (kind === 'build');
+    const { build, provider } = serviceOf(input.project, name);
+    const built = build !== undefined;
+    return provider === undefined && selection.named.has(name) && built === (kind === 'build');
   });
   const options = { ...input.options, [kind]: 'always' as const };
   return imagePlan({ ...input, options }, names);
@@ -65,8 +67,11 @@ function isRenewed(input: ReconcileInput, name: string): boolean {
 /** What a service's image needs before a container can be made of it. */
 export function imageNeed(input: ReconcileInput, name: string): ImageNeed {
   const service = serviceOf(input.project, name);
-  const present = input.observed.images[imageName(input.project, name, service)] !== undefined;
-  return service.build === undefined ? pullNeed(input, service, present) : buildNeed(input, service, present);
+  const present = input.observed.images[imageName(input.project, name, service)];
+  if (service.provider !== undefined || (input.options.imagesDone && present)) return { type: 'none' };
+  return service.build === undefined
+    ? pullNeed(input, service, present)
+    : buildNeed(input, service, present !== undefined);
 }
 
 function buildNeed(input: ReconcileInput, service: Service, present: boolean): ImageNeed {
@@ -77,13 +82,34 @@ function buildNeed(input: ReconcileInput, service: Service, present: boolean): I
   return present ? { type: 'none' } : { type: 'build', cause: 'no image yet' };
 }
 
-function pullNeed(input: ReconcileInput, service: Service, present: boolean): ImageNeed {
+function pullNeed(input: ReconcileInput, service: Service, present: ObservedImage | undefined): ImageNeed {
   const policy = input.options.pull ?? service.pull_policy ?? 'missing';
   if (policy === 'never') return { type: 'none' };
-  if (!present) return { type: 'pull', cause: 'image is not here', onFailure: 'fail' };
+  if (present === undefined) return { type: 'pull', cause: 'image is not here', onFailure: 'fail' };
   // Present already: a registry that is away for the moment must not stop a boot.
   if (policy === 'always') return { type: 'pull', cause: 'pull was asked for', onFailure: 'tolerate' };
-  return { type: 'none' };
+  const mostMs = refreshMs(policy);
+  if (mostMs === undefined || input.observed.at - (present.taggedAt ?? 0) < mostMs) return { type: 'none' };
+  return { type: 'pull', cause: `pull_policy is ${policy}`, onFailure: 'tolerate' };
+}
+
+const HOUR_MS = 3_600_000;
+const UNITS_MS: Readonly<Record<string, number>> = {
+  w: 7 * 24 * HOUR_MS,
+  d: 24 * HOUR_MS,
+  h: HOUR_MS,
+  m: 60_000,
+  s: 1_000,
+};
+
+/** How old an image may get: `daily`, `weekly`, `every_1d12h`. Source: compose-spec. */
+function refreshMs(policy: string): number | undefined {
+  if (policy === 'daily') return UNITS_MS['d'];
+  if (policy === 'weekly') return UNITS_MS['w'];
+  const text = /^every_(.+)$/.exec(policy)?.[1];
+  const parts = [...(text ?? '').matchAll(/(\d+)([wdhms])/g)];
+  if (parts.length === 0) return undefined;
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * (UNITS_MS[unit ?? ''] ?? 0), 0);
 }
 
 function addImageSteps(

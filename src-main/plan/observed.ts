@@ -121,6 +121,8 @@ export interface ObservedVolume {
 export interface ObservedImage {
   readonly id: ImageId;
   readonly platform: string;
+  /** When it came to this machine, or was given a name there; milliseconds since the epoch. */
+  readonly taggedAt?: number | undefined;
   /** Mount points that the image declares: each becomes an anonymous volume. */
   readonly volumes: readonly string[];
   readonly hasHealthcheck: boolean;

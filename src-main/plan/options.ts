@@ -12,6 +12,8 @@ export interface ReconcileOptions {
   readonly create?: 'missing' | 'never' | undefined;
   /** Overrides the services' own pull_policy. */
   readonly pull?: 'missing' | 'always' | 'never' | undefined;
+  /** What is there has just been pulled or built: it is as new as it gets. */
+  readonly imagesDone?: boolean | undefined;
   readonly orphans?: 'keep' | 'remove' | undefined;
   /** `ready`: also wait at the end until every selected service is healthy (or started, or done). */
   readonly until?: 'started' | 'ready' | undefined;

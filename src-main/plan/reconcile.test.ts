@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { MIGRATION, WEB_AND_DB } from '#support/planStacks.ts';
-import { booted, bootText, emptyEngine, lines, projectOf } from '#support/planWorld.ts';
+import { booted, bootText, emptyEngine, imageOf, inputOf, lines, projectOf } from '#support/planWorld.ts';
+import type { ReconcileOptions } from './options.ts';
+import { reconcile } from './reconcile.ts';
 
 describe('a first boot', () => {
   test('creates everything at once and starts in the order of dependencies', async () => {
@@ -194,6 +196,61 @@ services:
       ),
     );
   });
+});
+
+describe('images that are there', () => {
+  const needs = async (policy: string, options: ReconcileOptions, taggedAt: number) => {
+    const yaml = `{name: shop, services: {a: {image: busybox, pull_policy: ${policy}, network_mode: none}}}`;
+    const project = await projectOf(yaml);
+    const observed = {
+      ...emptyEngine(project),
+      at: NOW,
+      images: { busybox: imageOf('busybox', { taggedAt }) },
+    };
+    return reconcile(inputOf(project, observed, options)).steps.some(({ kind }) => kind === 'pull');
+  };
+  const NOW = Date.UTC(2026, 0, 10);
+  const DAY = 24 * 3_600_000;
+
+  test.each([
+    ['daily', 2 * DAY, true],
+    ['daily', DAY / 2, false],
+    ['weekly', 6 * DAY, false],
+    ['weekly', 8 * DAY, true],
+    ['every_1d12h', 1.4 * DAY, false],
+    ['every_1d12h', 1.6 * DAY, true],
+    ['missing', 900 * DAY, false],
+  ])('are pulled again when they are older than %s (%d ms: %s)', async (policy, age, pulled) => {
+    expect(await needs(policy, {}, NOW - age)).toBe(pulled);
+  });
+
+  test('are not pulled again when that has just been done', async () => {
+    expect(await needs('always', {}, NOW)).toBe(true);
+    expect(await needs('always', { imagesDone: true }, NOW)).toBe(false);
+  });
+
+  test('are not pulled against pull_policy: never because another had to be pulled first', async () => {
+    const project = await projectOf(
+      '{name: shop, services: {a: {image: busybox, pull_policy: never, network_mode: none}}}',
+    );
+    const plan = reconcile(inputOf(project, emptyEngine(project, []), { imagesDone: true }));
+    expect(plan.steps.some(({ kind }) => kind === 'pull')).toBe(false);
+  });
+});
+
+test('what a provider provides is neither pulled nor made, and nobody waits for it', async () => {
+  const project = await projectOf(`
+name: shop
+services:
+  ai: {provider: {type: model, options: {model: tiny}}}
+  app: {image: busybox, network_mode: none, depends_on: [ai]}
+`);
+  expect(bootText(project, emptyEngine(project, ['busybox']))).toBe(
+    lines(
+      '[] -> #1 createContainer shop-app-1, no existing container',
+      '[1] -> #2 startContainer shop-app-1, no existing container',
+    ),
+  );
 });
 
 describe('a boot of an unchanged stack', () => {
