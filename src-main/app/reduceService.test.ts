@@ -119,13 +119,19 @@ describe('what a service is doing, from its containers', () => {
           lastHealth: { exitCode: 1, output: 'connection refused\n', at: 90_000 },
         }),
       ],
-      'unhealthy since 10 s: connection refused',
+      'unhealthy for 10 s: connection refused',
     ],
     [
       'in a restart loop',
       {},
       [container('api', { state: 'restarting', restartCount: 4, exitCode: 127, finishedAt: 9_000 })],
       'restarting · 4 times so far · exited 127: command not found',
+    ],
+    [
+      'restarted for the first time',
+      {},
+      [container('api', { state: 'restarting', restartCount: 1, exitCode: 1, finishedAt: 9_000 })],
+      'restarting · once so far · exited 1',
     ],
     ['paused', {}, [container('api', { state: 'paused' })], 'paused'],
     ['crashed', ports, [exited('api', { exitCode: 1 })], 'exited 1 · 1 min ago'],
@@ -134,6 +140,12 @@ describe('what a service is doing, from its containers', () => {
       ports,
       [exited('api', { exitCode: 1, restartCount: 3 })],
       'exited 1 · 1 min ago · restarted 3 times',
+    ],
+    [
+      'crashed after one restart',
+      ports,
+      [exited('api', { exitCode: 1, restartCount: 1 })],
+      'exited 1 · 1 min ago · restarted once',
     ],
     [
       'out of memory',

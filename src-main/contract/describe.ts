@@ -33,9 +33,9 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     case 'running':
       return describeRunning(status, now);
     case 'unhealthy':
-      return `unhealthy since ${describeDuration(now - status.since)}${lastLine(status.lastHealth?.output)}`;
+      return `unhealthy for ${describeDuration(now - status.since)}${lastLine(status.lastHealth?.output)}`;
     case 'restarting':
-      return `restarting · ${status.times} times so far · ${describeExit(status.exitCode, false)}`;
+      return `restarting · ${describeTimes(status.times)} so far · ${describeExit(status.exitCode, false)}`;
     case 'paused':
       return 'paused';
     case 'done':
@@ -43,7 +43,7 @@ export function describeStatus(status: ServiceStatus, now: number): string {
     case 'stopped':
       return `stopped ${describeDuration(now - status.at)} ago`;
     case 'exited':
-      return `${describeExit(status.exitCode, status.oomKilled)} · ${describeDuration(now - status.at)} ago${status.restarts > 0 ? ` · restarted ${status.restarts} times` : ''}`;
+      return `${describeExit(status.exitCode, status.oomKilled)} · ${describeDuration(now - status.at)} ago${status.restarts > 0 ? ` · restarted ${describeTimes(status.restarts)}` : ''}`;
     case 'failed':
       return status.error.message;
     default:
@@ -110,6 +110,11 @@ export function describeCondition(condition: Condition): string {
     default:
       return unreachable(condition);
   }
+}
+
+/** `once`, `4 times`. */
+export function describeTimes(times: number): string {
+  return times === 1 ? 'once' : `${times} times`;
 }
 
 /** The exit code in words. Codes above 128 are signals; source: POSIX shells and `docker run`. */

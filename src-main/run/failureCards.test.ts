@@ -236,6 +236,7 @@ describe('words of a card', () => {
     const card = failureCard(facts({ exitCode: 3, restarts: 9 }));
     expect(card.title).toBe('It crashes in a loop');
     expect(card.explanation).toContain('9 times so far');
+    expect(failureCard(facts({ exitCode: 3, restarts: 1 })).explanation).toContain('once so far');
     expect(card.fixes.map(({ id }) => id)).toContain('service.stop');
   });
 

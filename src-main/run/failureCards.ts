@@ -1,4 +1,4 @@
-import { describeExit } from '#contract/describe.ts';
+import { describeExit, describeTimes } from '#contract/describe.ts';
 import type { FailureCard } from '#contract/model.ts';
 import { ENGINE_RULES } from './failures/engineRules.ts';
 import {
@@ -57,7 +57,7 @@ function unknownCause(facts: FailureFacts): Diagnosis {
   if (facts.exitCode !== undefined && facts.restarts !== undefined)
     return {
       title: 'It crashes in a loop',
-      explanation: `It ${describeExit(facts.exitCode, facts.oomKilled === true)}, and its restart policy starts it again each time: ${facts.restarts} times so far. Its last lines may say why.`,
+      explanation: `It ${describeExit(facts.exitCode, facts.oomKilled === true)}, and its restart policy starts it again each time: ${describeTimes(facts.restarts)} so far. Its last lines may say why.`,
       fixes: [OPEN_LOGS, STOP, OPEN_DEFINITION],
     };
   if (facts.exitCode !== undefined)
