@@ -10,7 +10,11 @@ import { changeView, viewOf } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
 
 /** Sends a request; a failure is said in the corner of the window. */
-export function attempt<T>(model: WindowModel, what: string, request: Promise<T>): Promise<T | undefined> {
+export function attempt<T>(
+  model: Pick<WindowModel, 'notices'>,
+  what: string,
+  request: Promise<T>,
+): Promise<T | undefined> {
   return request.then(
     (value) => value,
     (thrown: unknown) => {

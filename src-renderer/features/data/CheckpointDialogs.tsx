@@ -1,5 +1,6 @@
 import './data.css';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { attempt } from '#state/actions.ts';
 import { useServer, useServerShallow, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
@@ -7,6 +8,7 @@ import { selectServices, selectSettings } from '#state/selectors.ts';
 import { Button } from '#ui/Button.tsx';
 import { Dialog } from '#ui/Dialog.tsx';
 import { Field } from '#ui/Field.tsx';
+import { importsOf } from './imports.ts';
 
 /** A name, and what happens while it is taken. */
 export function TakeCheckpointDialog({ workspace, service, onClose }: DialogProps) {
@@ -76,21 +78,32 @@ export function ExportCheckpointDialog({ workspace, input, onClose }: DialogProp
   );
 }
 
+/** Which file. Stays until it is taken in, so that a mistyped path can be mended; one may close it and the import goes on. */
 export function ImportCheckpointDialog({ workspace, onClose }: DialogProps) {
   const model = useWindow();
+  const imports = importsOf(model);
+  const busy = useStore(imports.store, ({ running }) => running.includes(workspace));
   const [file, setFile] = useState('');
-  const run = () => {
+  const run = async () => {
     if (file.trim() === '') return;
-    const request = model.client.data.importCheckpoint({ workspace, file: file.trim() });
-    void attempt(model, 'Import', request).then(onClose);
+    const taken = await imports.take(workspace, file.trim());
+    // Meanwhile it may have been closed, and another be there.
+    if (taken && model.view.getState().dialog?.id === 'importCheckpoint') onClose();
   };
   return (
     <Dialog
       title="Import a checkpoint"
       onClose={onClose}
-      end={<Ends action="Import" onClose={onClose} onRun={run} />}
+      end={
+        <Ends
+          action={busy ? 'Importing…' : 'Import'}
+          busy={busy}
+          onClose={onClose}
+          onRun={() => void run()}
+        />
+      }
     >
-      <form className="data-form" onSubmit={submitting(run)}>
+      <form className="data-form" onSubmit={submitting(() => void run())}>
         <Field
           label="File, with its whole path"
           value={file}
@@ -112,18 +125,19 @@ function submitting(run: () => void) {
 
 interface EndsProps {
   readonly action: string;
+  readonly busy?: boolean;
   readonly onClose: () => void;
   readonly onRun: () => void;
 }
 
-function Ends({ action, onClose, onRun }: EndsProps) {
+function Ends({ action, busy = false, onClose, onRun }: EndsProps) {
   return (
     <>
       <span className="space" />
       <Button emphasis="quiet" onClick={onClose}>
-        Cancel
+        {busy ? 'Close' : 'Cancel'}
       </Button>
-      <Button emphasis="primary" onClick={onRun}>
+      <Button emphasis="primary" disabled={busy} onClick={onRun}>
         {action}
       </Button>
     </>

@@ -2,6 +2,7 @@ import '#ui/page.css';
 import './data.css';
 import { Camera, Database, Import } from 'lucide-react';
 import { useState } from 'react';
+import { useStore } from 'zustand';
 import { describeBytes, describeError } from '#contract/describe.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { useIsBusy, useRun, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
@@ -11,15 +12,18 @@ import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { CheckpointsTable } from './CheckpointsTable.tsx';
+import { importsOf } from './imports.ts';
 import { VolumesTable } from './VolumesTable.tsx';
 
 /** What is stored, who uses it, and every way back. */
 export function DataScreen({ workspace }: { readonly workspace: WorkspaceId }) {
-  const { client, view } = useWindow();
+  const model = useWindow();
+  const { client, view } = model;
   const record = useWorkspace(workspace);
   const [round, setRound] = useState(0);
-  // A run changes what there is; so does the engine's return.
-  const key = `${workspace}/${record?.activeRun ?? ''}/${record?.live}/${round}`;
+  const imported = useStore(importsOf(model).store, ({ done }) => done);
+  // A run changes what there is; so do the engine's return and an import, which is no run.
+  const key = `${workspace}/${record?.activeRun ?? ''}/${record?.live}/${round}/${imported}`;
   const overview = useAsked((signal) => client.data.view({ workspace }, { signal }), key);
   const sizes = useAsked((signal) => client.data.sizes({ workspace }, { signal }), key);
   const busy = useIsBusy(workspace);
