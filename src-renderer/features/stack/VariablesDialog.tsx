@@ -23,10 +23,13 @@ export function VariablesDialog({ workspace, onClose }: DialogProps) {
       },
     );
   }, [model, workspace]);
+  const [saving, setSaving] = useState(false);
   const save = async () => {
+    setSaving(true);
     const request = model.client.project.setVariables({ workspace, values: { ...values } });
-    await attempt(model, 'Writing .env', request);
-    onClose();
+    // What was typed is lost with the dialog: it stays where nothing was written.
+    await attempt(model, 'Writing .env', request.then(onClose));
+    setSaving(false);
   };
   return (
     <Dialog
@@ -40,7 +43,7 @@ export function VariablesDialog({ workspace, onClose }: DialogProps) {
           <Button emphasis="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button emphasis="primary" disabled={missing === undefined} onClick={() => void save()}>
+          <Button emphasis="primary" disabled={missing === undefined || saving} onClick={() => void save()}>
             Save
           </Button>
         </>
