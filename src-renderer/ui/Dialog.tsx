@@ -2,6 +2,7 @@ import './dialog.css';
 import { Dialog as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
 import { cx } from './cx.ts';
+import { keepForToasts } from './keepForToasts.ts';
 import { useFocusReturn } from './useFocusReturn.ts';
 
 interface DialogProps {
@@ -26,6 +27,7 @@ export function Dialog({ title, about, onClose, width = 'normal', flush, end, ch
         <Radix.Content
           className={cx('dialog', width === 'wide' && 'wide')}
           aria-describedby={undefined}
+          onInteractOutside={keepForToasts}
           {...focus}
         >
           <div className="dialog-top">

@@ -2,7 +2,7 @@ import './palette.css';
 import { Command as Cmdk } from 'cmdk';
 import { ChevronRight, Search } from 'lucide-react';
 import { Dialog } from 'radix-ui';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { useServer, useView, useWindow } from '#state/hooks.ts';
 import type { Command } from '#state/registry.ts';
@@ -10,6 +10,7 @@ import { selectServices, selectWorkspace } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { Icon } from '#ui/Icon.tsx';
 import { Key } from '#ui/Key.tsx';
+import { keepForToasts } from '#ui/keepForToasts.ts';
 import { useFocusReturn } from '#ui/useFocusReturn.ts';
 import { commandScore } from './commandScore.ts';
 
@@ -20,15 +21,35 @@ export function Palette({ workspace }: { readonly workspace: WorkspaceId | undef
   return open ? <OpenPalette workspace={workspace} onDone={() => view.setState({ palette: false })} /> : null;
 }
 
-function OpenPalette({ workspace, onDone }: CommandsProps) {
+interface OpenPaletteProps {
+  readonly workspace: WorkspaceId | undefined;
+  readonly onDone: () => void;
+}
+
+function OpenPalette({ workspace, onDone }: OpenPaletteProps) {
   const focus = useFocusReturn();
+  const chosen = useRef<() => void>(undefined);
+  // What was chosen is done once the focus is back where it was: a dialog remembers it from there.
+  const onClosed = (event: Event) => {
+    focus.onCloseAutoFocus(event);
+    if (chosen.current) queueMicrotask(chosen.current);
+  };
+  const choose = (command: Command) => {
+    chosen.current = command.run;
+    onDone();
+  };
   return (
     <Dialog.Root open onOpenChange={(next) => !next && onDone()}>
       <Dialog.Portal>
         <Dialog.Overlay className="scrim" />
-        <Dialog.Content className="palette" aria-describedby={undefined} {...focus}>
+        <Dialog.Content
+          className="palette"
+          aria-describedby={undefined}
+          onInteractOutside={keepForToasts}
+          onCloseAutoFocus={onClosed}
+        >
           <Dialog.Title className="visually-hidden">Command palette</Dialog.Title>
-          <Commands workspace={workspace} onDone={onDone} />
+          <Commands workspace={workspace} onChoose={choose} />
         </Dialog.Content>
       </Dialog.Portal>
     </Dialog.Root>
@@ -37,10 +58,10 @@ function OpenPalette({ workspace, onDone }: CommandsProps) {
 
 interface CommandsProps {
   readonly workspace: WorkspaceId | undefined;
-  readonly onDone: () => void;
+  readonly onChoose: (command: Command) => void;
 }
 
-function Commands({ workspace, onDone }: CommandsProps) {
+function Commands({ workspace, onChoose }: CommandsProps) {
   const model = useWindow();
   const [typed, setTyped] = useState('');
   // A run that ends while the palette is open brings back what it forbade; nothing else moves lines under the pointer.
@@ -50,10 +71,6 @@ function Commands({ workspace, onDone }: CommandsProps) {
   // Without a word there would be a line for every action of every service: those come up once one types.
   const shown = typed.trim() === '' ? commands.filter((command) => command.group !== SERVICES) : commands;
   const groups = [...new Set(shown.map((command) => command.group))];
-  const choose = (command: Command) => {
-    onDone();
-    command.run();
-  };
   return (
     <Cmdk label="Commands" loop filter={score}>
       <div className="palette-field">
@@ -72,7 +89,7 @@ function Commands({ workspace, onDone }: CommandsProps) {
             {shown
               .filter((command) => command.group === group)
               .map((command) => (
-                <Item key={command.id} command={command} onRun={choose} />
+                <Item key={command.id} command={command} onRun={onChoose} />
               ))}
           </Cmdk.Group>
         ))}
