@@ -1,4 +1,4 @@
-import { useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
+import { type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { SearchX } from 'lucide-react';
 import {
   type KeyboardEvent,
@@ -18,6 +18,7 @@ import { Button } from '#ui/Button.tsx';
 import { cx } from '#ui/cx.ts';
 import { EmptyState } from '#ui/EmptyState.tsx';
 import { Cell, Grid, GridRow } from '#ui/Grid.tsx';
+import { drawnRows } from './drawnRows.ts';
 import { nextSelection } from './listKeys.ts';
 import { runKey } from './rowMenu.ts';
 import { type ListRow, listRows, sameRows } from './rows.ts';
@@ -34,12 +35,13 @@ export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) 
   const rows = useRows(workspace);
   const away = useWorkspace(workspace)?.live === false;
   const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useRowVirtualizer(workspace, rows, scroller);
   const { selected, chosen } = useSelected(workspace, rows);
+  const index = rows.findIndex((row) => row.type === 'service' && row.name === selected);
+  const virtual = useRowVirtualizer({ workspace, rows, index }, scroller);
   const [menu, setMenu] = useState<ServiceName>();
   useVisibleStats(workspace, virtual, rows);
   const reveals = useWorkspaceView(workspace, (view) => view.reveals ?? 0);
-  useFollowSelection(virtual, rows, { selected, reveals }, scroller);
+  useFollowSelection(virtual, { selected, reveals, index }, scroller);
   if (rows.length === 0) return <NothingFound workspace={workspace} />;
   return (
     <Grid
@@ -134,9 +136,15 @@ function useSelected(workspace: WorkspaceId, rows: readonly ListRow[]) {
 
 type RowVirtualizer = Virtualizer<HTMLDivElement, Element>;
 
+interface ListedRows {
+  readonly workspace: WorkspaceId;
+  readonly rows: readonly ListRow[];
+  /** The row where keys go. */
+  readonly index: number;
+}
+
 function useRowVirtualizer(
-  workspace: WorkspaceId,
-  rows: readonly ListRow[],
+  { workspace, rows, index: selected }: ListedRows,
   scroller: React.RefObject<HTMLDivElement | null>,
 ): RowVirtualizer {
   const { server } = useWindow();
@@ -155,6 +163,7 @@ function useRowVirtualizer(
     },
     getItemKey: (index) => rows[index]?.id ?? index,
     overscan: 6,
+    rangeExtractor: useCallback((range: Range) => drawnRows(range, selected), [selected]),
     // Before the list has been measured: rows drawn in the first place come with the screen, and are not drawn behind it in one go.
     initialRect: { width: window.innerWidth, height: window.innerHeight * SCREEN_SHARE },
   });
@@ -183,14 +192,19 @@ function useVisibleStats(workspace: WorkspaceId, virtual: RowVirtualizer, rows: 
   useEffect(() => () => stats.want(undefined, []), [stats]);
 }
 
+interface Followed {
+  readonly selected: ServiceName | undefined;
+  readonly reveals: number;
+  /** Its row. */
+  readonly index: number;
+}
+
 /** The selected row is on screen, and has the focus when the list has it. */
 function useFollowSelection(
   virtual: RowVirtualizer,
-  rows: readonly ListRow[],
-  { selected, reveals }: { readonly selected: ServiceName | undefined; readonly reveals: number },
+  { selected, reveals, index }: Followed,
   scroller: React.RefObject<HTMLDivElement | null>,
 ): void {
-  const index = rows.findIndex((row) => row.type === 'service' && row.name === selected);
   const reveal = useCallback(() => {
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index]);
