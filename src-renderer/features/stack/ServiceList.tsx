@@ -69,7 +69,9 @@ export function ServiceList({ workspace }: { readonly workspace: WorkspaceId }) 
               className="services-item"
               style={{ transform: `translateY(${item.start}px)` }}
               onClick={() => isService && changeView(model.view, workspace, { selected: row.name })}
-              onDoubleClick={() => isService && runNamed(model, workspace, row.name, 'enter')}
+              onDoubleClick={({ target }) => {
+                if (isService && !isIn(target, OWN_CLICKS)) runNamed(model, workspace, row.name, 'enter');
+              }}
               onContextMenu={(event) => {
                 if (!isService) return;
                 event.preventDefault();
@@ -215,7 +217,8 @@ function useFollowSelection(
     last.current = wanted;
     reveal();
     const list = scroller.current;
-    if (!list?.contains(document.activeElement)) return;
+    // Who clicked into the output of a failure reads on there.
+    if (!list?.contains(document.activeElement) || isIn(document.activeElement, OWN_KEYS)) return;
     requestAnimationFrame(() => {
       const row = list.querySelector(`[data-index="${index}"]`);
       if (row instanceof HTMLElement) row.focus({ preventScroll: true });
@@ -233,9 +236,9 @@ interface ListKeyContext {
 
 function onListKey(context: ListKeyContext, event: KeyboardEvent): void {
   const { model, workspace, rows, selected, openMenu } = context;
-  const inControl =
-    event.target instanceof Element && event.target.closest('button, a, input, pre, [role="menu"]');
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (isIn(event.target, OWN_KEYS)) return;
+  const inControl = isIn(event.target, 'button, a, input, [role="menu"]');
   const next = nextSelection(rows, selected, event.key);
   if (next !== undefined && !(inControl && event.key === 'Home')) {
     event.preventDefault();
@@ -246,6 +249,15 @@ function onListKey(context: ListKeyContext, event: KeyboardEvent): void {
   if (event.key === 'ContextMenu' || event.key === 'm') openMenu(selected);
   else if (!runNamed(model, workspace, selected, event.key.toLowerCase())) return;
   event.preventDefault();
+}
+
+/** Output of a failure scrolls with the keys that move the selection. */
+const OWN_KEYS = 'pre';
+/** A double click there chooses a word of what is written, or presses twice. */
+const OWN_CLICKS = '.failure, button, a';
+
+function isIn(target: EventTarget | null, selector: string): boolean {
+  return target instanceof Element && target.closest(selector) !== null;
 }
 
 function runNamed(model: WindowModel, workspace: WorkspaceId, name: ServiceName, key: string): boolean {
