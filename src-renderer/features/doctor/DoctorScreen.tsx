@@ -10,6 +10,7 @@ import { useWindow } from '#state/hooks.ts';
 import { Button } from '#ui/Button.tsx';
 import { Dot, type Tone } from '#ui/Dot.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
+import { sayAll } from './words.ts';
 
 const TONES: Readonly<Record<DoctorFinding['severity'], Tone>> = {
   error: 'fail',
@@ -29,13 +30,12 @@ const ORDER: readonly DoctorFinding['severity'][] = ['error', 'warning', 'note',
 export function DoctorScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   const { findings, failure, ask } = useFindings(workspace);
   const sorted = findings?.toSorted((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
-  const bad = findings?.filter((finding) => finding.severity === 'error').length ?? 0;
   return (
     <div className="page">
       <div className="page-head">
         <div>
           <h1>Doctor</h1>
-          <p className="page-sub">{sayAll(findings, bad)}</p>
+          <p className="page-sub">{sayAll({ findings, failure })}</p>
         </div>
         <Button icon={RefreshCw} disabled={findings === undefined && !failure} onClick={ask}>
           Look again
@@ -55,12 +55,6 @@ export function DoctorScreen({ workspace }: { readonly workspace: WorkspaceId })
       </ul>
     </div>
   );
-}
-
-function sayAll(findings: readonly DoctorFinding[] | undefined, bad: number): string {
-  if (!findings) return 'Looking…';
-  if (bad === 0) return 'Nothing stands in the way of a boot.';
-  return `${bad} ${bad === 1 ? 'thing has' : 'things have'} to be mended before a boot can work.`;
 }
 
 function useFindings(workspace: WorkspaceId) {
