@@ -118,7 +118,12 @@ function Actions({ files, path, onClose }: ActionsProps) {
             type="file"
             multiple
             hidden
-            onChange={(event) => void upload(place.path, [...(event.target.files ?? [])])}
+            onChange={({ target }) => {
+              const brought = [...(target.files ?? [])];
+              // A field that holds a file already says nothing when the same one is chosen again.
+              target.value = '';
+              void upload(place.path, brought);
+            }}
           />
           <Button icon={Upload} onClick={() => input.current?.click()}>
             Bring files here

@@ -8,10 +8,9 @@ const ICONS = { file: File, directory: Folder, link: FileSymlink, other: Plug };
 
 /** One folder of a container. */
 export function FolderList({ files }: { readonly files: ContainerFiles }) {
-  const { place, folder } = files;
+  const { folder } = files;
   if (folder.value === undefined) return <p className="files-note">Reading…</p>;
-  const { entries, truncated } = folder.value;
-  const path = place.type === 'folder' ? place.path : '/';
+  const { entries, truncated, path } = folder.value;
   if (entries.length === 0) return <p className="files-note">This folder is empty.</p>;
   return (
     <>
