@@ -24,3 +24,12 @@ test('a sign that needs shift on some keyboards is the sign', () => {
   expect(isPressed({ ...none, key: '/', shiftKey: true }, '/', false)).toBe(true);
   expect(isPressed({ ...none, key: '?', shiftKey: true }, '?', false)).toBe(true);
 });
+
+test('Alt and a digit is the digit, whatever sign the keyboard writes with Alt', () => {
+  const option1 = { ...none, key: '¡', code: 'Digit1', altKey: true };
+  expect(isPressed(option1, 'alt+1', true)).toBe(true);
+  expect(isPressed(option1, 'alt+2', true)).toBe(false);
+  expect(isPressed({ ...none, key: '&', code: 'Digit1', altKey: true }, 'alt+1', false)).toBe(true);
+  expect(isPressed({ ...none, key: '1', code: 'Numpad1', altKey: true }, 'alt+1', false)).toBe(true);
+  expect(isPressed({ ...none, key: '1', code: 'Digit1' }, 'alt+1', false)).toBe(false);
+});

@@ -1,6 +1,8 @@
 /** What a key chord needs of a KeyboardEvent. */
 export interface Pressed {
   readonly key: string;
+  /** The same by its place on the keyboard, `Digit1`. */
+  readonly code?: string | undefined;
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
@@ -35,10 +37,15 @@ export function isPressed(event: Pressed, chord: string, mac: boolean = isMac): 
   const key = parts.at(-1) ?? '';
   const wants = (name: string) => parts.slice(0, -1).includes(name);
   return (
-    event.key.toLowerCase() === key &&
+    (event.key.toLowerCase() === key || (wants('alt') && isDigit(event, key))) &&
     event.metaKey === (mac && wants('mod')) &&
     event.ctrlKey === ((!mac && wants('mod')) || wants('ctrl')) &&
     event.altKey === wants('alt') &&
     (event.shiftKey === wants('shift') || !/^[a-z0-9]$|^[a-z]{2,}/.test(key))
   );
+}
+
+/** With Option a Mac writes signs on the digits, `¡` on 1; on some keyboards a digit needs Shift. The place is the same. */
+function isDigit({ code }: Pressed, key: string): boolean {
+  return /^\d$/.test(key) && code === `Digit${key}`;
 }

@@ -29,8 +29,7 @@ function handle(model: WindowModel, workspace: WorkspaceId | undefined, event: K
     return false;
   }
   const screens = model.registry.screens.filter((screen) => !screen.hidden);
-  const number = screens.findIndex((_, index) => isPressed(event, `alt+${index + 1}`));
-  const screen = screens[number];
+  const screen = screens.find((_, index) => isPressed(event, `alt+${index + 1}`) && !isWritten(event));
   if (workspace && screen) {
     showScreen(model, workspace, screen.id);
     return true;
@@ -40,6 +39,12 @@ function handle(model: WindowModel, workspace: WorkspaceId | undefined, event: K
   );
   command?.run();
   return command !== undefined;
+}
+
+/** Into a field. With Option one writes what has no key of its own: `[` is Option 5 on a German Mac. */
+function isWritten({ key, target }: KeyboardEvent): boolean {
+  if (!isMac || /^\d$/.test(key)) return false;
+  return target instanceof Element && target.matches('input, textarea') && !target.closest('[data-pane]');
 }
 
 /** A shell has the focus, and this key means something to it. On a Mac ⌘ never does. */
