@@ -4,7 +4,7 @@ import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { MemoryFit } from '#contract/requests/memory.ts';
 import type { Question } from './consent.ts';
 import { allTabs, closePane, type NewPane, openPane, splitPane } from './dockLayout.ts';
-import { selectServices } from './selectors.ts';
+import { selectServices, selectWorkspace, selectWorkspaces } from './selectors.ts';
 import { hasFailed } from './summary.ts';
 import { changeView, viewOf } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
@@ -84,8 +84,24 @@ export function cancel(model: WindowModel, workspace: WorkspaceId, run: RunId): 
   void attempt(model, 'Cancel', model.client.stack.cancel({ workspace, run }));
 }
 
+/** Brings a project to the front, at this screen. */
 export function showScreen(model: WindowModel, workspace: WorkspaceId, screen: string): void {
   changeView(model.view, workspace, { screen });
+  model.view.setState({ workspace, welcome: false });
+}
+
+/** The settings stand beside a project: the one in front, or the first that is open. Without one it is said how to get there. */
+export function showSettings(model: WindowModel): void {
+  const state = model.server.getState();
+  const wanted = model.view.getState().workspace;
+  const workspace = selectWorkspace(state, wanted)?.id ?? selectWorkspaces(state)[0]?.id;
+  if (workspace) showScreen(model, workspace, 'settings');
+  else
+    model.notices.add({
+      tone: 'wait',
+      title: 'The settings stand beside a project',
+      detail: 'Open a folder first.',
+    });
 }
 
 /** Shows a service in the list that has failed: the first, or the next after the one that is chosen. */
@@ -100,6 +116,7 @@ export function showFailed(model: WindowModel, workspace: WorkspaceId): void {
   model.notices.closeOf(workspace);
   const shown = { screen: 'stack', look: 'list', filter: '' } as const;
   changeView(model.view, workspace, { ...shown, selected: next, reveals: reveals + 1 });
+  model.view.setState({ workspace, welcome: false });
 }
 
 /** Opens a pane in the dock and shows it. */

@@ -1,9 +1,8 @@
 import { useEffect } from 'react';
 import type { MenuCommand } from '#contract/bridge.ts';
 import { unreachable } from '#contract/unreachable.ts';
-import { openFolder, pickFolder, showScreen } from '#state/actions.ts';
+import { openFolder, pickFolder, showSettings } from '#state/actions.ts';
 import { useWindow } from '#state/hooks.ts';
-import { selectWorkspaces } from '#state/selectors.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 
 /** Does what the desktop app asks for: a folder from its command line, a choice in its menu, a folder dropped on us. */
@@ -31,11 +30,9 @@ function onCommand(model: WindowModel, command: MenuCommand): void {
     case 'palette':
       model.view.setState({ palette: true });
       return;
-    case 'settings': {
-      const workspace = model.view.getState().workspace ?? selectWorkspaces(model.server.getState())[0]?.id;
-      if (workspace) showScreen(model, workspace, 'settings');
+    case 'settings':
+      showSettings(model);
       return;
-    }
     default:
       unreachable(command);
   }
