@@ -27,13 +27,14 @@ function LostBanner({ retryAt }: { readonly retryAt: number }) {
   const model = useWindow();
   const seconds = Math.max(0, Math.ceil((retryAt - useNow()) / 1000));
   return (
-    <div className="banner wait" role="alert">
+    <div className="banner wait">
       <Icon of={PlugZap} className="tone-wait" />
-      <b>The connection to Slipway is lost.</b>
-      <span className="dim">
-        What stands here is what was known last.
-        {seconds > 0 ? ` Next try in ${seconds} s.` : ' Trying…'}
+      {/* The seconds stand outside: an alert is read out again whenever a word of it changes. */}
+      <span role="alert">
+        <b>The connection to Slipway is lost.</b>{' '}
+        <span className="dim">What stands here is what was known last.</span>
       </span>
+      <span className="dim">{seconds > 0 ? `Next try in ${seconds} s.` : 'Trying…'}</span>
       <span className="space" />
       <Button icon={RefreshCw} onClick={() => model.connection.retry()}>
         Try now
