@@ -17,6 +17,7 @@ import type { WindowModel } from '#state/windowModel.ts';
 import { IconButton } from '#ui/Button.tsx';
 import { cx } from '#ui/cx.ts';
 import { Menu, type MenuEntry } from '#ui/Menu.tsx';
+import { focusDock } from './dockFocus.ts';
 import { LogTools } from './LogTools.tsx';
 import { PaneSlot } from './PaneSlot.tsx';
 import { paneHostOf } from './paneHost.ts';
@@ -116,7 +117,10 @@ interface TabProps extends DockTabsViewProps {
 function Tab({ workspace, tabs, spec, onShow, onDropBefore }: TabProps) {
   const model = useWindow();
   const active = tabs.active === spec.id;
-  const close = () => hidePane(model, workspace, spec.id);
+  const close = () => {
+    hidePane(model, workspace, spec.id);
+    focusDock();
+  };
   const own = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (active) own.current?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
