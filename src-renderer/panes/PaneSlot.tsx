@@ -38,6 +38,7 @@ export function PaneSlot({ live }: { readonly live: LivePane }) {
         <div ref={slot} className="dock-slot" />
         {live.type === 'logs' && <LogNotes pane={live.pane} />}
       </div>
+      {live.type === 'logs' && <LogEnd pane={live.pane} />}
     </>
   );
 }
@@ -54,7 +55,7 @@ function LogNotes({ pane }: { readonly pane: LogPane }) {
       {empty && <div className="dock-empty">{ended ?? nothing}</div>}
       {!follow && (
         <div className="dock-note">
-          <Button icon={ArrowDown} onClick={() => pane.setFollow(true)}>
+          <Button icon={ArrowDown} onClick={() => followOn(pane)}>
             {waiting > 0
               ? `${waiting.toLocaleString('en')} new ${waiting === 1 ? 'line' : 'lines'}`
               : 'Follow'}
@@ -62,5 +63,21 @@ function LogNotes({ pane }: { readonly pane: LogPane }) {
         </div>
       )}
     </>
+  );
+}
+
+/** The button is gone then: one reads on in the lines, where the keys of the log are. */
+function followOn(pane: LogPane): void {
+  pane.setFollow(true);
+  pane.focus();
+}
+
+/** Why no more lines come, below those that are there. Without any it stands in their place. */
+function LogEnd({ pane }: { readonly pane: LogPane }) {
+  const { ended, empty } = useStore(pane.state);
+  return (
+    <p className="dock-end" role="status">
+      {empty ? undefined : ended}
+    </p>
   );
 }
