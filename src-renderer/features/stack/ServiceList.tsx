@@ -201,7 +201,7 @@ interface Followed {
   readonly index: number;
 }
 
-/** The selected row is on screen, and has the focus when the list has it. */
+/** The selected row is on screen, and has the focus when the list has it; who clicked into the output of a failure reads on there. */
 function useFollowSelection(
   virtual: RowVirtualizer,
   { selected, reveals, index }: Followed,
@@ -211,19 +211,20 @@ function useFollowSelection(
     if (index >= 0) virtual.scrollToIndex(index, { align: 'auto' });
   }, [virtual, index]);
   const last = useRef<string>(undefined);
+  // Asked before the page is drawn anew: the row that has the focus may go when another one is selected.
+  const focused = document.activeElement;
+  const hasFocus = scroller.current?.contains(focused) === true && !isIn(focused, OWN_KEYS);
   useLayoutEffect(() => {
     const wanted = `${reveals} ${selected}`;
     if (last.current === wanted) return;
     last.current = wanted;
     reveal();
-    const list = scroller.current;
-    // Who clicked into the output of a failure reads on there.
-    if (!list?.contains(document.activeElement) || isIn(document.activeElement, OWN_KEYS)) return;
+    if (!hasFocus) return;
     requestAnimationFrame(() => {
-      const row = list.querySelector(`[data-index="${index}"]`);
+      const row = scroller.current?.querySelector(`[data-index="${index}"]`);
       if (row instanceof HTMLElement) row.focus({ preventScroll: true });
     });
-  }, [selected, reveals, index, reveal, scroller]);
+  }, [selected, reveals, index, reveal, scroller, hasFocus]);
 }
 
 interface ListKeyContext {
