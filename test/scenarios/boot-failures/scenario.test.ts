@@ -5,6 +5,7 @@ import { scenario } from '../../support/scenario.ts';
 
 const stack = scenario(import.meta.dirname, ['busybox']);
 const SLEEP = 'command: [sleep, "1000"]';
+const CHECK = 'healthcheck: { test: [CMD, pidof, sleep] }';
 /** Changes the broken service only: it stands first. */
 const broken = (words: string) => (yaml: string) => yaml.replace(SLEEP, words);
 
@@ -62,9 +63,7 @@ test('a bind source that may not be made must be told with its path', async () =
 
 test('a check that fails must be told with what it printed', async () => {
   const check = `${SLEEP}\n    healthcheck: {test: [CMD-SHELL, "echo no luck; exit 1"], interval: 300ms, retries: 2}`;
-  const result = await (
-    await stack.open((yaml) => broken(check)(yaml).replace('healthcheck: { test: [CMD, "true"] }', ''))
-  ).boot();
+  const result = await (await stack.open((yaml) => broken(check)(yaml).replace(CHECK, ''))).boot();
   expect(result).toMatchObject({
     failures: [
       { error: { kind: 'dependency.unhealthy', health: { output: expect.stringContaining('no luck') } } },
@@ -74,7 +73,7 @@ test('a check that fails must be told with what it printed', async () => {
 
 test('a boot that is cancelled must be finished by the next one', async () => {
   const never = 'healthcheck: { test: [CMD, "false"] }';
-  const run = await stack.open((yaml) => yaml.replace('healthcheck: { test: [CMD, "true"] }', never));
+  const run = await stack.open((yaml) => yaml.replace(CHECK, never));
   const booting = run.boot();
   const probed = () => run.told('stepProbe').length > 0;
   while (!probed()) await new Promise((resolve) => setImmediate(resolve));
