@@ -118,6 +118,8 @@ describe('the data of a stack', () => {
     expect((await stack.inspect('db')).state).toBe('exited');
     await stack.reopen();
     await eventually(() => stack.service('db').status.type === 'running', { limitMs: 30_000 });
+    // It runs before it answers: only then has what starts it again ended.
+    await eventually(() => stack.workspaceRecord()?.activeRun === undefined, { limitMs: 30_000 });
     const again = await stack.inspect('db');
     expect([again.id, (again.startedAt ?? 0) > startedAt]).toEqual([id, true]);
     expect(await items()).toBe('from the seed');
