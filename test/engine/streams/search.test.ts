@@ -31,6 +31,7 @@ services:
     image: busybox:1
     init: true
     command: ["sh", "-c", "for i in $$(seq 1 500); do echo \\"INFO request $$i served\\"; done; sleep 0.3; echo 'ERROR disk is on fire' >&2; touch /made; exec sleep 3600"]
+    healthcheck: { test: [CMD, test, -e, /made] }
   other:
     image: busybox:1
     init: true

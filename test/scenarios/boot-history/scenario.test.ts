@@ -24,7 +24,7 @@ test('a boot must tell when a service said its first word, and when it got slowe
   const after = await stack.client.boot.history({ workspace: stack.workspace });
   expect(after, 'a boot with nothing to do hides the last real one').toEqual(before);
   for (let boot = 0; boot < 2; boot++) await bootAgain(stack);
-  await stack.edit('compose.yaml', (yaml) => yaml.replace('sleep 1;', 'sleep 12;'));
+  await stack.edit('compose.yaml', (yaml) => yaml.replace('sleep 3;', 'sleep 14;'));
   await stack.client.project.reload({ workspace: stack.workspace });
   const slow = await bootAgain(stack);
   expect(slow?.slower?.since).toBe('its definition changed');
