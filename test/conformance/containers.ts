@@ -285,9 +285,13 @@ export function containerConformance(harness: Harness): void {
   describe('a look inside', () => {
     test('top names the process', async () => {
       const { id } = await harness.start('idle');
-      const { titles, rows } = await harness.engine.top(id);
-      expect(rows[0]?.length).toBe(titles.length);
-      expect(rows.flat().join(' ')).toContain('sleep 1000');
+      // The engine may tell of a start while the process is not yet its program.
+      await eventually(async () => {
+        const { titles, rows } = await harness.engine.top(id);
+        expect(rows[0]?.length).toBe(titles.length);
+        expect(rows.flat().join(' ')).toContain('sleep 1000');
+        return true;
+      });
     });
 
     test('limits can be changed while it runs', async () => {

@@ -41,9 +41,10 @@ export const PROGRAMS = {
       onTerminate: 'ignores',
     },
   },
+  /** Not before a busy engine was asked how it is. */
   becomesHealthy: {
-    command: shell('sleep 0.6; touch /tmp/ready; sleep 1000'),
-    fake: { healthyAfterMs: 600, onTerminate: 'ignores' },
+    command: shell('sleep 3; touch /tmp/ready; sleep 1000'),
+    fake: { healthyAfterMs: 3000, onTerminate: 'ignores' },
   },
   neverHealthy: {
     command: shell('true; sleep 1001'),
