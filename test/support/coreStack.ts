@@ -15,6 +15,7 @@ import { connectEngine } from '#engine/dockerode/connectEngine.ts';
 import type { Engine } from '#engine/engine.ts';
 import { systemEnvironment } from '#engine/systemEnvironment.ts';
 import { eventually } from './eventually.ts';
+import { canBeRemoved } from './networks.ts';
 import { openTestEngine } from './realEngine.ts';
 
 /** `npm test` has built it before. */
@@ -231,20 +232,6 @@ export class CoreStack {
 /** Containers of other tests come and go. */
 function unlessGone(thrown: unknown): undefined {
   if (!isKind(thrown, 'engine.notFound')) throw thrown;
-}
-
-/**
- * Removes a network without containers. False where the engine refuses: it may count an end of a container that was removed, and
- * then keeps the network from everybody, docker compose included, until it is started again. Only that is nobody's fault here.
- */
-async function canBeRemoved(engine: Engine, id: string): Promise<boolean> {
-  try {
-    await engine.removeNetwork(id);
-    return true;
-  } catch (thrown) {
-    if (isKind(thrown, 'engine.failed') && /has active endpoints/.test(thrown.error.message)) return false;
-    throw thrown;
-  }
 }
 
 /** Opens stacks for the tests of a file; each goes after its test. */

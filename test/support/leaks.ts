@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import type { ContainerId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import { eventually } from './eventually.ts';
+import { canBeRemoved } from './networks.ts';
 
 /** Every object of a test carries it, with the scope's name as its value. */
 export const TEST_LABEL = 'slipway-test';
@@ -39,8 +40,9 @@ export function failOnLeaks(name: string, engine: () => Engine): LeakScope {
   });
   afterEach(async () => {
     const left = { ...(await leftBehind(engine(), scope)), handles: await newHandles(handles) };
-    await removeAll(engine(), scope);
-    expect(left, 'the test leaves nothing behind').toEqual({
+    const kept = await removeAll(engine(), scope);
+    const networks = left.networks.filter((name) => !kept.includes(name));
+    expect({ ...left, networks }, 'the test leaves nothing behind').toEqual({
       containers: [],
       volumes: [],
       networks: [],
@@ -76,14 +78,21 @@ function namesIn(scope: LeakScope, objects: readonly Named[]): string[] {
     .sort();
 }
 
-/** Takes everything of a scope away; what cannot be removed is the next run's to report. */
-export async function removeAll(engine: Engine, scope: LeakScope): Promise<void> {
+/**
+ * Takes everything of a scope away; what cannot be removed is the next run's to report. Gives the networks that nothing is in and
+ * that the engine keeps all the same: no test could have removed them.
+ */
+export async function removeAll(engine: Engine, scope: LeakScope): Promise<readonly string[]> {
   const { containers, volumes, networks } = await leftBehind(engine, scope);
   for (const name of containers) {
     await engine.removeContainer(name as ContainerId, { force: true, anonymousVolumes: true });
   }
-  for (const name of networks) await engine.removeNetwork(name);
+  const refused: string[] = [];
+  for (const name of networks) if (!(await canBeRemoved(engine, name))) refused.push(name);
   for (const name of volumes) await engine.removeVolume(name);
+  if (refused.length === 0) return [];
+  const inUse = (await engine.listContainers({ all: true })).flatMap((container) => container.networks);
+  return refused.filter((name) => !inUse.includes(name));
 }
 
 function openHandles(): string[] {

@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, type Locator, type Page } from '@playwright/test';
 import Docker from 'dockerode';
+import { canBeRemoved } from '../../support/networks.ts';
 import { test as base } from '../fixtures.ts';
 import { makeProject } from './project.ts';
 
@@ -79,7 +80,8 @@ async function removeStack(project: string): Promise<void> {
   for (const { Id } of await docker.listContainers({ all: true, filters })) {
     await removeContainer(docker.getContainer(Id));
   }
-  for (const { Id } of await docker.listNetworks({ filters })) await docker.getNetwork(Id).remove();
+  const networks = { removeNetwork: (id: string) => docker.getNetwork(id).remove() };
+  for (const { Id } of await docker.listNetworks({ filters })) await canBeRemoved(networks, Id);
   const { Volumes } = await docker.listVolumes({ filters });
   for (const { Name } of Volumes ?? []) await docker.getVolume(Name).remove();
 }

@@ -22,6 +22,7 @@ import { type Recovery, recoverSwitch } from '#middleware/switch/recover.ts';
 import type { StepProgress, SwitchFiles, SwitchWorld } from '#middleware/switch/world.ts';
 import { containerBody } from '#plan/containerBody/containerBody.ts';
 import { networkBody, volumeBody } from '#plan/containerBody/resourceBodies.ts';
+import { canBeRemoved } from '#support/networks.ts';
 
 /**
  * A project in a folder of its own, whose one service is booted and switched on a real engine. Booting is done here with the
@@ -205,8 +206,7 @@ export class SwitchHarness {
       await this.engine.removeContainer(container.id, { force: true, anonymousVolumes: true });
     for (const volume of await this.engine.listVolumes({ labels }))
       await this.engine.removeVolume(volume.name);
-    for (const network of await this.engine.listNetworks({ labels }))
-      await this.engine.removeNetwork(network.id);
+    for (const { id } of await this.engine.listNetworks({ labels })) await canBeRemoved(this.engine, id);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

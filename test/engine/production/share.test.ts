@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { LABELS } from '#compose/labels.ts';
 import type { OpenedPack } from '#contract/requests/share.ts';
 import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
+import { canBeRemoved } from '../../support/networks.ts';
 import { needImages } from '../../support/world.ts';
 import { docker } from '../cli/runCli.ts';
 
@@ -77,7 +78,7 @@ async function removeOpened({ engine, client }: CoreStack, found: OpenedPack): P
   const labels = [`${LABELS.project}=${project}`];
   for (const { id } of await engine.listContainers({ all: true, labels }))
     await engine.removeContainer(id, { force: true, anonymousVolumes: true });
-  for (const { id } of await engine.listNetworks({ labels })) await engine.removeNetwork(id);
+  for (const { id } of await engine.listNetworks({ labels })) await canBeRemoved(engine, id);
   for (const { name } of await engine.listVolumes({ labels })) await engine.removeVolume(name);
   for (const { tags } of await engine.listImages({ reference: 'slipway-pack/*' }))
     for (const tag of tags) if (tag.includes(found.project)) await engine.removeImage(tag, { force: true });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { isKind, toAppError } from '#contract/errors.ts';
 import { type CoreStack, coreStacks } from '../../support/coreStack.ts';
+import { canBeRemoved } from '../../support/networks.ts';
 import { openTestEngine } from '../../support/realEngine.ts';
 
 const outside: string[] = [];
@@ -10,7 +11,7 @@ const outside: string[] = [];
 afterEach(async () => {
   const engine = await openTestEngine();
   for (const name of outside.splice(0)) {
-    await engine.removeNetwork(`${name}-outside`);
+    await canBeRemoved(engine, `${name}-outside`);
     await engine.removeVolume(`${name}-kept`);
   }
   await engine.close();
