@@ -110,3 +110,39 @@ test('what another process has seen and done is known here, and neither writes o
   await window.memory.note('api', 90 * MIB);
   expect(JSON.parse((await fileStore(folder).read('memory.json')) ?? '').applied).toEqual({ c1: 'limited' });
 });
+
+test('what two looks at one change have found must be told once', async () => {
+  const loaded = await project('  api: { image: a }\n');
+  const hear: (() => void)[] = [];
+  let text = '{}';
+  let changes = 0;
+  const memory = new Memory({
+    source: { require: () => loaded, shown: loaded } as MemoryContext['source'],
+    engine: () => {
+      throw new Error('nobody asks for an engine');
+    },
+    replicas: () => [],
+    oomKills: () => 0,
+    freeBytes: () => 0,
+    store: {
+      read: async () => text,
+      update: async (_name, change) => {
+        text = change(text);
+      },
+      watch: (_name, listener) => {
+        hear.push(listener);
+        return { dispose: () => {} };
+      },
+    },
+    role: 'listens',
+    changed: () => changes++,
+  });
+  await memory.start();
+  text = '{"applied":{"c1":"limited"}}';
+  const [look] = hear;
+  look?.();
+  look?.();
+  await eventually(() => memory.applied['c1'] === 'limited');
+  await new Promise(setImmediate);
+  expect(changes).toBe(1);
+});

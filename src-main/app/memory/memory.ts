@@ -167,34 +167,36 @@ export class Memory implements Disposable {
 
   /** A boot of hundreds of services tells of all of them within a moment: what comes while one write waits goes along with it. */
   #saved(): Promise<void> {
-    this.#save ??= this.#writing.run(() => {
+    this.#save ??= this.#writing.run(async () => {
       this.#save = undefined;
-      return this.#context.store.update(STORE, (text) => {
-        this.#adopt(parsed(text));
+      let adopted = 'known' as 'news' | 'known';
+      await this.#context.store.update(STORE, (text) => {
+        adopted = this.#adopt(parsed(text));
         this.#unsaved = {};
         this.#forgetGone();
         return JSON.stringify(this.#remembered);
       });
+      if (adopted === 'news') this.#context.changed();
     });
     return this.#save;
   }
 
   async #read(): Promise<void> {
-    const before = this.#remembered.applied;
     const text = await this.#context.store.read(STORE).catch(() => undefined);
     // Not there, or not to be read just now: what is known stays.
     if (text === undefined) return;
-    this.#adopt(parsed(text));
-    if (this.#remembered.applied !== before) this.#context.changed();
+    if (this.#adopt(parsed(text)) === 'news') this.#context.changed();
   }
 
-  /** What others have seen and done since. */
-  #adopt({ peaks, applied }: Remembered): void {
+  /** What others have seen and done since. News is what they have done: whoever adopts it tells of it, and nobody else does. */
+  #adopt({ peaks, applied }: Remembered): 'news' | 'known' {
     const known = this.#remembered;
     for (const [service, bytes] of Object.entries(peaks))
       if (bytes > (known.peaks[service] ?? 0)) known.peaks[service] = bytes;
     const now = { ...applied, ...this.#unsaved };
-    if (!isDeepStrictEqual(now, known.applied)) known.applied = now;
+    if (isDeepStrictEqual(now, known.applied)) return 'known';
+    known.applied = now;
+    return 'news';
   }
 
   /** Containers that are gone are forgotten with the next change. */
