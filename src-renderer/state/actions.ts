@@ -1,3 +1,4 @@
+import { throughLoss } from '#client/throughLoss.ts';
 import { describeBytes, describeShortage } from '#contract/describe.ts';
 import { toAppError } from '#contract/errors.ts';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
@@ -24,9 +25,10 @@ export function attempt<T>(
   );
 }
 
-/** Opens a project and brings it to the front. */
+/** Opens a project and brings it to the front. A core that is just started again is waited for. */
 export async function openFolder(model: WindowModel, path: string): Promise<void> {
-  const opened = await attempt(model, `Opening ${path}`, model.client.project.open({ path }));
+  const open = throughLoss(model.connection, () => model.client.project.open({ path }));
+  const opened = await attempt(model, `Opening ${path}`, open);
   if (opened) model.view.setState({ workspace: opened.workspace, welcome: false });
 }
 

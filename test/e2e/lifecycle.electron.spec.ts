@@ -97,7 +97,7 @@ test('a core that was killed is started again, and the window finds it', async (
   world,
 }) => {
   await openProject(await makeProject(world, 'killedstack'));
-  await expect(page.getByText('killedstack').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'killedstack', exact: true })).toBeVisible();
   const { app } = host as ElectronHost;
   const corePids = () =>
     app.evaluate(({ app: electron }) =>
@@ -109,7 +109,7 @@ test('a core that was killed is started again, and the window finds it', async (
   const [killed = 0] = await corePids();
   process.kill(killed, 'SIGKILL');
   await expect.poll(async () => (await corePids()).some((pid) => pid !== killed && isAlive(pid))).toBe(true);
-  // The window asks the new core: a folder opens in it.
+  // The window asks the new core, however soon it finds it: a folder opens in it.
   await openProject(await makeProject(world, 'newcorestack'));
-  await expect(page.getByText('newcorestack').first()).toBeVisible();
+  await expect(page.getByRole('button', { name: 'newcorestack', exact: true })).toBeVisible();
 });
