@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { AppError } from '#contract/errors.ts';
+import { eventually } from '../../support/eventually.ts';
 import { scenario } from '../../support/scenario.ts';
 
 const stack = scenario(import.meta.dirname, ['busybox']);
@@ -75,8 +76,7 @@ test('a boot that is cancelled must be finished by the next one', async () => {
   const never = 'healthcheck: { test: [CMD, "false"] }';
   const run = await stack.open((yaml) => yaml.replace(CHECK, never));
   const booting = run.boot();
-  const probed = () => run.told('stepProbe').length > 0;
-  while (!probed()) await new Promise((resolve) => setImmediate(resolve));
+  await eventually(() => run.told('stepProbe').length > 0, { limitMs: 60_000 });
   run.cancel();
   expect(await booting).toEqual({ outcome: 'cancelled' });
   expect(await (await stack.open()).boot()).toEqual({ outcome: 'done' });
