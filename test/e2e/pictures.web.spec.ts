@@ -1,7 +1,7 @@
 import { appendFile, cp, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { expect, type Page } from '@playwright/test';
+import { freePort } from '../support/freePort.ts';
 import { press, row, runCommand, test } from './support/stack.ts';
 import { ROOT } from './support/world.ts';
 
@@ -15,15 +15,6 @@ const BOOT_LIMIT_MS = 300_000;
 async function take(page: Page, name: string): Promise<void> {
   await page.evaluate(() => document.fonts.ready);
   await page.screenshot({ path: path.join(FOLDER, `${name}.png`), animations: 'disabled' });
-}
-
-/** One that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 test('the shop boots, and its pictures are taken', async ({ page, world, openProject, stacks }) => {

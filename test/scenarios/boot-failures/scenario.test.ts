@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { expect, test } from 'vitest';
 import type { AppError } from '#contract/errors.ts';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/freePort.ts';
 import { scenario } from '../../support/scenario.ts';
 
 const stack = scenario(import.meta.dirname, ['busybox']);
@@ -43,9 +45,8 @@ test('an image that is nowhere must be told with its name', async () => {
 
 test('a port that is taken must be told with its number', async () => {
   const server = createServer();
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '0.0.0.0', () => resolve((server.address() as { port: number }).port));
-  });
+  const port = await freePort();
+  await once(server.listen(port, '0.0.0.0'), 'listening');
   try {
     const result = await (await stack.open(broken(`${SLEEP}\n    ports: ["${port}:80"]`))).boot();
     expect(result).toMatchObject({ failures: [{ service: 'broken', error: { kind: 'port.inUse', port } }] });

@@ -1,12 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { beforeAll, expect, test } from 'vitest';
 import type { AppFailure } from '#contract/errors.ts';
 import type { FailureCard } from '#contract/model.ts';
 import { type CoreStack, coreStacks } from '#support/coreStack.ts';
 import { eventually } from '#support/eventually.ts';
+import { freePort } from '#support/freePort.ts';
 import { needImages } from '#support/world.ts';
 
 const open = coreStacks();
@@ -45,8 +46,8 @@ const publish = (port: number) => (yaml: string) =>
 
 async function listening(): Promise<{ port: number; close: () => Promise<unknown> }> {
   const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '0.0.0.0', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await freePort();
+  await once(server.listen(port, '0.0.0.0'), 'listening');
   return { port, close: () => new Promise((resolve) => server.close(resolve)) };
 }
 
@@ -67,12 +68,13 @@ test('a port that is taken must be moved, with the variables that name it, and t
 });
 
 test('a program that holds a port must end only when it was named and agreed to', async () => {
+  const port = await freePort();
   const holder = spawn(process.execPath, [
     '-e',
-    'const s=require("net").createServer();s.listen(0,"0.0.0.0",()=>console.log(s.address().port))',
+    `require("net").createServer().listen(${port},"0.0.0.0",()=>console.log("listening"))`,
   ]);
   try {
-    const port = Number(String((await once(holder.stdout, 'data'))[0]));
+    await once(holder.stdout, 'data');
     const { stack, card } = await brokenBy(publish(port));
     const fix = `port.stopHolder:${port}/tcp`;
     const refused = stack.client.stack.fix({ workspace: stack.workspace, service: 'site', fix });
@@ -89,8 +91,7 @@ test('a program that holds a port must end only when it was named and agreed to'
 
 test('a container that holds a port must be stopped by its name, and kept', async () => {
   const other = await open(import.meta.dirname);
-  const { port, close } = await listening();
-  await close();
+  const port = await freePort();
   await other.edit('compose.yaml', publish(port));
   await other.client.project.reload({ workspace: other.workspace });
   expect(await other.boot()).toEqual({ type: 'done' });
