@@ -24,14 +24,16 @@ export class LogStore {
     return this.#entries.length;
   }
 
-  append(stream: 'stdout' | 'stderr', text: string | Uint8Array): void {
+  /** `at`, in milliseconds: when it was due, however late a timer of a busy machine was. */
+  append(stream: 'stdout' | 'stderr', text: string | Uint8Array, at = this.#clock.now()): void {
     const bytes = typeof text === 'string' ? Buffer.from(text) : text;
     let start = 0;
     for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
-      this.#entries.push({ stream, bytes: bytes.subarray(start, end + 1), at: this.#next() });
+      this.#entries.push({ stream, bytes: bytes.subarray(start, end + 1), at: this.#next(at) });
       start = end + 1;
     }
-    if (start < bytes.length) this.#entries.push({ stream, bytes: bytes.subarray(start), at: this.#next() });
+    if (start < bytes.length)
+      this.#entries.push({ stream, bytes: bytes.subarray(start), at: this.#next(at) });
   }
 
   /** Index of the first entry that `options` asks for. */
@@ -54,8 +56,8 @@ export class LogStore {
   }
 
   /** No two entries share a time, as with a clock that counts nanoseconds. */
-  #next(): bigint {
-    const now = BigInt(Math.floor(this.#clock.now())) * NANOS_PER_MS;
+  #next(at: number): bigint {
+    const now = BigInt(Math.floor(at)) * NANOS_PER_MS;
     this.#last = now > this.#last ? now : this.#last + 1n;
     return this.#last;
   }

@@ -36,7 +36,8 @@ function run(world: World, container: FakeContainer, program: Program): void {
   const running = new AbortController();
   container.running = running;
   container.state = 'running';
-  container.startedAt = world.clock.now();
+  const startedAt = world.clock.now();
+  container.startedAt = startedAt;
   container.finishedAt = undefined;
   container.exitCode = 0;
   container.error = '';
@@ -47,7 +48,7 @@ function run(world: World, container: FakeContainer, program: Program): void {
   world.emitContainer(container, 'start');
   for (const { atMs, text, stream } of program.output ?? []) {
     later(world, running.signal, atMs, () => {
-      container.logs.append(stream ?? 'stdout', text);
+      container.logs.append(stream ?? 'stdout', text, startedAt + atMs);
       changed(container);
     });
   }
