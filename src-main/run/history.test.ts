@@ -31,7 +31,7 @@ test('boots are kept over a restart, newest first, fifty at most', async () => {
   const kept = await new BootHistory(fileStore(folder)).list('shop');
   expect(kept).toHaveLength(50);
   expect(kept[0]?.run).toBe('run-60');
-});
+}, 60_000);
 
 test('two boots written at once are both kept', async () => {
   const history = new BootHistory(fileStore(folder));

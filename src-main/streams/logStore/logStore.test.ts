@@ -346,7 +346,7 @@ test('a writer killed under load leaves a store that opens, without gaps and wit
     expect(numbers.length).toBeGreaterThanOrEqual(told);
     await store.dispose();
   }
-});
+}, 60_000);
 
 /** The child says how many lines it has flushed; resolves once they are enough. */
 async function linesToldBy(child: ChildProcess, enough: number): Promise<number> {
