@@ -21,6 +21,8 @@ export interface WatchState {
 export interface ServiceWatchContext {
   readonly service: string;
   readonly rules: readonly Watched[];
+  /** The project's folder. */
+  readonly workingDir: string;
   readonly engine: () => Engine;
   /** Its running containers. */
   readonly containers: () => readonly ObservedContainer[];
@@ -84,6 +86,7 @@ export class ServiceWatch implements Disposable {
     const tree = this.#disposables.add(
       new TreeWatch({
         path: rule.path,
+        top: this.#context.workingDir,
         ignores: rule.ignores,
         onChanges: (changes) => {
           this.#add(rule, changes);

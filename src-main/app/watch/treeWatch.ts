@@ -1,7 +1,8 @@
 import { type BigIntStats, type FSWatcher, watch } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Disposable } from '#base/disposables.ts';
+import { FileWatch } from '#disk/fileWatch.ts';
 
 /** Quiet time after a change before it is looked at: an editor's save takes several steps. */
 const SETTLE_MS = 60;
@@ -31,11 +32,19 @@ export interface TreeChange {
 export interface TreeWatchOptions {
   /** Absolute: a folder, or a single file. */
   readonly path: string;
+  /** A folder that stays, such as the project's: each one between it and `path` may go and come again. */
+  readonly top?: string | undefined;
   readonly ignores: (name: string) => boolean;
   /** Everything that has changed since the last call, sorted, folders before what is in them. */
   readonly onChanges: (changes: readonly TreeChange[]) => void;
   /** The system has no more watches to give, or the path is gone. */
   readonly onTrouble: (message: string) => void;
+}
+
+/** A watch hears of one folder on the disk; another that has come in its place needs one of its own. */
+interface Opened {
+  readonly watcher: FSWatcher;
+  readonly identity: string;
 }
 
 /**
@@ -44,7 +53,9 @@ export interface TreeWatchOptions {
  */
 export class TreeWatch implements Disposable {
   readonly #options: TreeWatchOptions;
-  readonly #watchers = new Map<string, FSWatcher>();
+  readonly #watchers = new Map<string, Opened>();
+  /** Hears of another file or folder in place of the watched one: its own watch stays with the one that is gone. */
+  readonly #above = new FileWatch(() => this.#heard('', ''));
   readonly #known = new Map<string, TreeEntry>();
   readonly #dirty = new Set<string>();
   #timer: NodeJS.Timeout | undefined;
@@ -62,6 +73,7 @@ export class TreeWatch implements Disposable {
   /** Reads the tree and begins. What was `before` (from an earlier watch) is compared with; without it nothing is a change. */
   async start(before?: ReadonlyMap<string, TreeEntry>): Promise<void> {
     if (before !== undefined) for (const [name, entry] of before) this.#known.set(name, entry);
+    this.#above.set(below(this.#options.top, this.#options.path));
     const changes = new Map<string, TreeChange>();
     await this.#look([''], changes);
     if (before === undefined) return;
@@ -80,8 +92,8 @@ export class TreeWatch implements Disposable {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
-    for (const watcher of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    this.#above.dispose();
+    for (const name of [...this.#watchers.keys()]) this.#close(name);
   }
 
   #heard(folder: string, name: string): void {
@@ -134,25 +146,27 @@ export class TreeWatch implements Disposable {
 
   /** Compares one folder with what was known of it. Gives the folders in it that are new. */
   async #lookAt(folder: string, changes: Map<string, TreeChange>): Promise<string[]> {
-    this.#open(folder);
+    await this.#open(folder);
     const names = await this.#names(folder);
     const fresh: string[] = [];
     for (const name of names) {
       if (name !== '' && this.#options.ignores(name)) continue;
-      const entry = await readEntry(path.join(this.#options.path, name));
-      if (entry !== undefined && this.#compare(name, entry, changes)) fresh.push(name);
+      const found = await readEntry(path.join(this.#options.path, name));
+      if (found !== undefined && this.#compare(name, found, changes)) fresh.push(name);
     }
     for (const name of this.#childrenOf(folder)) if (!names.has(name)) this.#forget(name, changes);
     return fresh;
   }
 
-  /** Whether it is a folder that has not been looked into yet. */
-  #compare(name: string, entry: TreeEntry, changes: Map<string, TreeChange>): boolean {
+  /** Whether it is a folder that has not been looked into yet, or another one than before. */
+  #compare(name: string, { entry, identity }: Found, changes: Map<string, TreeChange>): boolean {
     const known = this.#known.get(name);
     if (known?.facts !== entry.facts) changes.set(name, { name, kind: entry.kind, type: 'put' });
     if (known?.kind === 'folder' && entry.kind !== 'folder') this.#forget(name, changes);
     this.#known.set(name, entry);
-    return entry.kind === 'folder' && (known?.kind !== 'folder' || !this.#watchers.has(name));
+    return (
+      entry.kind === 'folder' && (known?.kind !== 'folder' || this.#watchers.get(name)?.identity !== identity)
+    );
   }
 
   /** Names in the folder, relative to the tree; the single file itself where the tree is one. */
@@ -178,37 +192,63 @@ export class TreeWatch implements Disposable {
     for (const [other, { kind }] of this.#known) {
       if (other !== name && !other.startsWith(`${name}/`)) continue;
       this.#known.delete(other);
-      this.#watchers.get(other)?.close();
-      this.#watchers.delete(other);
+      this.#close(other);
       if (changes.get(other)?.type !== 'put') changes.set(other, { name: other, kind, type: 'gone' });
     }
   }
 
-  #open(folder: string): void {
-    if (this.#disposed || this.#watchers.has(folder)) return;
+  async #open(folder: string): Promise<void> {
+    const place = path.join(this.#options.path, folder);
+    // Asked before: a watch on what comes in between is one too many, and not one that hears nothing.
+    const facts = await stat(place, { bigint: true }).catch(() => undefined);
+    const identity = facts && identityOf(facts);
+    if (this.#disposed || this.#watchers.get(folder)?.identity === identity) return;
+    this.#close(folder);
+    if (identity === undefined) return;
     try {
-      const watcher = watch(path.join(this.#options.path, folder), { persistent: false }, (_, name) =>
-        this.#heard(folder, name ?? ''),
-      );
+      const watcher = watch(place, { persistent: false }, (_, name) => this.#heard(folder, name ?? ''));
+      this.#watchers.set(folder, { watcher, identity });
       // Its folder went away: the one above has been told too.
-      watcher.on('error', () => watcher.close());
-      this.#watchers.set(folder, watcher);
+      watcher.on('error', () => {
+        if (this.#watchers.get(folder)?.watcher === watcher) this.#close(folder);
+      });
     } catch (thrown) {
       const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
       if (code === 'ENOENT' || code === 'ENOTDIR') return;
       this.#options.onTrouble(
         code === 'ENOSPC'
           ? 'The system has no more file watches to give (fs.inotify.max_user_watches).'
-          : `${path.join(this.#options.path, folder)} cannot be watched.`,
+          : `${place} cannot be watched.`,
       );
     }
   }
+
+  #close(folder: string): void {
+    this.#watchers.get(folder)?.watcher.close();
+    this.#watchers.delete(folder);
+  }
+}
+
+/** The path and the folders above it, as far as they lie in `top`. */
+function below(top: string | undefined, file: string): string[] {
+  const above = path.dirname(file);
+  const isWithin = top !== undefined && above.startsWith(`${top}${path.sep}`);
+  return isWithin ? [file, ...below(top, above)] : [file];
+}
+
+interface Found {
+  readonly entry: TreeEntry;
+  readonly identity: string;
+}
+
+async function readEntry(file: string): Promise<Found | undefined> {
+  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
+  const entry = facts && entryOf(facts);
+  return entry && { entry, identity: identityOf(facts) };
 }
 
 /** A folder is the same as long as it is one with the same mode; its content is compared by itself. */
-async function readEntry(file: string): Promise<TreeEntry | undefined> {
-  const facts = await lstat(file, { bigint: true }).catch(() => undefined);
-  if (facts === undefined) return undefined;
+function entryOf(facts: BigIntStats): TreeEntry | undefined {
   if (facts.isDirectory()) return { kind: 'folder', facts: `d${facts.mode}` };
   if (facts.isSymbolicLink()) return { kind: 'link', facts: said(facts) };
   return facts.isFile() ? { kind: 'file', facts: said(facts) } : undefined;
@@ -216,4 +256,9 @@ async function readEntry(file: string): Promise<TreeEntry | undefined> {
 
 function said({ ino, size, mtimeNs, mode }: BigIntStats): string {
   return `${ino}.${size}.${mtimeNs}.${mode}`;
+}
+
+/** The number alone is given to the next one, often at once. */
+function identityOf({ dev, ino, birthtimeNs }: BigIntStats): string {
+  return `${dev}.${ino}.${birthtimeNs}`;
 }

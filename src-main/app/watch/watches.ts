@@ -77,6 +77,7 @@ export class Watches implements Disposable {
     const watch = new ServiceWatch({
       service: name,
       rules,
+      workingDir: project.workingDir,
       engine: this.#context.engine,
       containers: () => this.#running(name),
       rebuild: (signal) => this.#rebuild(name, signal),
