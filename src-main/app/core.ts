@@ -59,7 +59,7 @@ export function createCore(options: CoreOptions): Core {
   disposables.defer(() => feed.close());
   const link = disposables.add(new EngineLink({ connect: options.connectEngine, clock: options.clock }));
   const watch = disposables.add(new ContainersWatch(link, options.clock));
-  const settings = new Settings(options.folders.config);
+  const settings = new Settings(options.folders.config, options.logger);
   const history = new BootHistory(fileStore(path.join(options.folders.state, 'boots')));
   const workspaces = disposables.add(new Workspaces({ options, feed, link, watch, history }));
   const publishSettings = async () => feed.put(await settingsRecord(settings, options));

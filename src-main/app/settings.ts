@@ -1,6 +1,7 @@
 import type Conf from 'conf';
 import { GATEWAY_PORT } from '#contract/gatewayAddress.ts';
 import type { RecentProject, SettingsRecord } from '#contract/model.ts';
+import type { Logger } from './coreOptions.ts';
 
 /** Whether the gateway listens when the app starts, and where. */
 export interface GatewaySetting {
@@ -15,18 +16,26 @@ interface Stored {
   recents: RecentProject[];
 }
 
+const DEFAULTS: Stored = { theme: 'system', recents: [], gateway: { on: false, port: GATEWAY_PORT } };
 const THEMES: readonly Theme[] = ['light', 'dark', 'system'];
 /** More than a start screen shows. */
 const RECENT_LIMIT = 20;
 
-/** What the user chose, kept in one file that survives a crash in the middle of a write. */
+/**
+ * What the user chose, kept in one file that survives a crash in the middle of a write. Where that cannot be read or written
+ * there are the defaults, and a choice holds as long as the app runs.
+ */
 export class Settings {
   readonly #folder: string;
+  readonly #logger: Logger;
   #opened: Promise<Conf<Stored>> | undefined;
+  /** What could not be written: it goes along with the next choice. */
+  #unkept: Partial<Stored> = {};
 
   /** `folder` is made, and the library loaded, when the settings are first wanted: a single command never does. */
-  constructor(folder: string) {
+  constructor(folder: string, logger: Logger) {
     this.#folder = folder;
+    this.#logger = logger;
   }
 
   async read(): Promise<{
@@ -34,38 +43,62 @@ export class Settings {
     readonly recents: readonly RecentProject[];
     readonly gateway: GatewaySetting;
   }> {
-    const conf = await this.#open();
-    const theme = conf.get('theme');
-    const recents: unknown = conf.get('recents');
+    const { theme, recents, gateway } = { ...(await this.#kept()), ...this.#unkept };
     return {
       theme: THEMES.includes(theme) ? theme : 'system',
       recents: Array.isArray(recents) ? recents.filter(isRecent) : [],
-      gateway: gatewaySetting(conf.get('gateway')),
+      gateway: gatewaySetting(gateway),
     };
   }
 
-  async setTheme(theme: Theme): Promise<void> {
-    (await this.#open()).set('theme', theme);
+  setTheme(theme: Theme): Promise<void> {
+    return this.#set({ theme });
   }
 
-  async setGateway(gateway: GatewaySetting): Promise<void> {
-    (await this.#open()).set('gateway', gateway);
+  setGateway(gateway: GatewaySetting): Promise<void> {
+    return this.#set({ gateway });
   }
 
   /** Puts a project first among the recent ones. */
   async remember(recent: RecentProject): Promise<void> {
     const others = (await this.read()).recents.filter((entry) => entry.folder !== recent.folder);
-    (await this.#open()).set('recents', [recent, ...others].slice(0, RECENT_LIMIT));
+    await this.#set({ recents: [recent, ...others].slice(0, RECENT_LIMIT) });
   }
 
   async forget(folder: string): Promise<void> {
     const others = (await this.read()).recents.filter((entry) => entry.folder !== folder);
-    (await this.#open()).set('recents', others);
+    await this.#set({ recents: others });
   }
 
-  #open(): Promise<Conf<Stored>> {
+  async #kept(): Promise<Stored> {
+    try {
+      return (await this.#open()).store;
+    } catch (thrown) {
+      this.#logger.warn({ thrown }, 'the settings cannot be read');
+      return DEFAULTS;
+    }
+  }
+
+  async #set(change: Partial<Stored>): Promise<void> {
+    this.#unkept = { ...this.#unkept, ...change };
+    try {
+      const conf = await this.#open();
+      conf.store = { ...conf.store, ...this.#unkept };
+      this.#unkept = {};
+    } catch (thrown) {
+      this.#logger.warn({ thrown }, 'the settings cannot be written');
+    }
+  }
+
+  /** Tried anew each time until it succeeds. */
+  async #open(): Promise<Conf<Stored>> {
     this.#opened ??= openConf(this.#folder);
-    return this.#opened;
+    try {
+      return await this.#opened;
+    } catch (thrown) {
+      this.#opened = undefined;
+      throw thrown;
+    }
   }
 }
 
@@ -74,7 +107,7 @@ async function openConf(folder: string): Promise<Conf<Stored>> {
   return new ConfFile<Stored>({
     cwd: folder,
     configName: 'settings',
-    defaults: { theme: 'system', recents: [], gateway: { on: false, port: GATEWAY_PORT } },
+    defaults: DEFAULTS,
     // A file that somebody broke by hand must not keep the app from starting.
     clearInvalidConfig: true,
   });

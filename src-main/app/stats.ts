@@ -31,6 +31,8 @@ class StatsBoard {
   readonly #latest = new Map<string, { readonly service: string; readonly stats: ContainerStats }>();
   #fresh = new Set<string>();
   #wake: () => void = () => {};
+  /** What nobody expects of a stream: who listens is told. */
+  #failure: { readonly thrown: unknown } | undefined;
 
   constructor(workspace: Workspace, services: ReadonlySet<string>, signal: AbortSignal | undefined) {
     this.#workspace = workspace;
@@ -45,7 +47,9 @@ class StatsBoard {
     try {
       this.#follow();
       while (!this.#signal.aborted) {
-        if (this.#fresh.size === 0) await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#fresh.size === 0 && !this.#failure)
+          await new Promise<void>((resolve) => (this.#wake = resolve));
+        if (this.#failure) throw this.#failure.thrown;
         // Samples of one second arrive within some milliseconds of each other.
         await this.#workspace.clock.sleep(BATCH_MS, this.#signal).catch(() => undefined);
         if (this.#signal.aborted) return;
@@ -96,8 +100,10 @@ class StatsBoard {
           'engine.failed',
           'engine.conflict',
         )
-      )
-        throw thrown;
+      ) {
+        this.#failure = { thrown };
+        this.#wake();
+      }
     } finally {
       this.#open.delete(id);
       this.#latest.delete(id);

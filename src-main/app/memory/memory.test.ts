@@ -146,3 +146,27 @@ test('what two looks at one change have found must be told once', async () => {
   await new Promise(setImmediate);
   expect(changes).toBe(1);
 });
+
+test('figures go on where what was seen cannot be kept', async () => {
+  const loaded = await project('  api: { image: a }\n');
+  const memory = new Memory({
+    source: { require: () => loaded, shown: loaded } as MemoryContext['source'],
+    engine: () => {
+      throw new Error('nobody asks for an engine');
+    },
+    replicas: () => [],
+    oomKills: () => 0,
+    freeBytes: () => 100 * MIB,
+    store: {
+      read: async () => undefined,
+      update: async () => {
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
+      },
+      watch: () => ({ dispose: () => undefined }),
+    },
+    role: 'reads',
+    changed: () => undefined,
+  });
+  await memory.note('api', 50 * MIB);
+  expect(memory.fit(['api']).neededBytes).toBe(50 * MIB);
+});

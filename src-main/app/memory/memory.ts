@@ -78,7 +78,7 @@ export class Memory implements Disposable {
     const before = this.#remembered.peaks[service] ?? 0;
     if (bytes <= before * NOTED_GROWTH) return;
     this.#remembered.peaks[service] = bytes;
-    await this.#saved();
+    await this.#saved().catch(() => undefined); // a memory, not the user's data: a full disk must not end the figures
   }
 
   fit(services: readonly string[]): MemoryFit {

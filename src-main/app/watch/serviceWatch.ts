@@ -69,10 +69,7 @@ export class ServiceWatch implements Disposable {
     const fresh = now.some((id) => !this.#synced.has(id));
     this.#synced = new Set(now);
     if (!fresh || this.#abort.signal.aborted) return;
-    void this.#queue.run(async () => {
-      await this.#addNewer('sync');
-      await this.#perform();
-    });
+    void this.#queue.run(() => this.#catchUp());
   }
 
   async dispose(): Promise<void> {
@@ -104,6 +101,17 @@ export class ServiceWatch implements Disposable {
     const waiting = this.#waiting.get(rule) ?? new Map<string, TreeChange>();
     for (const change of changes) waiting.set(change.name, change);
     this.#waiting.set(rule, waiting);
+  }
+
+  async #catchUp(): Promise<void> {
+    try {
+      await this.#addNewer('sync');
+    } catch (thrown) {
+      // The engine is away: it tells of its containers anew when it is back, and none of them has been seen to then.
+      this.#synced.clear();
+      this.#failed(thrown);
+    }
+    await this.#perform();
   }
 
   /** Files that are newer than the image that the containers run: edited while nobody watched. */
@@ -144,9 +152,12 @@ export class ServiceWatch implements Disposable {
       this.#say(describeAction(action));
       await this.#remember();
     } catch (thrown) {
-      if (isKind(thrown, 'cancelled')) return;
-      this.#say(`failed: ${toAppError(thrown).message}`, 'failed');
+      this.#failed(thrown);
     }
+  }
+
+  #failed(thrown: unknown): void {
+    if (!isKind(thrown, 'cancelled')) this.#say(`failed: ${toAppError(thrown).message}`, 'failed');
   }
 
   async #run(action: WatchAction): Promise<void> {
