@@ -1,7 +1,10 @@
 import { LABELS, OF_NO_SERVICE } from '#compose/labels.ts';
 import { AppFailure } from '#contract/errors.ts';
 import type { ContainerId } from '#contract/ids.ts';
+import type { ContainerDetails } from '#engine/containers.ts';
+import type { Engine } from '#engine/engine.ts';
 import type { PasswordChange } from '#middleware/profile.ts';
+import { removeSurely } from '#middleware/removeSurely.ts';
 import { environmentOf } from '#middleware/switch/decide.ts';
 import { middlewareProfile } from '../middlewareOf.ts';
 import { missing } from '../requestBase.ts';
@@ -53,14 +56,28 @@ async function run(context: FixContext, own: Change): Promise<void> {
   await runAlone(context, { ...own, container: found.id, alone: own.alone });
 }
 
+interface Alone extends Change {
+  readonly container: ContainerId;
+  readonly alone: NonNullable<PasswordChange['alone']>;
+}
+
+/** On the container that sets a password, with the id of the server's. */
+const PASSWORD_LABEL = 'dev.slipway.password';
+
 /** The server is stopped for it, and comes back whatever becomes of it. */
-async function runAlone(
-  context: FixContext,
-  own: Change & { readonly container: ContainerId; readonly alone: NonNullable<PasswordChange['alone']> },
-): Promise<void> {
+async function runAlone(context: FixContext, own: Alone): Promise<void> {
   const engine = context.engine();
   const server = await engine.inspectContainer(own.container);
-  await engine.stopContainer(server.id);
+  await removeLeftOver(engine, server.id);
+  try {
+    await engine.stopContainer(server.id);
+    await changeAlone(engine, own, server);
+  } finally {
+    await engine.startContainer(server.id);
+  }
+}
+
+async function changeAlone(engine: Engine, own: Alone, server: ContainerDetails): Promise<void> {
   const { id } = await engine.createContainer({
     name: `${server.name}-password`,
     body: {
@@ -68,7 +85,7 @@ async function runAlone(
       Entrypoint: [...own.alone.command],
       Cmd: [],
       Env: environmentList(own.alone.env),
-      Labels: OF_NO_SERVICE,
+      Labels: { ...OF_NO_SERVICE, [PASSWORD_LABEL]: server.id },
       HostConfig: { VolumesFrom: [server.id], NetworkMode: 'none' },
     },
   });
@@ -77,10 +94,19 @@ async function runAlone(
     const exitCode = await engine.waitContainer(id);
     if (exitCode !== 0) throw refused(own, exitCode, 'a server that asks for no password did not take it.');
   } finally {
-    // Its anonymous volumes are the server's.
-    await engine.removeContainer(id, { force: true });
-    await engine.startContainer(server.id);
+    await remove(engine, id);
   }
+}
+
+/** Of a Slipway that was killed at it: it has the name, and may still work on the data. */
+async function removeLeftOver(engine: Engine, server: ContainerId): Promise<void> {
+  const left = await engine.listContainers({ all: true, labels: [`${PASSWORD_LABEL}=${server}`] });
+  for (const { id } of left) await remove(engine, id);
+}
+
+/** Its anonymous volumes are the server's. */
+function remove(engine: Engine, id: ContainerId): Promise<void> {
+  return removeSurely(engine, id, { anonymousVolumes: false });
 }
 
 function environmentList(environment: Readonly<Record<string, string>>): string[] {
