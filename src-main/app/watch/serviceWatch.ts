@@ -33,16 +33,32 @@ export interface ServiceWatchContext {
   readonly changed: () => void;
 }
 
+/** What waits to be acted on, by rule and name. */
+type Waiting = Map<Watched, ReadonlyMap<string, TreeChange>>;
+
+interface Tree {
+  readonly watch: TreeWatch;
+  /** As the containers have it: what was acted on, and not all that was seen. */
+  readonly acted: Map<string, TreeEntry>;
+}
+
+/** Facts that no file has: the next watch sees a change, whether the file is there then or not. */
+const NOT_ACTED_ON = '';
+
 /** Keeps one service's containers equal to the files on this machine, by its rules. */
 export class ServiceWatch implements Disposable {
   readonly #context: ServiceWatchContext;
   readonly #disposables = new Disposables();
   readonly #queue = new SequentialQueue();
   readonly #abort = new AbortController();
-  readonly #trees: { readonly rule: Watched; readonly tree: TreeWatch }[] = [];
-  /** What has changed and was not acted on yet, by rule. */
-  #waiting = new Map<Watched, Map<string, TreeChange>>();
+  readonly #trees = new Map<Watched, Tree>();
+  #waiting: Waiting = new Map();
+  /** What waits can be done only once a container runs or the engine is back; another failure waits for the next change. */
+  #waitsForContainers = false;
+  /** Until all trees are read, what was missed is gathered: it is one batch. */
+  #isRead = false;
   #state: WatchState = {};
+  /** Containers that have, or are about to get, what was synced. One that is stopped and started keeps it. */
   #synced = new Set<ContainerId>();
 
   constructor(context: ServiceWatchContext) {
@@ -59,6 +75,7 @@ export class ServiceWatch implements Disposable {
     await Promise.all(this.#context.rules.map((rule) => this.#watch(rule, before.get(rule.path))));
     this.#synced = new Set(this.#context.containers().map(({ id }) => id));
     if (before.size === 0) await this.#addNewer('all');
+    this.#isRead = true;
     await this.#act();
     await this.#remember();
   }
@@ -66,10 +83,11 @@ export class ServiceWatch implements Disposable {
   /** A container that was made anew from an image has what the image has: what was synced since comes again. */
   containersChanged(): void {
     const now = this.#context.containers().map(({ id }) => id);
+    if (now.length === 0 || this.#abort.signal.aborted) return;
     const fresh = now.some((id) => !this.#synced.has(id));
-    this.#synced = new Set(now);
-    if (!fresh || this.#abort.signal.aborted) return;
-    void this.#queue.run(() => this.#catchUp());
+    if (fresh) this.#synced = new Set(now);
+    if (fresh) void this.#queue.run(() => this.#catchUp());
+    else if (this.#waitsForContainers) void this.#act();
   }
 
   async dispose(): Promise<void> {
@@ -80,26 +98,35 @@ export class ServiceWatch implements Disposable {
   }
 
   async #watch(rule: Watched, before: ReadonlyMap<string, TreeEntry> | undefined): Promise<void> {
-    const tree = this.#disposables.add(
+    const watch = this.#disposables.add(
       new TreeWatch({
         path: rule.path,
         top: this.#context.workingDir,
         ignores: rule.ignores,
         onChanges: (changes) => {
           this.#add(rule, changes);
-          void this.#act();
+          if (this.#isRead) void this.#act();
         },
         onTrouble: (message) => this.#say(message),
       }),
     );
-    this.#trees.push({ rule, tree });
-    await tree.start(before);
-    if (rule.initialSync) this.#add(rule, allOf(tree));
+    const acted = new Map(before);
+    this.#trees.set(rule, { watch, acted });
+    await watch.start(before);
+    if (before === undefined) {
+      // Without a memory all that is there counts as acted on, apart from what was heard of while it was read.
+      const heard = this.#waiting.get(rule);
+      for (const [name, entry] of watch.tree) if (!heard?.has(name)) acted.set(name, entry);
+    }
+    if (rule.initialSync) this.#add(rule, allOf(watch));
   }
 
   #add(rule: Watched, changes: readonly TreeChange[]): void {
-    const waiting = this.#waiting.get(rule) ?? new Map<string, TreeChange>();
-    for (const change of changes) waiting.set(change.name, change);
+    const waiting = new Map(this.#waiting.get(rule));
+    for (const change of changes) {
+      waiting.set(change.name, change);
+      this.#trees.get(rule)?.acted.set(change.name, { kind: change.kind, facts: NOT_ACTED_ON });
+    }
     this.#waiting.set(rule, waiting);
   }
 
@@ -120,10 +147,10 @@ export class ServiceWatch implements Disposable {
     if (container === undefined) return;
     const image = await this.#context.engine().inspectImage(container.imageId);
     if (image === undefined) return;
-    for (const { rule, tree } of this.#trees) {
+    for (const [rule, { watch }] of this.#trees) {
       if (which === 'sync' && !rule.action.startsWith('sync')) continue;
       const newer = await Promise.all(
-        allOf(tree).map(async (change) => {
+        allOf(watch).map(async (change) => {
           const facts = await lstat(path.join(rule.path, change.name)).catch(() => undefined);
           return facts !== undefined && change.kind !== 'folder' && facts.mtimeMs > image.created
             ? [change]
@@ -138,22 +165,52 @@ export class ServiceWatch implements Disposable {
     return this.#queue.run(() => this.#perform());
   }
 
-  /** Everything that waits, as one batch. A failure is said and does not stop the watching. */
+  /** Everything that waits, as one batch. A failure is said and does not stop the watching; what failed waits on. */
   async #perform(): Promise<void> {
-    const batches: RuleChanges[] = [...this.#waiting].map(([rule, changes]) => ({
-      rule,
-      changes: [...changes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    }));
+    if (this.#abort.signal.aborted) return;
+    const taken = this.#waiting;
+    const action = watchAction(batchesOf(taken));
+    this.#waitsForContainers = action.type === 'sync' && this.#context.containers().length === 0;
+    if (action.type === 'none' || this.#waitsForContainers) return;
     this.#waiting = new Map();
-    const action = watchAction(batches);
-    if (action.type === 'none' || this.#abort.signal.aborted) return;
+    const begun = this.#asSeen(taken);
     try {
       await this.#run(action);
+      this.#actedOn(begun);
       this.#say(describeAction(action));
       await this.#remember();
     } catch (thrown) {
+      this.#putBack(taken);
+      this.#waitsForContainers = isKind(thrown, 'engine.unreachable');
       this.#failed(thrown);
     }
+  }
+
+  /** What the trees hold of these names at this moment: what is read from now on is as new or newer. */
+  #asSeen(taken: Waiting): readonly Seen[] {
+    return [...taken].flatMap(([rule, changes]) => {
+      const tree = this.#trees.get(rule);
+      if (tree === undefined) return [];
+      return [...changes.values()].map(({ name, type }) => ({
+        tree,
+        name,
+        entry: type === 'put' ? tree.watch.tree.get(name) : undefined,
+      }));
+    });
+  }
+
+  /** Has been acted on. */
+  #actedOn(seen: readonly Seen[]): void {
+    for (const { tree, name, entry } of seen) {
+      if (entry === undefined) tree.acted.delete(name);
+      else tree.acted.set(name, entry);
+    }
+  }
+
+  /** What has changed again meanwhile counts as it is now. */
+  #putBack(taken: Waiting): void {
+    for (const [rule, changes] of taken)
+      this.#waiting.set(rule, new Map([...changes, ...(this.#waiting.get(rule) ?? [])]));
   }
 
   #failed(thrown: unknown): void {
@@ -168,12 +225,15 @@ export class ServiceWatch implements Disposable {
     }
     if (action.type !== 'sync') return;
     const engine = this.#context.engine();
-    for (const { id } of this.#context.containers()) {
+    const containers = this.#context.containers();
+    for (const { id } of containers) {
       if (action.gone.length > 0) await removeFiles(engine, id, action.gone, signal);
       await putFiles(engine, id, action.put, signal);
       for (const hook of action.exec) await this.#exec(id, hook);
       if (action.restart) await engine.restartContainer(id, { signal });
     }
+    // One that does not run now has missed this: it is a fresh one when it does.
+    this.#synced = new Set(containers.map(({ id }) => id));
   }
 
   async #exec(id: ContainerId, hook: WatchedHook): Promise<void> {
@@ -197,7 +257,7 @@ export class ServiceWatch implements Disposable {
   }
 
   async #remember(): Promise<void> {
-    const rules = this.#trees.map(({ rule, tree }) => ({ path: rule.path, tree: [...tree.tree] }));
+    const rules = [...this.#trees].map(([rule, { acted }]) => ({ path: rule.path, tree: [...acted] }));
     const text = JSON.stringify({ version: 1, rules });
     await this.#context.store.update(this.#file, () => text).catch(() => undefined);
   }
@@ -217,6 +277,20 @@ export class ServiceWatch implements Disposable {
   get #file(): string {
     return `watch-${this.#context.service.replace(/[^\w.-]/g, '_')}.json`;
   }
+}
+
+interface Seen {
+  readonly tree: Tree;
+  readonly name: string;
+  /** Undefined for what was gone. */
+  readonly entry: TreeEntry | undefined;
+}
+
+function batchesOf(waiting: Waiting): RuleChanges[] {
+  return [...waiting].map(([rule, changes]) => ({
+    rule,
+    changes: [...changes.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+  }));
 }
 
 type WatchedHook = NonNullable<Watched['exec']>;
