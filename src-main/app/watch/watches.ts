@@ -1,8 +1,9 @@
 import type { Disposable } from '#base/disposables.ts';
+import { SequentialQueue } from '#base/sequentialQueue.ts';
 import type { TextStore } from '#base/textStore.ts';
 import type { Project, Service } from '#compose/project.ts';
 import { unknownService } from '#compose/unknownService.ts';
-import { AppFailure, isKind } from '#contract/errors.ts';
+import { AppFailure, cancelled, isKind } from '#contract/errors.ts';
 import type { RunId } from '#contract/ids.ts';
 import type { Engine } from '#engine/engine.ts';
 import { buildPlace } from '#images/build/buildPlace.ts';
@@ -28,6 +29,9 @@ export interface WatchesContext {
 export class Watches implements Disposable {
   readonly #context: WatchesContext;
   readonly #watches = new Map<string, ServiceWatch>();
+  /** Two starts at once would leave one that nobody can stop. */
+  readonly #changing = new SequentialQueue();
+  #disposed = false;
 
   constructor(context: WatchesContext) {
     this.#context = context;
@@ -57,8 +61,10 @@ export class Watches implements Disposable {
   }
 
   async stop(services: readonly string[] = []): Promise<void> {
-    const names = services.length > 0 ? services : [...this.#watches.keys()];
-    await Promise.all(names.map((name) => this.#stopOne(name)));
+    await this.#changing.run(async () => {
+      const names = services.length > 0 ? services : [...this.#watches.keys()];
+      await Promise.all(names.map((name) => this.#stopOne(name)));
+    });
   }
 
   containersChanged(): void {
@@ -66,18 +72,33 @@ export class Watches implements Disposable {
   }
 
   dispose(): Promise<void> {
+    this.#disposed = true;
     return this.stop();
   }
 
   async #startOne(name: string, project: Project): Promise<void> {
     const service = project.services[name];
     if (service === undefined) throw unknownService(project, name);
+    const watch = await this.#changing.run(() => this.#replace(name, service, project.workingDir));
+    try {
+      await watch.start();
+    } catch (thrown) {
+      await this.#changing.run(async () => {
+        if (this.#watches.get(name) === watch) await this.#stopOne(name);
+      });
+      throw thrown;
+    }
+  }
+
+  /** The one before is stopped; the new one can be stopped from now on, while it starts, too. */
+  async #replace(name: string, service: Service, workingDir: string): Promise<ServiceWatch> {
+    if (this.#disposed) throw cancelled();
     await this.#stopOne(name);
     const rules = await rulesOf(name, service);
     const watch = new ServiceWatch({
       service: name,
       rules,
-      workingDir: project.workingDir,
+      workingDir,
       engine: this.#context.engine,
       containers: () => this.#running(name),
       rebuild: (signal) => this.#rebuild(name, signal),
@@ -87,7 +108,7 @@ export class Watches implements Disposable {
     });
     this.#watches.set(name, watch);
     this.#context.changed();
-    await watch.start();
+    return watch;
   }
 
   async #stopOne(name: string): Promise<void> {
