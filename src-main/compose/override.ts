@@ -109,6 +109,18 @@ export function overrideVolume(
   return print(document);
 }
 
+/** Gives the declaration of a top-level volume back as an earlier text had it; what that did not have goes. */
+export function restoreVolume(
+  text: string | undefined,
+  key: string,
+  before: string | undefined,
+): string | undefined {
+  const document = open(text);
+  const node = open(before).getIn(['volumes', key], true);
+  setOrDelete(document, ['volumes', key], isNode(node) ? node.clone() : null);
+  return print(document);
+}
+
 function open(text: string | undefined): Document {
   const document = text === undefined || text.trim() === '' ? new Document({}) : parseDocument(text);
   if (!isMap(document.contents)) document.contents = document.createNode({}) as Document['contents'];

@@ -1,4 +1,10 @@
-import { overrideService, overrideVolume } from '#compose/override.ts';
+import {
+  overrideService,
+  overrideVolume,
+  restoreService,
+  restoreVolume,
+  serviceSection,
+} from '#compose/override.ts';
 import type { Project } from '#compose/project.ts';
 import type { Lane } from '../lane.ts';
 import { laneKey, type VersionSwitch } from './decide.ts';
@@ -37,16 +43,30 @@ export async function chooseOverride(
   return saysTheSame(own, decision) ? bare : overrideFor(before, decision, lanes);
 }
 
-function withoutLanes(text: string | undefined, service: string, lanes: readonly Lane[]): string | undefined {
+/** An override in which others have written meanwhile, with what the switch has decided as it was `before`. */
+export function choiceTakenBack(
+  now: string | undefined,
+  before: string | undefined,
+  decision: VersionSwitch,
+  lanes: readonly Lane[],
+): string | undefined {
+  const { service, volumeKey } = decision;
+  const text = restoreService(now, service, {
+    attributes: ['image', 'volumes', ...(decision.toHostname ? ['hostname'] : [])],
+    environment: [],
+    section: serviceSection(before, service),
+  });
+  const keys = [...laneKeys(service, lanes), ...(volumeKey ? [volumeKey] : [])];
+  return keys.reduce((rest, key) => restoreVolume(rest, key, before), text);
+}
+
+function laneKeys(service: string, lanes: readonly Lane[]): string[] {
   const own = lanes.filter((lane) => lane.service === service);
-  return own.reduce<string | undefined>(
-    (rest, lane) =>
-      [lane.lane, lane.product + lane.lane].reduce<string | undefined>(
-        (less, line) => overrideVolume(less, laneKey(service, line), null),
-        rest,
-      ),
-    text,
-  );
+  return own.flatMap(({ lane, product }) => [laneKey(service, lane), laneKey(service, product + lane)]);
+}
+
+function withoutLanes(text: string | undefined, service: string, lanes: readonly Lane[]): string | undefined {
+  return laneKeys(service, lanes).reduce((rest, key) => overrideVolume(rest, key, null), text);
 }
 
 function saysTheSame(project: Project, decision: VersionSwitch): boolean {

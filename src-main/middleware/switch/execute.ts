@@ -214,9 +214,11 @@ class SwitchRun {
       now: this.#world.clock.now(),
       bytes: this.#request.bytes,
     });
-    await this.#world.files.writeOverride(
-      await chooseOverride(this.#world, this.#journal.overrideBefore, decision, lanes),
-    );
+    // A carry takes minutes: what was set in the override meanwhile stays, whichever way the switch ends.
+    const before = await this.#world.files.readOverride();
+    const after = await chooseOverride(this.#world, before, decision, lanes);
+    await this.#write({ overrideBefore: before, overrideAfter: after ?? null });
+    await this.#world.files.writeOverride(after);
     await this.#world.files.writeLanes(formatLanes(lanes));
     await this.#write({ phase: 'committed' });
   }

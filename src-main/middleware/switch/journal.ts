@@ -19,8 +19,10 @@ export interface SwitchJournal {
   readonly owner: Owner;
   readonly startedAt: number;
   readonly oldContainer?: OldContainer | undefined;
-  /** The override as it was. */
+  /** The override as it was when the choice was written into it, or when the switch began. */
   readonly overrideBefore?: string | undefined;
+  /** The override with the choice, from before it is written; null where nothing is left in it. */
+  readonly overrideAfter?: string | null | undefined;
   /** `lanes.json` as it was. */
   readonly lanesBefore?: string | undefined;
   /** The volume that a carry makes: it carries this switch's label, and goes with a roll-back. */

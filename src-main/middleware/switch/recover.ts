@@ -4,6 +4,7 @@ import type { ContainerId } from '#contract/ids.ts';
 import type { ContainerDetails } from '#engine/containers.ts';
 import { formatLanes, parseLanes } from '../lane.ts';
 import { removeSurely } from '../removeSurely.ts';
+import { choiceTakenBack } from './chooseOverride.ts';
 import { untilAnswering } from './helpers.ts';
 import {
   asideName,
@@ -150,11 +151,20 @@ async function replicas(world: SwitchWorld, journal: SwitchJournal): Promise<rea
 }
 
 async function restoreOld(world: SwitchWorld, journal: SwitchJournal): Promise<void> {
+  const now = await world.files.readOverride();
+  const back = overrideBack(journal, now);
   // Written only where it differs: a roll-back must work on a full disk, too.
-  const changed = (await world.files.readOverride()) !== journal.overrideBefore;
-  if (journal.phase !== 'begun' && changed) await world.files.writeOverride(journal.overrideBefore);
+  if (back !== now) await world.files.writeOverride(back);
   if (journal.oldContainer) await restoreContainer(world, journal.oldContainer);
   await world.files.writeJournal(journal.decision.service, undefined);
+}
+
+/** As it was before the choice, with what others have written into it since. */
+function overrideBack(journal: SwitchJournal, now: string | undefined): string | undefined {
+  const { phase, decision, overrideBefore: before, overrideAfter: after, lanesBefore } = journal;
+  if (after === undefined && phase !== 'committed') return now;
+  if (after === undefined || now === (after ?? undefined) || now === before) return before;
+  return choiceTakenBack(now, before, decision, parseLanes(lanesBefore));
 }
 
 async function restoreContainer(world: SwitchWorld, old: OldContainer): Promise<void> {
