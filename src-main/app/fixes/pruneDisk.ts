@@ -1,7 +1,10 @@
+import { formatImageReference, parseImageReference } from '#base/imageReference.ts';
+import type { Project } from '#compose/project.ts';
 import { describeBytes } from '#contract/describe.ts';
 import { isKind } from '#contract/errors.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { ImageSummary } from '#engine/images.ts';
+import { imageName } from '#plan/containerBody/containerBody.ts';
 import { missing } from '../requestBase.ts';
 import type { Asked, BootAfter, FixContext } from './fixContext.ts';
 import { requireConsentTo } from './fixContext.ts';
@@ -12,10 +15,7 @@ const BUILD_CACHE = 'the build cache';
 /** Removes images that no container and no service of this project uses, and the build cache. Each is named first. */
 export async function pruneDisk(context: FixContext, asked: Asked): Promise<BootAfter> {
   const docker = context.engine();
-  const project = context.source.require();
-  const services = Object.values({ ...project.services, ...project.disabledServices });
-  const wanted = new Set(services.flatMap(({ image }) => image ?? []));
-  const images = await unusedImages(docker, wanted);
+  const images = await unusedImages(docker, wantedImages(context.source.require()));
   const { buildCacheBytes } = await docker.diskUsage();
   const going = [...images.map(nameOf), ...(buildCacheBytes > 0 ? [BUILD_CACHE] : [])];
   if (going.length === 0) throw missing('unused image', 'There is no unused image and no build cache.');
@@ -35,12 +35,27 @@ async function unusedImages(engine: Engine, wanted: ReadonlySet<string>): Promis
     engine.listContainers({ all: true }),
   ]);
   const used = new Set(containers.map(({ imageId }) => imageId));
-  return images.filter(({ id, tags }) => !used.has(id) && !tags.some((tag) => isWanted(tag, wanted)));
+  const isWanted = ({ tags, digests }: ImageSummary) =>
+    [...tags, ...digests].some((name) => wanted.has(plainName(name)));
+  return images.filter((image) => !used.has(image.id) && !isWanted(image));
 }
 
-/** The engine writes the tag `latest` out; a file need not. */
-function isWanted(tag: string, wanted: ReadonlySet<string>): boolean {
-  return wanted.has(tag) || (tag.endsWith(':latest') && wanted.has(tag.slice(0, -':latest'.length)));
+/** What the services run or mount, also those of other profiles and those that are built here. */
+function wantedImages(project: Project): ReadonlySet<string> {
+  const services = Object.entries({ ...project.services, ...project.disabledServices });
+  const names = services.flatMap(([name, service]) => [
+    imageName(project, name, service),
+    ...(service.volumes ?? []).flatMap(({ type, source }) => (type === 'image' && source ? [source] : [])),
+  ]);
+  return new Set(names.map(plainName));
+}
+
+/** One name for all spellings: `docker.io/library/redis` and `redis:latest`. With a digest the tag says nothing. */
+function plainName(image: string): string {
+  const reference = parseImageReference(image);
+  if (reference === undefined) return image;
+  const tag = reference.digest === undefined ? (reference.tag ?? 'latest') : undefined;
+  return formatImageReference({ ...reference, tag });
 }
 
 function nameOf({ id, tags }: ImageSummary): string {
