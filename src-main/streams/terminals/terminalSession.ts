@@ -37,6 +37,8 @@ export class TerminalHost {
   #inputBytes = 0;
   #input: Promise<void> = Promise.resolve();
   #room: (() => void) | undefined;
+  /** From here on nobody is waited for: a viewer that has frozen must not keep the session. */
+  #isEnding = false;
 
   constructor(
     process: TerminalProcess,
@@ -76,6 +78,8 @@ export class TerminalHost {
 
   /** Ends the program and lets every viewer go. */
   async end(): Promise<void> {
+    this.#isEnding = true;
+    this.#makeRoom();
     await this.#process.end();
     await this.done;
     for (const viewer of this.#viewers) viewer.end();
@@ -108,7 +112,7 @@ export class TerminalHost {
   }
 
   #mustWait(): boolean {
-    return [...this.#viewers].some((viewer) => viewer.holdsBack(MAX_BEHIND_BYTES));
+    return !this.#isEnding && [...this.#viewers].some((viewer) => viewer.holdsBack(MAX_BEHIND_BYTES));
   }
 
   #makeRoom(): void {
