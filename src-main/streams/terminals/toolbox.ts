@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import os from 'node:os';
 import { OF_NO_SERVICE } from '#compose/labels.ts';
 import { isKind } from '#contract/errors.ts';
@@ -62,7 +63,8 @@ export class Toolboxes {
     if ((await engine.inspectImage(image, options)) === undefined)
       await engine.pullImage({ reference: image, ...options });
     const { id } = await engine.createContainer({
-      name: `slipway-toolbox-${target.slice(0, 12)}`,
+      // Another Slipway, or one in another container with the same number, may have one of its own on this target.
+      name: `slipway-toolbox-${target.slice(0, 12)}-${process.pid}-${randomUUID().slice(0, 6)}`,
       body: {
         Image: image,
         Entrypoint: ['sleep'],
