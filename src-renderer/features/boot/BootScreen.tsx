@@ -1,13 +1,13 @@
 import '#ui/page.css';
 import './boot.css';
 import { ChartNoAxesGantt, Play, TriangleAlert } from 'lucide-react';
-import { startTransition, useEffect, useState } from 'react';
+import { startTransition, useEffect, useMemo, useState } from 'react';
 import { describeBytes, describeTook } from '#contract/describe.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { RunRecord } from '#contract/runModel.ts';
 import { attempt, boot } from '#state/actions.ts';
-import { useElapsed, useNow, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
+import { useElapsed, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectLatestRun, selectServices, selectSteps } from '#state/selectors.ts';
 import { isActive } from '#state/summary.ts';
 import { Button } from '#ui/Button.tsx';
@@ -38,10 +38,9 @@ export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function LiveBoot({ run }: { readonly run: RunRecord }) {
-  const now = useNow();
   const steps = useServerShallow((state) => selectSteps(state, run));
   const services = useServerShallow((state) => selectServices(state, run.workspace));
-  const fall = fallOfRun({ run, steps, services, now });
+  const fall = useMemo(() => fallOfRun({ run, steps, services }), [run, steps, services]);
   const { startedAt, finishedAt: endedAt, estimateMs } = run;
   const all = estimateMs === undefined ? '' : ` · about ${describeTook(estimateMs)} in all`;
   return (
@@ -104,7 +103,8 @@ interface PastBootsProps {
 function PastBoots({ workspace, history }: PastBootsProps) {
   const [chosen, choose] = useState(0);
   const timeline = history[chosen];
-  if (!timeline) return null;
+  const fall = useMemo(() => timeline && fallOfHistory(timeline), [timeline]);
+  if (!timeline || !fall) return null;
   return (
     <div className="page">
       <div className="boot-head">
@@ -117,7 +117,7 @@ function PastBoots({ workspace, history }: PastBootsProps) {
         <Boots history={history} chosen={chosen} onChoose={choose} />
       </div>
       <Warnings of={timeline.warnings} />
-      <Waterfall fall={fallOfHistory(timeline)} span={{ startedAt: 0, endedAt: timeline.totalMs }} />
+      <Waterfall fall={fall} span={{ startedAt: 0, endedAt: timeline.totalMs }} />
     </div>
   );
 }

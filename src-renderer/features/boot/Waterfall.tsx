@@ -1,9 +1,18 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, useEffect, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import { describeTook } from '#contract/describe.ts';
-import { useElapsed } from '#state/hooks.ts';
+import { useElapsed, useKnown } from '#state/hooks.ts';
 import { rightEdge } from './axis.ts';
-import { type Fall, type FallRow, type FallSpan, lastEndOf, PHASE_WORDS, PHASES, sameRow } from './phases.ts';
+import {
+  type Fall,
+  type FallFacts,
+  type FallRow,
+  type FallSpan,
+  factsOf,
+  PHASE_WORDS,
+  PHASES,
+  sameBars,
+} from './phases.ts';
 
 /** As `.fall-bar` is high. */
 const ROW_PX = 34;
@@ -23,12 +32,13 @@ interface WaterfallProps {
 export function Waterfall({ fall, span }: WaterfallProps) {
   const above = useRef<HTMLDivElement>(null);
   const { shown, before, after } = useShown(fall.length, above);
-  const lastEndMs = lastEndOf(fall);
+  const facts = useMemo(() => factsOf(fall), [fall]);
+  const { lastEndMs } = facts;
   const totalMs = useElapsed(span, (ms) => rightEdge(span, Math.max(ms, lastEndMs)));
-  const name = Math.min(LONGEST_NAME, Math.max(...fall.map(({ service }) => service.length)));
+  const name = Math.min(LONGEST_NAME, facts.longestName);
   return (
     <>
-      <Legend fall={fall} />
+      <Legend facts={facts} />
       <section
         className="fall"
         aria-label="Waterfall"
@@ -121,13 +131,13 @@ function tick(totalMs: number, share: number): string {
   return share === 1 ? `${seconds} s` : seconds;
 }
 
-function Legend({ fall }: { readonly fall: Fall }) {
-  const shown = new Set(fall.flatMap((row) => row.bars.map((bar) => bar.phase)));
-  const hasPath = fall.some((row) => row.path);
-  const hasLog = fall.some((row) => row.firstLogMs !== undefined);
+const Legend = memo(DrawnLegend);
+
+function DrawnLegend({ facts }: { readonly facts: FallFacts }) {
+  const { phases, hasPath, hasLog } = facts;
   return (
     <ul className="legend" aria-label="Legend">
-      {PHASES.filter((phase) => shown.has(phase)).map((phase) => (
+      {PHASES.filter((phase) => phases.has(phase)).map((phase) => (
         <li key={phase}>
           <i className={`phase-${phase}`} />
           {PHASE_WORDS[phase]}
@@ -154,35 +164,58 @@ interface RowProps {
   readonly totalMs: number;
 }
 
-const Row = memo(DrawnRow, (left, right) => left.totalMs === right.totalMs && sameRow(left.row, right.row));
+const Row = memo(DrawnRow);
 
 function DrawnRow({ row, totalMs }: RowProps) {
-  const { service, bars, path, firstLogMs, note } = row;
-  const words = wordsOf(row);
-  const at = (ms: number) => `${(ms / totalMs) * 100}%`;
-  const place = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs?: number | undefined }) =>
-    toMs === undefined ? { left: at(fromMs), right: 0 } : { left: at(fromMs), width: at(toMs - fromMs) };
+  const { service, note } = row;
   return (
     <div className="fall-row">
       <span className="fall-name cut" title={service}>
         {service}
       </span>
-      <div
-        className="fall-bar fall-lines"
-        role="img"
-        aria-label={`${service}: ${words || 'ready'}`}
-        title={words}
-      >
-        {bars.map((bar) => (
-          <i key={`${bar.phase}:${bar.fromMs}`} className={`phase-${bar.phase}`} style={place(bar)} />
-        ))}
-        {firstLogMs !== undefined && <span className="first-log" style={{ left: at(firstLogMs) }} />}
-        {path && <span className="path" style={place(path)} />}
-      </div>
-      <span className="fall-note cut" title={note}>
-        {note}
-      </span>
+      <Bars row={row} totalMs={totalMs} />
+      {typeof note === 'string' ? <Note words={note} /> : <NoteOfNow note={note} />}
     </div>
+  );
+}
+
+/** A line is made anew with every change of its service, most of which its bars do not show. */
+const Bars = memo(
+  DrawnBars,
+  (left, right) => left.totalMs === right.totalMs && sameBars(left.row, right.row),
+);
+
+function DrawnBars({ row, totalMs }: RowProps) {
+  const { service, bars, path, firstLogMs } = row;
+  const words = wordsOf(row);
+  const at = (ms: number) => `${(ms / totalMs) * 100}%`;
+  const place = ({ fromMs, toMs }: { readonly fromMs: number; readonly toMs?: number | undefined }) =>
+    toMs === undefined ? { left: at(fromMs), right: 0 } : { left: at(fromMs), width: at(toMs - fromMs) };
+  return (
+    <div
+      className="fall-bar fall-lines"
+      role="img"
+      aria-label={`${service}: ${words || 'ready'}`}
+      title={words}
+    >
+      {bars.map((bar) => (
+        <i key={`${bar.phase}:${bar.fromMs}`} className={`phase-${bar.phase}`} style={place(bar)} />
+      ))}
+      {firstLogMs !== undefined && <span className="first-log" style={{ left: at(firstLogMs) }} />}
+      {path && <span className="path" style={place(path)} />}
+    </div>
+  );
+}
+
+function NoteOfNow({ note }: { readonly note: (now: number) => string }) {
+  return <Note words={useKnown(note)} />;
+}
+
+function Note({ words }: { readonly words: string }) {
+  return (
+    <span className="fall-note cut" title={words}>
+      {words}
+    </span>
   );
 }
 

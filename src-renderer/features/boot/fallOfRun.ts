@@ -7,8 +7,6 @@ interface LiveBoot {
   readonly run: RunRecord;
   readonly steps: readonly StepRecord[];
   readonly services: readonly ServiceRecord[];
-  /** Milliseconds since the epoch. */
-  readonly now: number;
 }
 
 const PHASE_OF: Readonly<Partial<Record<StepKind, Phase>>> = {
@@ -24,15 +22,35 @@ const PHASE_OF: Readonly<Partial<Record<StepKind, Phase>>> = {
 /** A wait shorter than this is no wait anybody saw. */
 const WAIT_SHOWN_MS = 60;
 
+/** A service's line, and of what it was made. */
+interface Made {
+  readonly steps: readonly StepRecord[];
+  readonly startedAt: number;
+  readonly row: FallRow;
+}
+
+/** A frame changes a few services of hundreds: the lines of all others are the ones of the frame before. */
+const made = new WeakMap<ServiceRecord, Made>();
+
 /** The waterfall of a boot that is under way: what has not ended lasts until now, whenever that is. */
-export function fallOfRun({ run, steps, services, now }: LiveBoot): Fall {
+export function fallOfRun({ run, steps, services }: LiveBoot): Fall {
   const ofService = stepsByService(steps);
   return services
     .filter((service) => !service.disabled)
-    .map((service): FallRow => {
-      const bars = barsOf(service, ofService.get(service.name) ?? [], run.startedAt);
-      return { service: service.name, bars, note: describeState(service, now) };
-    });
+    .map((service) => rowOf(service, ofService.get(service.name) ?? [], run.startedAt));
+}
+
+function rowOf(service: ServiceRecord, steps: readonly StepRecord[], startedAt: number): FallRow {
+  const before = made.get(service);
+  if (before?.startedAt === startedAt && sameSteps(before.steps, steps)) return before.row;
+  const bars = barsOf(service, steps, startedAt);
+  const row: FallRow = { service: service.name, bars, note: (now) => describeState(service, now) };
+  made.set(service, { steps, startedAt, row });
+  return row;
+}
+
+function sameSteps(left: readonly StepRecord[], right: readonly StepRecord[]): boolean {
+  return left.length === right.length && left.every((step, index) => step === right[index]);
 }
 
 /** Hundreds of services have thousands of steps: looked through once, not once a service. */

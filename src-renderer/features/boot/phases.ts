@@ -31,7 +31,8 @@ export interface FallRow {
   readonly path?: { readonly fromMs: number; readonly toMs: number } | undefined;
   /** When it wrote its first line. */
   readonly firstLogMs?: number | undefined;
-  readonly note: string;
+  /** What is said beside it; of a boot under way that changes with the time. */
+  readonly note: string | ((now: number) => string);
 }
 
 /** All times count from the beginning of the boot. Its length is not in here: that of a boot under way grows. */
@@ -47,21 +48,42 @@ export interface FallSpan {
   readonly expectedMs?: number | undefined;
 }
 
-/** When the last of what has ended did so. */
-export function lastEndOf(fall: Fall): number {
-  return Math.max(0, ...fall.flatMap(({ bars }) => bars.map(({ fromMs, toMs = fromMs }) => toMs)));
+/** What is read off all lines, whichever of them are on screen. */
+export interface FallFacts {
+  /** When the last of what has ended did so. */
+  readonly lastEndMs: number;
+  readonly phases: ReadonlySet<Phase>;
+  readonly hasPath: boolean;
+  readonly hasLog: boolean;
+  /** Letters of the longest name. */
+  readonly longestName: number;
 }
 
-/** Whether both are drawn alike. */
-export function sameRow(left: FallRow, right: FallRow): boolean {
+export function factsOf(fall: Fall): FallFacts {
+  let [lastEndMs, longestName] = [0, 0];
+  const phases = new Set<Phase>();
+  for (const { service, bars } of fall) {
+    longestName = Math.max(longestName, service.length);
+    for (const { phase, fromMs, toMs = fromMs } of bars) {
+      phases.add(phase);
+      lastEndMs = Math.max(lastEndMs, toMs);
+    }
+  }
+  const hasPath = fall.some(({ path }) => path);
+  const hasLog = fall.some(({ firstLogMs }) => firstLogMs !== undefined);
+  return { lastEndMs, phases, hasPath, hasLog, longestName };
+}
+
+/** Whether the bars of both are drawn alike. */
+export function sameBars(left: FallRow, right: FallRow): boolean {
   return (
-    left.service === right.service &&
-    left.note === right.note &&
-    left.firstLogMs === right.firstLogMs &&
-    left.path?.fromMs === right.path?.fromMs &&
-    left.path?.toMs === right.path?.toMs &&
-    left.bars.length === right.bars.length &&
-    left.bars.every((bar, index) => sameBar(bar, right.bars[index]))
+    left === right ||
+    (left.service === right.service &&
+      left.firstLogMs === right.firstLogMs &&
+      left.path?.fromMs === right.path?.fromMs &&
+      left.path?.toMs === right.path?.toMs &&
+      left.bars.length === right.bars.length &&
+      left.bars.every((bar, index) => sameBar(bar, right.bars[index])))
   );
 }
 
