@@ -1,7 +1,7 @@
 import '#ui/page.css';
 import './boot.css';
 import { ChartNoAxesGantt, Play, TriangleAlert } from 'lucide-react';
-import { startTransition, useEffect, useMemo, useState } from 'react';
+import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import { describeBytes, describeTook } from '#contract/describe.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
@@ -38,10 +38,7 @@ export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
 }
 
 function LiveBoot({ run }: { readonly run: RunRecord }) {
-  const steps = useServerShallow((state) => selectSteps(state, run));
-  const services = useServerShallow((state) => selectServices(state, run.workspace));
-  const fall = useMemo(() => fallOfRun({ run, steps, services }), [run, steps, services]);
-  const { startedAt, finishedAt: endedAt, estimateMs } = run;
+  const { estimateMs } = run;
   const all = estimateMs === undefined ? '' : ` · about ${describeTook(estimateMs)} in all`;
   return (
     <div className="page">
@@ -51,10 +48,24 @@ function LiveBoot({ run }: { readonly run: RunRecord }) {
       </p>
       {run.pull && <PullTotal run={run} />}
       <Warnings of={run.warnings} />
-      <Waterfall fall={fall} span={{ startedAt, endedAt, expectedMs: estimateMs }} />
+      <LiveFall run={run} />
     </div>
   );
 }
+
+/** Comes after what stands above it, and its lines are drawn in pieces: those of hundreds of services take longer than all else. */
+function LiveFall({ run }: { readonly run: RunRecord }) {
+  const steps = useServerShallow((state) => selectSteps(state, run));
+  const services = useServerShallow((state) => selectServices(state, run.workspace));
+  const now = useMemo(() => ({ run, steps, services }), [run, steps, services]);
+  const shown = useDeferredValue<typeof now | null>(now, null);
+  return shown && <FallOfRun boot={shown} />;
+}
+
+const FallOfRun = memo(({ boot }: { readonly boot: Parameters<typeof fallOfRun>[0] }) => {
+  const { startedAt, finishedAt: endedAt, estimateMs: expectedMs } = boot.run;
+  return <Waterfall fall={fallOfRun(boot)} span={{ startedAt, endedAt, expectedMs }} />;
+});
 
 function SoFar({ run }: { readonly run: RunRecord }) {
   const { startedAt, finishedAt: endedAt } = run;
