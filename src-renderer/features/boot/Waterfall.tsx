@@ -69,17 +69,14 @@ interface FutureProps {
   readonly totalMs: number;
 }
 
-/** Covers what has not come yet: what lasts is drawn to the right edge below it, and from frame to frame only this moves. */
+/** Covers what has not come yet: what lasts is drawn to the right edge below it, and from frame to frame only this gives way. */
 function Future({ span, lastEndMs, totalMs }: FutureProps) {
   // The window's clock ticks a few times a second: a step can have ended after its last tick.
   const nowMs = useElapsed(span, (ms) => Math.max(ms, lastEndMs));
   const left = Math.min(1, nowMs / totalMs);
   if (left === 1) return null;
-  return (
-    <div className="fall-future" style={{ left: `${left * 100}%` }}>
-      <div className="fall-lines" style={{ width: `${100 / (1 - left)}%` }} />
-    </div>
-  );
+  // Cut, not moved: nothing of the page is laid out for that.
+  return <div className="fall-future" style={{ clipPath: `inset(0 0 0 ${left * 100}%)` }} />;
 }
 
 interface Place {
