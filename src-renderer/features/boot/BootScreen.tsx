@@ -1,22 +1,25 @@
 import '#ui/page.css';
 import './boot.css';
 import { ChartNoAxesGantt, Play, TriangleAlert } from 'lucide-react';
-import { memo, startTransition, useDeferredValue, useEffect, useMemo, useState } from 'react';
-import { describeBytes, describeTook } from '#contract/describe.ts';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
+import { describeBytes, describeError, describeTook } from '#contract/describe.ts';
+import type { AppError } from '#contract/errors.ts';
 import type { RunId, WorkspaceId } from '#contract/ids.ts';
 import type { BootTimeline } from '#contract/requests/boot.ts';
 import type { RunRecord } from '#contract/runModel.ts';
-import { attempt, boot } from '#state/actions.ts';
+import { boot } from '#state/actions.ts';
 import { useElapsed, useServer, useServerShallow, useWindow, useWorkspace } from '#state/hooks.ts';
 import { selectLatestRun, selectServices, selectSteps } from '#state/selectors.ts';
 import { isActive } from '#state/summary.ts';
 import { Button } from '#ui/Button.tsx';
 import { EmptyState } from '#ui/EmptyState.tsx';
+import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Progress } from '#ui/Progress.tsx';
 import { Boots } from './Boots.tsx';
 import { fallOfHistory } from './fallOfHistory.ts';
 import { fallOfRun } from './fallOfRun.ts';
 import { PullOverview } from './PullOverview.tsx';
+import { useHistory } from './useHistory.ts';
 import { Waterfall } from './Waterfall.tsx';
 
 /** The boot that runs, or the last ones: where the time goes. */
@@ -28,10 +31,11 @@ export function BootScreen({ workspace }: { readonly workspace: WorkspaceId }) {
   if (isLive && seen !== run.id) setSeen(run.id);
   // A new history comes with every boot that ends.
   const lastBoot = record?.lastBoot?.run;
-  const history = useHistory(workspace, { lastBoot, wanted: !isLive });
+  const { boots: history, failure } = useHistory(workspace, { lastBoot, wanted: !isLive });
   // One that was watched to its end stays until its history is there.
-  if (isLive || (run?.id === seen && history === undefined && run !== undefined))
+  if (isLive || (run?.id === seen && history === undefined && failure === undefined && run !== undefined))
     return <LiveBoot run={run} />;
+  if (failure !== undefined) return <NoHistory failure={failure} />;
   if (history === undefined) return <div className="page" aria-busy="true" />;
   if (history.length === 0) return <FirstBoot workspace={workspace} />;
   return <PastBoots key={lastBoot} workspace={workspace} history={history} />;
@@ -156,6 +160,15 @@ function Facts({ workspace, timeline }: FactsProps) {
   return facts.filter((fact) => fact !== '').join(' · ');
 }
 
+function NoHistory({ failure }: { readonly failure: AppError }) {
+  return (
+    <div className="page">
+      <h1>Boot</h1>
+      <ErrorCard title="The boots cannot be read">{<p>{describeError(failure)}</p>}</ErrorCard>
+    </div>
+  );
+}
+
 function FirstBoot({ workspace }: { readonly workspace: WorkspaceId }) {
   const model = useWindow();
   const ready = useWorkspace(workspace)?.project.type === 'loaded';
@@ -180,27 +193,4 @@ function FirstBoot({ workspace }: { readonly workspace: WorkspaceId }) {
       </div>
     </div>
   );
-}
-
-/** The boots until `lastBoot`; undefined while they are not wanted or not there yet. */
-function useHistory(
-  workspace: WorkspaceId,
-  { lastBoot, wanted }: { readonly lastBoot: RunId | undefined; readonly wanted: boolean },
-): readonly BootTimeline[] | undefined {
-  const model = useWindow();
-  const [known, setKnown] = useState<{ of: string; boots: readonly BootTimeline[] }>();
-  const of = `${workspace} ${lastBoot ?? ''}`;
-  useEffect(() => {
-    if (!wanted) return;
-    const abort = new AbortController();
-    const { signal } = abort;
-    void attempt(model, 'Reading the boots', model.client.boot.history({ workspace }, { signal })).then(
-      (found) =>
-        startTransition(() => {
-          if (!signal.aborted) setKnown({ of, boots: found ?? [] });
-        }),
-    );
-    return () => abort.abort();
-  }, [model, workspace, of, wanted]);
-  return known?.of === of ? known.boots : undefined;
 }
