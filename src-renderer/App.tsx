@@ -1,6 +1,7 @@
 import type { WorkspaceId } from '#contract/ids.ts';
 import { Dock } from '#panes/Dock.tsx';
 import { useCurrentWorkspace, useServer, useView, useWindow, WindowContext } from '#state/hooks.ts';
+import { dialogKey } from '#state/projectDialogs.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { TooltipLayer } from '#ui/TooltipLayer.tsx';
 import { Palette } from './features/palette/Palette.tsx';
@@ -56,6 +57,7 @@ function OpenDialog({ workspace }: { readonly workspace: WorkspaceId }) {
   if (!Component) return null;
   return (
     <Component
+      key={dialogKey(workspace, dialog)}
       workspace={workspace}
       service={dialog.service}
       input={dialog.input}

@@ -4,7 +4,8 @@ import { useShallow } from 'zustand/react/shallow';
 import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { ServiceRecord, WorkspaceRecord } from '#contract/model.ts';
 import type { RunRecord } from '#contract/runModel.ts';
-import { selectEngine, selectRun, selectService, selectWorkspace, selectWorkspaces } from './selectors.ts';
+import { selectCurrent } from './selectCurrent.ts';
+import { selectEngine, selectRun, selectService, selectWorkspace } from './selectors.ts';
 import type { ServerState } from './serverStore.ts';
 import type { ServiceFigures } from './statsBook.ts';
 import type { Ticker } from './ticker.ts';
@@ -61,7 +62,7 @@ export function useIsBusy(workspace: WorkspaceId): boolean {
 /** The project in front: the one last looked at, or the first that is open. */
 export function useCurrentWorkspace(): WorkspaceId | undefined {
   const wanted = useView((state) => state.workspace);
-  return useServer((state) => selectWorkspace(state, wanted)?.id ?? selectWorkspaces(state)[0]?.id);
+  return useServer((state) => selectCurrent(state, { workspace: wanted }));
 }
 
 /** Words that depend on the time. Draws again only in the seconds in which they change. */

@@ -3,6 +3,7 @@ import { Disposables } from '#base/disposables.ts';
 import type { Client, Connection } from '#client/connection.ts';
 import type { Bridge } from '#contract/bridge.ts';
 import { Notices } from './notices.ts';
+import { closeWithProject } from './projectDialogs.ts';
 import type { Registry } from './registry.ts';
 import { createServerStore, type ServerStore } from './serverStore.ts';
 import { StatsBook } from './statsBook.ts';
@@ -44,11 +45,13 @@ export function createWindowModel(options: WindowOptions): WindowModel {
   const disposables = new Disposables();
   const server = disposables.add(createServerStore(connection)).store;
   const stats = disposables.add(new StatsBook(connection.client));
+  const view = createViewStore(options.storage);
+  disposables.add(closeWithProject({ server, view, registry }));
   return {
     connection,
     client: connection.client,
     server,
-    view: createViewStore(options.storage),
+    view,
     stats,
     ticker: createTicker({ everyMs: AGES_MS, restMs: RESTING_AGES_MS, now: options.now }),
     fastTicker: createTicker({ everyMs: PROGRESS_MS, now: options.now }),

@@ -11,7 +11,10 @@ const SIGNS = { added: 'new', modified: 'changed', deleted: 'gone' } as const;
 /** What a container has changed against its image: gone with the container. */
 export function ChangesDialog({ workspace, service = '' as never, onClose }: DialogProps) {
   const { client } = useWindow();
-  const found = useAsked((signal) => client.production.changes({ workspace, service }, { signal }), service);
+  const found = useAsked(
+    (signal) => client.production.changes({ workspace, service }, { signal }),
+    `${workspace}/${service}`,
+  );
   const { value, failure } = found;
   return (
     <Dialog title={`Files that ${service} has changed`} about={value?.image} width="wide" onClose={onClose}>

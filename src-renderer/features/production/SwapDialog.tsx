@@ -59,7 +59,7 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
   const debug = debugOf(form);
   const plan = useAsked(
     (signal) => client.production.swapPlan({ workspace, service, image, debug }, { signal }),
-    `${service}/${image}/${JSON.stringify(debug)}`,
+    `${workspace}/${service}/${image}/${JSON.stringify(debug)}`,
   );
   const run = () => {
     const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value !== ''));

@@ -34,7 +34,7 @@ export function MatrixDialog({ workspace, service, onClose }: DialogProps) {
   const working = run?.kind === 'matrix' ? run : undefined;
   const results = useAsked(
     (signal) => client.versions.matrixResults({ workspace }, { signal }),
-    `${record?.activeRun ?? ''}/${working?.stepsDone ?? 0}`,
+    `${workspace}/${record?.activeRun ?? ''}/${working?.stepsDone ?? 0}`,
   );
   if (!service) return null;
   const offers = menu.value?.offers ?? [];

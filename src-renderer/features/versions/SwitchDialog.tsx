@@ -34,7 +34,7 @@ export function SwitchDialog({ workspace, service, input, onClose }: DialogProps
     to === undefined
       ? undefined
       : (signal) => client.versions.plan({ workspace, service: service ?? '', to, data }, { signal }),
-    `${to}/${data}`,
+    `${workspace}/${service}/${to}/${data}`,
   );
   if (!service) return null;
   const choose = (tag: string) => {
