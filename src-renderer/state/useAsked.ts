@@ -1,28 +1,47 @@
 import { useEffect, useRef, useState } from 'react';
 import { type AppError, toAppError } from '#contract/errors.ts';
 
-interface Asked<T> {
+/** What was answered last. */
+interface Answer<T> {
+  /** What it answers; undefined before the first. */
+  readonly key?: string;
   readonly value?: T | undefined;
   readonly failure?: AppError | undefined;
 }
 
+export interface Asked<T> {
+  readonly value?: T | undefined;
+  readonly failure?: AppError | undefined;
+  /** `earlier`: it answers what was asked before; the answer to what is asked now is still to come. */
+  readonly answers: 'now' | 'earlier';
+}
+
 /**
  * Asks when `key` changes and gives the answer; an answer to an earlier key is dropped. The last answer stays until the next
- * one is there, so that nothing jumps. Without `ask` there is nothing.
+ * one is there, so that nothing jumps, and says that it is an earlier one. Without `ask` there is nothing.
  */
 export function useAsked<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined, key: string): Asked<T> {
-  const [asked, setAsked] = useState<Asked<T>>({});
+  const [last, setLast] = useState<Answer<T>>({});
   const latest = useRef(ask);
   latest.current = ask;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for what is asked.
   useEffect(() => {
-    if (!latest.current) return setAsked({});
+    if (!latest.current) return setLast({ key });
     const abort = new AbortController();
     latest.current(abort.signal).then(
-      (value) => !abort.signal.aborted && setAsked({ value }),
-      (thrown: unknown) => !abort.signal.aborted && setAsked({ failure: toAppError(thrown) }),
+      (value) => !abort.signal.aborted && setLast({ key, value }),
+      (thrown: unknown) => !abort.signal.aborted && setLast({ key, failure: toAppError(thrown) }),
     );
     return () => abort.abort();
   }, [key]);
-  return asked;
+  return askedFor(last, key);
+}
+
+/** The last answer as it is seen by who asks for `key` now. */
+export function askedFor<T>({ key: answered, value, failure }: Answer<T>, key: string): Asked<T> {
+  return { value, failure, answers: answered === key ? 'now' : 'earlier' };
+}
+
+/** Whether the answer to what is asked now is there, and is one: only then may it be acted on. */
+export function isAnswered({ value, answers }: Asked<unknown>): boolean {
+  return value !== undefined && answers === 'now';
 }

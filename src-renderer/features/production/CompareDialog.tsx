@@ -6,6 +6,7 @@ import { useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
 import { useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
+import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
@@ -68,7 +69,11 @@ export function CompareDialog({ workspace, service, input, onClose }: DialogProp
         <ErrorCard title="They cannot be compared">{<p>{describeError(found.failure)}</p>}</ErrorCard>
       )}
       {pair && !found.value && !found.failure && <p className="faint">Looking…</p>}
-      {found.value && <Comparison view={found.value} />}
+      {found.value && (
+        <div className={cx(found.answers === 'earlier' && 'outdated')}>
+          <Comparison view={found.value} />
+        </div>
+      )}
     </Dialog>
   );
 }

@@ -8,8 +8,9 @@ import { attempt, showScreen } from '#state/actions.ts';
 import { useServer, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
 import { selectSettings, selectWorkspace } from '#state/selectors.ts';
-import { useAsked } from '#state/useAsked.ts';
+import { isAnswered, useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
+import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
@@ -48,7 +49,7 @@ export function PackDialog({ workspace, onClose }: DialogProps) {
           <Button emphasis="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button emphasis="primary" disabled={!plan.value || file === ''} onClick={run}>
+          <Button emphasis="primary" disabled={!isAnswered(plan) || file === ''} onClick={run}>
             Write it
           </Button>
         </>
@@ -77,7 +78,11 @@ export function PackDialog({ workspace, onClose }: DialogProps) {
             Data: {name}, {describeBytes(bytes)}
           </label>
         ))}
-        {plan.value && <PackContents plan={plan.value} />}
+        {plan.value && (
+          <div className={cx(plan.answers === 'earlier' && 'outdated')}>
+            <PackContents plan={plan.value} />
+          </div>
+        )}
       </div>
     </Dialog>
   );

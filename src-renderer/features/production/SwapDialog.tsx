@@ -6,8 +6,9 @@ import type { SwapPlanView } from '#contract/requests/production.ts';
 import { attempt } from '#state/actions.ts';
 import { useService, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
-import { useAsked } from '#state/useAsked.ts';
+import { isAnswered, useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
+import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
 import { ErrorCard } from '#ui/ErrorCard.tsx';
 import { Field } from '#ui/Field.tsx';
@@ -88,7 +89,7 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
           <Button emphasis="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button emphasis="primary" disabled={!plan.value} onClick={run}>
+          <Button emphasis="primary" disabled={!isAnswered(plan)} onClick={run}>
             Run it here
           </Button>
         </>
@@ -107,7 +108,11 @@ function NewSwap({ workspace, service, onClose }: NewSwapProps) {
           <ErrorCard title="This image cannot run here">{<p>{describeError(plan.failure)}</p>}</ErrorCard>
         )}
         {!plan.value && !plan.failure && <p className="faint">Asking the registry…</p>}
-        {plan.value && <Plan plan={plan.value} />}
+        {plan.value && (
+          <div className={cx('swap', plan.answers === 'earlier' && 'outdated')}>
+            <Plan plan={plan.value} />
+          </div>
+        )}
         {plan.value && <Values plan={plan.value} values={values} onChange={setValues} />}
         <DebugOptions form={form} likely={plan.value?.likelyDebugger} onChange={setForm} />
         <Leases chosen={lease} onChoose={setLease} />

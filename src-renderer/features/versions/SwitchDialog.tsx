@@ -6,7 +6,7 @@ import type { SwitchPlanView, VersionMenu, VersionOffer } from '#contract/reques
 import { attempt } from '#state/actions.ts';
 import { useNow, useWindow } from '#state/hooks.ts';
 import type { DialogProps } from '#state/registry.ts';
-import { useAsked } from '#state/useAsked.ts';
+import { isAnswered, useAsked } from '#state/useAsked.ts';
 import { Button } from '#ui/Button.tsx';
 import { cx } from '#ui/cx.ts';
 import { Dialog } from '#ui/Dialog.tsx';
@@ -42,7 +42,7 @@ export function SwitchDialog({ workspace, service, input, onClose }: DialogProps
     setData(undefined);
   };
   const run = () => {
-    if (to === undefined) return;
+    if (to === undefined || !isAnswered(plan)) return;
     void attempt(model, `Switching ${service}`, client.versions.switch({ workspace, service, to, data }));
     onClose();
   };
@@ -62,7 +62,7 @@ export function SwitchDialog({ workspace, service, input, onClose }: DialogProps
           <Button emphasis="quiet" onClick={onClose}>
             Cancel
           </Button>
-          <Button emphasis="primary" disabled={!plan.value} onClick={run}>
+          <Button emphasis="primary" disabled={!isAnswered(plan)} onClick={run}>
             {to === undefined ? 'Switch' : `Switch to ${to}`}
           </Button>
         </>
@@ -75,7 +75,7 @@ export function SwitchDialog({ workspace, service, input, onClose }: DialogProps
           chosen={to}
           onChoose={choose}
         />
-        <div className="switch-choice">
+        <div className={cx('switch-choice', plan.answers === 'earlier' && 'outdated')}>
           {plan.failure && (
             <ErrorCard title="This switch cannot be made">{<p>{describeError(plan.failure)}</p>}</ErrorCard>
           )}
