@@ -46,7 +46,8 @@ interface ShownScreenProps extends ShellProps {
 }
 
 const ShownScreen = memo(function ShownScreen({ workspace, screen, Dock }: ShownScreenProps) {
-  const content = <screen.Component workspace={workspace} />;
+  // Another project is another screen: no answer about one stands under the name of the other.
+  const content = <screen.Component key={workspace} workspace={workspace} />;
   if (!screen.withDock) return content;
   return (
     <Dock key={workspace} workspace={workspace}>

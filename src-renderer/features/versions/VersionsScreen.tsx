@@ -60,7 +60,7 @@ function Row({ workspace, service }: { readonly workspace: WorkspaceId; readonly
   const ended = useServer((state) => selectLatestRun(state, workspace)?.finishedAt);
   const menu = useAsked(
     (signal) => client.versions.menu({ workspace, service: service.name }, { signal }),
-    `${service.name} ${service.image} ${ended} ${forgotten}`,
+    `${workspace} ${service.name} ${service.image} ${ended} ${forgotten}`,
   );
   const forget = async () => {
     await attempt(model, 'Dismissing', client.versions.forgetFailure({ workspace, service: service.name }));
