@@ -1,9 +1,9 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { WorkspaceId } from '#contract/ids.ts';
 import { FixtureConnection } from '#support/fixtureConnection.ts';
 import { scene } from '#support/window/scenes.ts';
-import { WORKSPACE } from '#support/window/stacks.ts';
-import { showScreen, showSettings } from './actions.ts';
+import { WORKSPACE, workspace } from '#support/window/stacks.ts';
+import { boot, restart, showScreen, showSettings } from './actions.ts';
 import { viewOf } from './viewStore.ts';
 import { createWindowModel } from './windowModel.ts';
 
@@ -43,4 +43,25 @@ test('without a project it is said how to get to the settings', () => {
   expect(model.notices.store.getState().notices.map(({ detail }) => detail)).toEqual([
     'Open a folder first.',
   ]);
+});
+
+test('a boot that is pressed twice is asked for once, and can be asked for again when it was answered', async () => {
+  const connection = new FixtureConnection([workspace([])]);
+  const model = createWindowModel({ connection, registry });
+  const boots = () => connection.asked.filter((call) => call.startsWith('stack.boot')).length;
+  boot(model, WORKSPACE);
+  boot(model, WORKSPACE);
+  await vi.waitFor(() => expect(model.underWay.size).toBe(0));
+  expect(boots()).toBe(1);
+  boot(model, WORKSPACE);
+  await vi.waitFor(() => expect(boots()).toBe(2));
+});
+
+test('a restart that is pressed twice is asked for once', async () => {
+  const connection = new FixtureConnection([workspace([])]);
+  const model = createWindowModel({ connection, registry });
+  restart(model, WORKSPACE);
+  restart(model, WORKSPACE);
+  await vi.waitFor(() => expect(model.underWay.size).toBe(0));
+  expect(connection.asked.filter((call) => call.startsWith('stack.restart'))).toHaveLength(1);
 });

@@ -25,6 +25,13 @@ export function attempt<T>(
   );
 }
 
+/** Asks for something unless the very same is being asked for: a second press in that moment means nothing more. */
+function once(model: WindowModel, name: string, ask: () => Promise<unknown>): void {
+  if (model.underWay.has(name)) return;
+  model.underWay.add(name);
+  void ask().finally(() => model.underWay.delete(name));
+}
+
 /** Opens a project and brings it to the front. A core that is just started again is waited for. */
 export async function openFolder(model: WindowModel, path: string): Promise<void> {
   const open = throughLoss(model.connection, () => model.client.project.open({ path }));
@@ -43,13 +50,16 @@ export async function pickFolder(model: WindowModel): Promise<void> {
 export function boot(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
   const input = services ? { workspace, services: [...services] } : { workspace };
   const begin = () => beginBoot(model, input);
-  model.client.memory.fit(input).then(
-    (fit) => {
-      if (fit?.type === 'short') model.view.setState({ question: shortOfMemory(fit, begin) });
-      else begin();
-    },
-    // Why there is no answer is what the boot will say.
-    begin,
+  once(model, nameOf('boot', input), () =>
+    model.client.memory.fit(input).then(
+      (fit) => {
+        if (fit?.type !== 'short') return begin();
+        const run = () => once(model, nameOf('boot', input), begin);
+        model.view.setState({ question: shortOfMemory(fit, run) });
+      },
+      // Why there is no answer is what the boot will say.
+      begin,
+    ),
   );
 }
 
@@ -63,8 +73,17 @@ function shortOfMemory(fit: MemoryFit, run: () => void): Question {
   };
 }
 
-function beginBoot(model: WindowModel, input: { workspace: WorkspaceId; services?: ServiceName[] }): void {
-  void model.client.stack.boot(input).catch((thrown: unknown) => {
+interface Services {
+  readonly workspace: WorkspaceId;
+  readonly services?: ServiceName[];
+}
+
+function nameOf(what: string, input: Services): string {
+  return `${what} ${JSON.stringify(input)}`;
+}
+
+function beginBoot(model: WindowModel, input: Services): Promise<unknown> {
+  return model.client.stack.boot(input).catch((thrown: unknown) => {
     // What is missing has its fixes in a dialog, which boots when they are done.
     if (toAppError(thrown).kind === 'project.unready')
       model.view.setState({ dialog: { id: 'prerequisites' } });
@@ -74,12 +93,12 @@ function beginBoot(model: WindowModel, input: { workspace: WorkspaceId; services
 
 export function stop(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
   const input = services ? { workspace, services: [...services] } : { workspace };
-  void attempt(model, 'Stop', model.client.stack.stop(input));
+  once(model, nameOf('stop', input), () => attempt(model, 'Stop', model.client.stack.stop(input)));
 }
 
 export function restart(model: WindowModel, workspace: WorkspaceId, services?: readonly ServiceName[]): void {
   const input = services ? { workspace, services: [...services] } : { workspace };
-  void attempt(model, 'Restart', model.client.stack.restart(input));
+  once(model, nameOf('restart', input), () => attempt(model, 'Restart', model.client.stack.restart(input)));
 }
 
 export function cancel(model: WindowModel, workspace: WorkspaceId, run: RunId): void {

@@ -22,6 +22,8 @@ export interface WindowModel extends Disposable {
   /** For what one watches while it grows. */
   readonly fastTicker: Ticker;
   readonly notices: Notices;
+  /** What is being asked for, by name: pressed twice, it is asked once. */
+  readonly underWay: Set<string>;
   /** What the desktop app can do that a browser cannot. */
   readonly bridge: Bridge | undefined;
   readonly registry: Registry;
@@ -56,6 +58,7 @@ export function createWindowModel(options: WindowOptions): WindowModel {
     ticker: createTicker({ everyMs: AGES_MS, restMs: RESTING_AGES_MS, now: options.now }),
     fastTicker: createTicker({ everyMs: PROGRESS_MS, now: options.now }),
     notices: new Notices(),
+    underWay: new Set(),
     bridge,
     registry,
     dispose: () => disposables.dispose(),

@@ -116,7 +116,7 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
   return (
     <>
       {buttons.startsWith('stop') && (
-        <Button key="stop" icon={Square} onClick={() => stop(model, workspace)}>
+        <Button key="stop" icon={Square} onClick={(event) => event.detail < 2 && stop(model, workspace)}>
           Stop
         </Button>
       )}
@@ -125,7 +125,7 @@ function StackButtons({ workspace }: { readonly workspace: WorkspaceId }) {
         emphasis="primary"
         icon={buttons.endsWith('retry') ? RotateCw : Play}
         aria-keyshortcuts="Control+Enter Meta+Enter"
-        onClick={() => boot(model, workspace)}
+        onClick={(event) => event.detail < 2 && boot(model, workspace)}
       >
         {buttons.endsWith('retry') ? 'Retry' : 'Boot'}
       </Button>

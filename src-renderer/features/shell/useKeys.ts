@@ -37,7 +37,8 @@ function handle(model: WindowModel, workspace: WorkspaceId | undefined, event: K
   const command = allCommands(model, workspace).find(
     (entry) => entry.keys && /\b(?:mod|alt)\+/.test(entry.keys) && isPressed(event, entry.keys),
   );
-  command?.run();
+  // A key that is held down was meant once.
+  if (!event.repeat) command?.run();
   return command !== undefined;
 }
 

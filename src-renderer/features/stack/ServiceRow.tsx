@@ -197,7 +197,7 @@ function Actions({ service, menuOpen, onMenu }: ServiceRowProps & ServiceProps) 
           icon={RotateCw}
           label={`Restart ${service.name}`}
           keys="r"
-          onClick={() => runAction(model, service, 'restart')}
+          onClick={(event) => event.detail < 2 && runAction(model, service, 'restart')}
         />
       )}
       {offered('shell') && (
