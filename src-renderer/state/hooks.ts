@@ -7,7 +7,7 @@ import type { RunRecord } from '#contract/runModel.ts';
 import { selectCurrent } from './selectCurrent.ts';
 import { selectEngine, selectRun, selectService, selectWorkspace } from './selectors.ts';
 import type { ServerState } from './serverStore.ts';
-import type { ServiceFigures } from './statsBook.ts';
+import type { Measured, ServiceFigures } from './statsBook.ts';
 import type { Ticker } from './ticker.ts';
 import { type ViewState, viewOf, type WorkspaceView } from './viewStore.ts';
 import type { WindowModel } from './windowModel.ts';
@@ -110,30 +110,28 @@ function useTicking<T extends string | number>(ticker: Ticker, read: () => T): T
 }
 
 /** Bytes in use by all of these services together, while figures of them flow; undefined until the first is there. */
-export function useAllFigures(services: readonly ServiceName[]): number | undefined {
+export function useAllFigures(services: readonly Measured[]): number | undefined {
   const { stats } = useWindow();
-  const key = services.join('\n');
+  const key = services.map(({ name }) => name).join('\n');
   // biome-ignore lint/correctness/useExhaustiveDependencies: the names are what matters, not their array.
   const subscribe = useCallback(
     (listener: () => void) => {
-      const ends = services.map((name) => stats.subscribe(name, listener));
+      const ends = services.map(({ name }) => stats.subscribe(name, listener));
       return () => ends.forEach((end) => void end());
     },
     [stats, key],
   );
   const sum = () => {
-    const known = services.flatMap((name) => stats.figures(name)?.memoryBytes ?? []);
+    const known = services.flatMap((service) => stats.figures(service)?.memoryBytes ?? []);
     return known.length === 0 ? undefined : known.reduce((all, bytes) => all + bytes, 0);
   };
   return useSyncExternalStore(subscribe, sum);
 }
 
-/** Live figures of a service, while its row is on screen. */
-export function useFigures(service: ServiceName): ServiceFigures | undefined {
+/** Live figures of a service, while its row is on screen and a replica of it runs. */
+export function useFigures(service: Measured): ServiceFigures | undefined {
+  const { name } = service;
   const { stats } = useWindow();
-  const subscribe = useCallback(
-    (listener: () => void) => stats.subscribe(service, listener),
-    [stats, service],
-  );
+  const subscribe = useCallback((listener: () => void) => stats.subscribe(name, listener), [stats, name]);
   return useSyncExternalStore(subscribe, () => stats.figures(service));
 }

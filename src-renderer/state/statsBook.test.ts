@@ -1,8 +1,14 @@
 import { expect, test, vi } from 'vitest';
 import type { Client } from '#client/connection.ts';
-import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
-import { StatsBook } from './statsBook.ts';
+import { type Measured, StatsBook } from './statsBook.ts';
+
+const api: Measured = {
+  workspace: 'w' as WorkspaceId,
+  name: 'api' as ServiceName,
+  replicas: [{ state: 'running' }],
+};
 
 /** How often a service is drawn for these samples of its CPU, one a second. */
 async function drawnFor(...cpu: readonly number[]): Promise<number> {
@@ -25,7 +31,7 @@ async function taken(samples: readonly (readonly [at: number, cpu: number])[]) {
     });
     book.want('w' as WorkspaceId, ['api']);
     await vi.advanceTimersByTimeAsync(1_000);
-    const cpu = book.figures('api')?.cpu;
+    const cpu = book.figures(api)?.cpu;
     book.dispose();
     return { drawn, cpu };
   } finally {
@@ -62,9 +68,9 @@ test('what moved goes on to the left while nothing new is told, and then nothing
     const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
     book.want('w' as WorkspaceId, ['api']);
     await vi.advanceTimersByTimeAsync(11_000);
-    expect(book.figures('api')?.cpu).toEqual([0.5, ...Array(11).fill(0)]);
+    expect(book.figures(api)?.cpu).toEqual([0.5, ...Array(11).fill(0)]);
     await vi.advanceTimersByTimeAsync(80_000);
-    expect(book.figures('api')?.cpu).toEqual(Array(60).fill(0));
+    expect(book.figures(api)?.cpu).toEqual(Array(60).fill(0));
     expect(vi.getTimerCount()).toBe(0);
     book.dispose();
   } finally {
@@ -94,7 +100,30 @@ test('a second that is read late stands where it was, in place of the rest that 
     const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
     book.want('w' as WorkspaceId, ['api']);
     await vi.advanceTimersByTimeAsync(6_500);
-    expect(book.figures('api')?.cpu).toEqual([0, 0, 0, 0, 0.7, 0.7, 0.7]);
+    expect(book.figures(api)?.cpu).toEqual([0, 0, 0, 0, 0.7, 0.7, 0.7]);
+    book.dispose();
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
+test('figures are of what runs, and of the project they were taken in', async () => {
+  vi.useFakeTimers();
+  try {
+    const stats = async function* (): AsyncGenerator<readonly StatsSample[]> {
+      yield [{ service: 'api', at: 0, cpu: 0.5, memoryBytes: 1_000_000, memoryLimitBytes: 0 }];
+      await new Promise(() => undefined);
+    };
+    const book = new StatsBook({ service: { stats: async () => stats() } } as unknown as Client);
+    book.want('w' as WorkspaceId, ['api']);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(book.figures(api)?.memoryBytes).toBe(1_000_000);
+    expect(book.figures({ ...api, replicas: [{ state: 'exited' }] })).toBeUndefined();
+    const other = { ...api, workspace: 'v' as WorkspaceId };
+    expect(book.figures(other)).toBeUndefined();
+    book.want('v' as WorkspaceId, ['api']);
+    expect(book.figures(other)).toBeUndefined();
+    expect(book.figures(api)).toBeUndefined();
     book.dispose();
   } finally {
     vi.useRealTimers();

@@ -1,5 +1,6 @@
 import type { Client } from '#client/connection.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
+import type { ServiceRecord } from '#contract/model.ts';
 import type { StatsSample } from '#contract/requests/service.ts';
 
 /** One value a second fills a sparkline in a minute. */
@@ -26,6 +27,11 @@ export interface ServiceFigures {
   readonly at: number;
 }
 
+/** As much of a service as says whether its figures are any: those of the past are not what it uses now. */
+export type Measured = Pick<ServiceRecord, 'workspace' | 'name'> & {
+  readonly replicas: readonly Pick<ServiceRecord['replicas'][number], 'state'>[];
+};
+
 /** Live figures of the services on screen, and of no others. */
 export class StatsBook {
   readonly #client: Client;
@@ -35,6 +41,8 @@ export class StatsBook {
   readonly #undrawn = new Map<string, number>();
   /** By service: when its last second was taken, on this window's clock. */
   readonly #takenAt = new Map<string, number>();
+  /** Whose figures these are: another project may have a service of the same name. */
+  #workspace: WorkspaceId | undefined;
   #wanted = '';
   #timer: ReturnType<typeof setTimeout> | undefined;
   #abort: AbortController | undefined;
@@ -44,8 +52,10 @@ export class StatsBook {
     this.#client = client;
   }
 
-  figures(service: string): ServiceFigures | undefined {
-    return this.#figures.get(service);
+  /** Of a service of the project whose figures are taken, while a replica of it runs. */
+  figures({ workspace, name, replicas }: Measured): ServiceFigures | undefined {
+    if (workspace !== this.#workspace || replicas.every(({ state }) => state !== 'running')) return undefined;
+    return this.#figures.get(name);
   }
 
   subscribe(service: string, listener: () => void): () => void {
@@ -63,11 +73,19 @@ export class StatsBook {
     clearTimeout(this.#timer);
     clearTimeout(this.#moving);
     this.#moving = undefined;
+    if (workspace !== undefined && workspace !== this.#workspace) this.#begin(workspace);
     if (wanted === '' || workspace === undefined) {
       this.#abort?.abort();
       return;
     }
     this.#timer = setTimeout(() => void this.#stream(workspace, services), SETTLE_MS);
+  }
+
+  /** Another project: what was taken before is nothing to it. */
+  #begin(workspace: WorkspaceId): void {
+    this.#abort?.abort();
+    this.#workspace = workspace;
+    for (const kept of [this.#figures, this.#undrawn, this.#takenAt]) kept.clear();
   }
 
   dispose(): void {
@@ -82,7 +100,10 @@ export class StatsBook {
     try {
       const input = { workspace, services: [...services] };
       const samples = await this.#client.service.stats(input, { signal: abort.signal });
-      for await (const batch of samples) this.#take(batch);
+      for await (const batch of samples) {
+        if (abort.signal.aborted) return;
+        this.#take(batch);
+      }
     } catch {
       // The engine or the core went away: their own banners say so. Figures come back with them.
     }

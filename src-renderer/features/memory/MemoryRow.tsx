@@ -20,7 +20,7 @@ export function MemoryRow({ service, machine }: MemoryRowProps) {
   const { name, memory } = service;
   const limit = memory?.limitBytes;
   const replicas = Math.max(1, service.replicas.filter(({ state }) => state === 'running').length);
-  const used = useFigures(name)?.memoryBytes;
+  const used = useFigures(service)?.memoryBytes;
   const most = limit === undefined ? machine : limit * replicas;
   const full = limit !== undefined && used !== undefined && used > NEARLY_FULL * most;
   const kills = memory?.oomKills ?? 0;

@@ -69,7 +69,7 @@ interface TotalProps {
 }
 
 function Total({ services, machine }: TotalProps) {
-  const used = useAllFigures(services.map(({ name }) => name));
+  const used = useAllFigures(services);
   const limits = services.flatMap(({ memory, wantedReplicas }) =>
     memory?.limitBytes === undefined ? [] : [memory.limitBytes * wantedReplicas],
   );

@@ -165,14 +165,14 @@ function Figures({ service }: ServiceProps) {
     );
   }
   if (!service.replicas.some((replica) => replica.state === 'running')) return null;
-  return <Live name={service.name} />;
+  return <Live service={service} />;
 }
 
 /** One core is the least that fills the height, so that an idle service draws a flat line. */
 const CEILING = 0.25;
 
-function Live({ name }: { readonly name: ServiceName }) {
-  const figures = useFigures(name);
+function Live({ service }: ServiceProps) {
+  const figures = useFigures(service);
   if (!figures) return null;
   const cpu = figures.cpu.at(-1) ?? 0;
   const words = `CPU ${Math.round(cpu * 100)} %, memory ${describeBytes(figures.memoryBytes)}`;
