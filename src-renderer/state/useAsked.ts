@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
-import { type AppError, toAppError } from '#contract/errors.ts';
+import type { AppError } from '#contract/errors.ts';
+import { askAgain } from './askAgain.ts';
+import { useWindow } from './hooks.ts';
 
 /** What was answered last. */
 interface Answer<T> {
@@ -18,21 +20,25 @@ export interface Asked<T> {
 
 /**
  * Asks when `key` changes and gives the answer; an answer to an earlier key is dropped. The last answer stays until the next
- * one is there, so that nothing jumps, and says that it is an earlier one. Without `ask` there is nothing.
+ * one is there, so that nothing jumps, and says that it is an earlier one. What failed is asked again when the connection comes
+ * back. Without `ask` there is nothing.
  */
 export function useAsked<T>(ask: ((signal: AbortSignal) => Promise<T>) | undefined, key: string): Asked<T> {
+  const { connection } = useWindow();
   const [last, setLast] = useState<Answer<T>>({});
   const latest = useRef(ask);
   latest.current = ask;
   useEffect(() => {
-    if (!latest.current) return setLast({ key });
-    const abort = new AbortController();
-    latest.current(abort.signal).then(
-      (value) => !abort.signal.aborted && setLast({ key, value }),
-      (thrown: unknown) => !abort.signal.aborted && setLast({ key, failure: toAppError(thrown) }),
-    );
-    return () => abort.abort();
-  }, [key]);
+    const asked = latest.current;
+    if (!asked) return setLast({ key });
+    const asking = askAgain({
+      connection,
+      ask: asked,
+      onValue: (value) => setLast({ key, value }),
+      onFailure: (failure) => setLast({ key, failure }),
+    });
+    return () => void asking.dispose();
+  }, [connection, key]);
   return askedFor(last, key);
 }
 

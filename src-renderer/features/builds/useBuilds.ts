@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react';
-import { type AppError, toAppError } from '#contract/errors.ts';
+import type { AppError } from '#contract/errors.ts';
 import type { ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { Advice, BuildView } from '#contract/requests/builds.ts';
+import { askAgain } from '#state/askAgain.ts';
 import { useWindow } from '#state/hooks.ts';
 
 export interface Builds {
@@ -12,18 +13,19 @@ export interface Builds {
 
 /** The project's builds, as they move on, while the screen is open. */
 export function useBuilds(workspace: WorkspaceId): Builds {
-  const { client } = useWindow();
+  const { client, connection } = useWindow();
   const [views, setViews] = useState<readonly BuildView[]>();
   const [failure, setFailure] = useState<AppError>();
   useEffect(() => {
-    const abort = new AbortController();
-    const { signal } = abort;
-    const follow = async () => {
-      for await (const heard of await client.builds.follow({ workspace }, { signal })) setViews(heard);
+    const follow = async (signal: AbortSignal) => {
+      for await (const heard of await client.builds.follow({ workspace }, { signal })) {
+        setViews(heard);
+        setFailure(undefined);
+      }
     };
-    follow().catch((thrown: unknown) => !signal.aborted && setFailure(toAppError(thrown)));
-    return () => abort.abort();
-  }, [client, workspace]);
+    const asking = askAgain({ connection, ask: follow, onValue: () => undefined, onFailure: setFailure });
+    return () => void asking.dispose();
+  }, [client, connection, workspace]);
   return { views, failure };
 }
 
@@ -34,19 +36,20 @@ export function useAdvice(
   build: string | undefined,
 ): { readonly advice: readonly Advice[]; readonly apply: (rule: string) => void } {
   const model = useWindow();
-  const { client } = model;
+  const { client, connection } = model;
   const [round, setRound] = useState(0);
   const [advice, setAdvice] = useState<readonly Advice[]>([]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new build and `round` ask again.
   useEffect(() => {
-    const abort = new AbortController();
-    client.builds.advise({ workspace, service }, { signal: abort.signal }).then(
-      (found) => !abort.signal.aborted && setAdvice(found),
+    const asking = askAgain({
+      connection,
+      ask: (signal) => client.builds.advise({ workspace, service }, { signal }),
+      onValue: setAdvice,
       // A context that is not there is said by the build itself.
-      () => undefined,
-    );
-    return () => abort.abort();
-  }, [client, workspace, service, build, round]);
+      onFailure: () => undefined,
+    });
+    return () => void asking.dispose();
+  }, [client, connection, workspace, service, build, round]);
   const apply = (rule: string) => {
     client.builds.applyAdvice({ workspace, service, rule }).then(
       () => setRound((count) => count + 1),

@@ -36,7 +36,16 @@ export function ProductionScreen({ workspace }: Props) {
   if (view.failure)
     return (
       <div className="page">
-        <ErrorCard title="Production cannot be looked at">{<p>{describeError(view.failure)}</p>}</ErrorCard>
+        <ErrorCard
+          title="Production cannot be looked at"
+          actions={
+            <Button icon={RefreshCw} onClick={again}>
+              Look again
+            </Button>
+          }
+        >
+          <p>{describeError(view.failure)}</p>
+        </ErrorCard>
       </div>
     );
   if (!view.value) return <div className="page faint">Looking…</div>;
