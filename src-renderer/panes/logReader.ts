@@ -3,6 +3,7 @@ import type { ByteStream, Connection } from '#client/connection.ts';
 import type { AppError } from '#contract/errors.ts';
 import { decodeLogBatch, type LogLine } from '#contract/logBatch.ts';
 import type { DownControl, StreamRequestInput } from '#contract/streams.ts';
+import { pauseWhile } from './pauseWhile.ts';
 
 type LogsRequest = Extract<StreamRequestInput, { readonly type: 'logs' }>;
 
@@ -64,6 +65,7 @@ export class LogReader {
     this.#stream = stream;
     void this.#heard.dispose();
     this.#heard = new Disposables();
+    this.#heard.add(pauseWhile(stream, () => this.#hidden));
     this.#heard.add(stream.onData((bytes) => this.#take(stream, bytes)));
     this.#heard.add(stream.onControl((message) => this.#onControl(message)));
     this.#heard.add(

@@ -11,6 +11,7 @@ import type { ShellStart } from '#state/dockLayout.ts';
 import type { WindowModel } from '#state/windowModel.ts';
 import { isMac, isPressed } from '#ui/keys.ts';
 import type { Pane } from './pane.ts';
+import { pauseWhile } from './pauseWhile.ts';
 import { Screen } from './screen.ts';
 
 export interface TerminalPaneState {
@@ -46,6 +47,7 @@ export class TerminalPane implements Pane {
   #stream: ByteStream | undefined;
   #streaming = new Disposables();
   #disposed = false;
+  #hidden = false;
 
   constructor(model: WindowModel, options: TerminalPaneOptions) {
     this.#model = model;
@@ -67,12 +69,15 @@ export class TerminalPane implements Pane {
   }
 
   async show(parent: HTMLElement): Promise<void> {
+    this.#hidden = false;
     await this.#screen.show(parent);
+    if (this.#hidden) return; // left before it was drawn
     if (this.#stream) this.#stream.control({ type: 'resume' });
     else if (this.state.getState().status === 'opening') await this.#start();
   }
 
   hide(): void {
+    this.#hidden = true;
     this.#screen.hide();
     this.#stream?.control({ type: 'pause' });
   }
@@ -201,6 +206,7 @@ export class TerminalPane implements Pane {
         if (opening === 'again') terminal.reset();
       }),
     );
+    this.#streaming.add(pauseWhile(stream, () => this.#hidden));
     this.#streaming.add(stream.onData((bytes) => terminal.write(bytes, () => stream.ack(bytes.byteLength))));
     this.#streaming.add(stream.onControl((message) => this.#onControl(message)));
     this.#streaming.add(stream.onEnd((error) => this.#onEnd(error)));
