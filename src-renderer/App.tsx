@@ -7,6 +7,7 @@ import { TooltipLayer } from '#ui/TooltipLayer.tsx';
 import { Palette } from './features/palette/Palette.tsx';
 import { useTheme } from './features/settings/useTheme.ts';
 import { Announcements } from './features/shell/Announcements.tsx';
+import { Banners } from './features/shell/Banners.tsx';
 import { ConfirmDialog } from './features/shell/ConfirmDialog.tsx';
 import { Shell } from './features/shell/Shell.tsx';
 import { useHost } from './features/shell/useHost.ts';
@@ -34,7 +35,11 @@ function Frame() {
   useKeys(workspace);
   return (
     <>
-      {workspace && !welcome ? <Shell workspace={workspace} Dock={Dock} /> : <Welcome loading={!loaded} />}
+      {workspace && !welcome ? (
+        <Shell workspace={workspace} Dock={Dock} />
+      ) : (
+        <Welcome loading={!loaded} banners={<Banners />} />
+      )}
       <Palette workspace={workspace} />
       {workspace && <OpenDialog workspace={workspace} />}
       <Browse />

@@ -25,14 +25,19 @@ export function Banners() {
 
 function LostBanner({ retryAt }: { readonly retryAt: number }) {
   const model = useWindow();
+  const loaded = useServer((state) => state.loaded);
   const seconds = Math.max(0, Math.ceil((retryAt - useNow()) / 1000));
   return (
     <div className="banner wait">
       <Icon of={PlugZap} className="tone-wait" />
       {/* The seconds stand outside: an alert is read out again whenever a word of it changes. */}
       <span role="alert">
-        <b>The connection to Slipway is lost.</b>{' '}
-        <span className="dim">What stands here is what was known last.</span>
+        <b>{loaded ? 'The connection to Slipway is lost.' : 'Slipway cannot be reached.'}</b>{' '}
+        <span className="dim">
+          {loaded
+            ? 'What stands here is what was known last.'
+            : 'It has ended, or something on the way, like a proxy, lets no WebSockets through.'}
+        </span>
       </span>
       <span className="dim">{seconds > 0 ? `Next try in ${seconds} s.` : 'Trying…'}</span>
       <span className="space" />

@@ -1,5 +1,6 @@
 import './welcome.css';
 import { FolderOpen, X } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { describeDuration } from '#contract/describe.ts';
 import type { RecentProject } from '#contract/model.ts';
 import { attempt, openFolder, pickFolder } from '#state/actions.ts';
@@ -8,14 +9,20 @@ import { selectSettings } from '#state/selectors.ts';
 import { Button, IconButton } from '#ui/Button.tsx';
 import { Key } from '#ui/Key.tsx';
 
+interface WelcomeProps {
+  readonly loading: boolean;
+  /** What everything depends on and is away. */
+  readonly banners: ReactNode;
+}
+
 /** Before the first project: how to open one, and the ones opened before. */
-export function Welcome({ loading }: { readonly loading: boolean }) {
+export function Welcome({ loading, banners }: WelcomeProps) {
   const model = useWindow();
   const recents = useServer((state) => selectSettings(state)?.recents) ?? [];
-  if (loading) return <Connecting />;
+  if (loading) return <Connecting banners={banners} />;
   return (
     <main className="welcome">
-      <div />
+      <div>{banners}</div>
       <div className="welcome-body">
         <div className="welcome-inner">
           <h1>Slipway</h1>
@@ -34,11 +41,17 @@ export function Welcome({ loading }: { readonly loading: boolean }) {
   );
 }
 
-function Connecting() {
+/** Nothing is known yet. Where nothing will come, a banner says why instead of a word that promises it. */
+function Connecting({ banners }: Pick<WelcomeProps, 'banners'>) {
+  const { type } = useServer((state) => state.connection);
+  const waits = type === 'connecting' || type === 'connected';
   return (
-    <main className="empty" aria-busy="true">
-      <h1 className="visually-hidden">Slipway</h1>
-      <p role="status">Connecting…</p>
+    <main className="welcome" aria-busy={waits}>
+      <div>{banners}</div>
+      <div className="empty">
+        <h1 className="visually-hidden">Slipway</h1>
+        {waits && <p role="status">Connecting…</p>}
+      </div>
     </main>
   );
 }
