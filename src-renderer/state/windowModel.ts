@@ -5,6 +5,7 @@ import type { Bridge } from '#contract/bridge.ts';
 import { Notices } from './notices.ts';
 import { closeWithProject } from './projectDialogs.ts';
 import type { Registry } from './registry.ts';
+import { reopenProjects } from './reopenProjects.ts';
 import { createServerStore, type ServerStore } from './serverStore.ts';
 import { StatsBook } from './statsBook.ts';
 import { createTicker, type Ticker } from './ticker.ts';
@@ -48,7 +49,9 @@ export function createWindowModel(options: WindowOptions): WindowModel {
   const server = disposables.add(createServerStore(connection)).store;
   const stats = disposables.add(new StatsBook(connection.client));
   const view = createViewStore(options.storage);
+  const notices = new Notices();
   disposables.add(closeWithProject({ server, view, registry }));
+  disposables.add(reopenProjects({ connection, client: connection.client, notices, view }));
   return {
     connection,
     client: connection.client,
@@ -57,7 +60,7 @@ export function createWindowModel(options: WindowOptions): WindowModel {
     stats,
     ticker: createTicker({ everyMs: AGES_MS, restMs: RESTING_AGES_MS, now: options.now }),
     fastTicker: createTicker({ everyMs: PROGRESS_MS, now: options.now }),
-    notices: new Notices(),
+    notices,
     underWay: new Set(),
     bridge,
     registry,

@@ -109,6 +109,9 @@ test('a core that was killed is started again, and the window finds it', async (
   const [killed = 0] = await corePids();
   process.kill(killed, 'SIGKILL');
   await expect.poll(async () => (await corePids()).some((pid) => pid !== killed && isAlive(pid))).toBe(true);
+  // What was open in the one before is open in the new one, and somebody is told why the screen was away.
+  await expect(page.locator('.toast').filter({ hasText: 'core ended and was started again' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'killedstack', exact: true })).toBeVisible();
   // The window asks the new core, however soon it finds it: a folder opens in it.
   await openProject(await makeProject(world, 'newcorestack'));
   await expect(page.getByRole('button', { name: 'newcorestack', exact: true })).toBeVisible();

@@ -26,11 +26,11 @@ export class FixtureConnection implements Connection {
     if (records) this.show(records);
   }
 
-  /** Everything as it is from now on. */
-  show(records: readonly StateRecord[]): void {
+  /** Everything as it is from now on; of another core where the epoch is another. */
+  show(records: readonly StateRecord[], epoch = 'fixture'): void {
     const frame = {
       type: 'snapshot',
-      epoch: 'fixture',
+      epoch,
       revision: (this.#state?.revision ?? 0) + 1,
       records: records.map((record): [RecordKey, StateRecord] => [recordKey(record), record]),
     } as const;
@@ -44,7 +44,7 @@ export class FixtureConnection implements Connection {
     this.#take(
       applyFrame(this.#state, {
         type: 'patch',
-        epoch: 'fixture',
+        epoch: this.#state?.epoch ?? 'fixture',
         since,
         revision: since + 1,
         put,

@@ -246,7 +246,8 @@ function onListKey(context: ListKeyContext, event: KeyboardEvent): void {
     changeView(model.view, workspace, { selected: next });
     return;
   }
-  if (inControl || selected === undefined) return;
+  // A key that is held moves the selection, and does nothing to a service over and over.
+  if (inControl || selected === undefined || event.repeat) return;
   if (event.key === 'ContextMenu' || event.key === 'm') openMenu(selected);
   else if (!runNamed(model, workspace, selected, event.key.toLowerCase())) return;
   event.preventDefault();
