@@ -56,6 +56,7 @@ export class LogPane implements Pane {
   readonly #gestures: LogGestures;
   readonly #held = new HeldLines();
   #cleared: readonly LogLine[] = [];
+  #hidden = false;
 
   constructor(model: WindowModel, options: LogPaneOptions) {
     this.#model = model;
@@ -119,12 +120,15 @@ export class LogPane implements Pane {
   }
 
   async show(parent: HTMLElement): Promise<void> {
+    this.#hidden = false;
     await this.#screen.show(parent);
+    if (this.#hidden) return; // left before it was drawn
     this.fit();
     this.#reader.show();
   }
 
   hide(): void {
+    this.#hidden = true;
     this.#screen.hide();
     this.#reader.hide();
   }

@@ -48,6 +48,7 @@ export class TerminalPane implements Pane {
   #streaming = new Disposables();
   #disposed = false;
   #hidden = false;
+  #starting: Promise<void> | undefined;
 
   constructor(model: WindowModel, options: TerminalPaneOptions) {
     this.#model = model;
@@ -169,7 +170,15 @@ export class TerminalPane implements Pane {
     });
   }
 
-  async #start(workingDir?: string): Promise<void> {
+  /** Asked for again before its session is there, it opens one all the same. */
+  #start(workingDir?: string): Promise<void> {
+    this.#starting ??= this.#begin(workingDir).finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  async #begin(workingDir?: string): Promise<void> {
     if (this.#session !== undefined) return this.#attach(this.#session);
     try {
       const opened = await this.#open(workingDir).catch((thrown: unknown) => {

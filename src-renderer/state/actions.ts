@@ -5,6 +5,7 @@ import type { RunId, ServiceName, WorkspaceId } from '#contract/ids.ts';
 import type { MemoryFit } from '#contract/requests/memory.ts';
 import type { Question } from './consent.ts';
 import { allTabs, closePane, type NewPane, openPane, splitPane } from './dockLayout.ts';
+import { selectCurrent } from './selectCurrent.ts';
 import { selectServices, selectWorkspace, selectWorkspaces } from './selectors.ts';
 import { hasFailed } from './summary.ts';
 import { changeView, viewOf } from './viewStore.ts';
@@ -84,8 +85,9 @@ function nameOf(what: string, input: Services): string {
 
 function beginBoot(model: WindowModel, input: Services): Promise<unknown> {
   return model.client.stack.boot(input).catch((thrown: unknown) => {
-    // What is missing has its fixes in a dialog, which boots when they are done.
-    if (toAppError(thrown).kind === 'project.unready')
+    // What is missing has its fixes in a dialog, which boots when they are done. It is about the project in front.
+    const front = selectCurrent(model.server.getState(), model.view.getState());
+    if (toAppError(thrown).kind === 'project.unready' && front === input.workspace)
       model.view.setState({ dialog: { id: 'prerequisites' } });
     else model.notices.failed('Boot', thrown);
   });

@@ -1,24 +1,15 @@
-import { useEffect, useState } from 'react';
 import { describeBytes } from '#contract/describe.ts';
-import { toAppError } from '#contract/errors.ts';
 import type { WorkspaceId } from '#contract/ids.ts';
 import type { PullPlan } from '#contract/requests/boot.ts';
 import { useWindow } from '#state/hooks.ts';
+import { useAsked } from '#state/useAsked.ts';
 
 /** What the next boot has to download, before it does. Nothing is shown where nothing is missing. */
 export function PullOverview({ workspace }: { readonly workspace: WorkspaceId }) {
   const { client } = useWindow();
-  const [plan, setPlan] = useState<PullPlan>();
-  const [failure, setFailure] = useState<string>();
-  useEffect(() => {
-    const abort = new AbortController();
-    client.boot.pullPlan({ workspace }, { signal: abort.signal }).then(
-      (found) => !abort.signal.aborted && setPlan(found),
-      (thrown: unknown) => !abort.signal.aborted && setFailure(toAppError(thrown).message),
-    );
-    return () => abort.abort();
-  }, [client, workspace]);
-  if (failure) return <p className="page-sub">What has to be downloaded is not known: {failure}</p>;
+  const asked = useAsked((signal) => client.boot.pullPlan({ workspace }, { signal }), workspace);
+  const { value: plan, failure } = asked;
+  if (failure) return <p className="page-sub">What has to be downloaded is not known: {failure.message}</p>;
   if (!plan || plan.images.every((image) => image.present)) return null;
   const free = plan.freeBytes === undefined ? '' : ` · ${describeBytes(plan.freeBytes)} free`;
   return (
